@@ -1,0 +1,39 @@
+import type { JsonValue } from '../record/json.ts';
+import type { StreamRecord } from '../record/record.ts';
+
+/** Evaluates something against one record. A missing field gives `undefined`; it never throws. */
+export type Evaluate = (record: StreamRecord) => JsonValue | undefined;
+
+/**
+ * A text in a pipeline file that is compiled after the schema has accepted it: an expression, a template or a `map`
+ * program. The schema leaves it unbound; the compiler of pipeline files (`src/config`), which knows the text's position
+ * and the functions of plugins, binds it. Its path in the validated options equals its path in the file.
+ */
+export class CompiledOption {
+  readonly language: 'expression' | 'template' | 'map';
+  readonly text: string;
+  #evaluate: Evaluate | undefined;
+  #constant: { value: JsonValue } | undefined;
+
+  constructor(language: 'expression' | 'template' | 'map', text: string) {
+    this.language = language;
+    this.text = text;
+  }
+
+  /** Gives it its compiled form. `constant`: its value where it depends on no record (a template without `{{ }}`). */
+  bind(evaluate: Evaluate, constant?: { value: JsonValue }): void {
+    this.#evaluate = evaluate;
+    this.#constant = constant;
+  }
+
+  /** The value where it is the same for all records. */
+  get constant(): { value: JsonValue } | undefined {
+    return this.#constant;
+  }
+
+  /** The compiled function: take it once, outside the loop over records. */
+  get evaluate(): Evaluate {
+    if (this.#evaluate === undefined) throw new Error(`the ${this.language} ${JSON.stringify(this.text)} was never bound`);
+    return this.#evaluate;
+  }
+}

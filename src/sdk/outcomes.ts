@@ -1,0 +1,70 @@
+import type { DeliveryError } from './sink.ts';
+
+const UNKNOWN = 0;
+const DELIVERED = 1;
+const DUPLICATE = 2;
+const RETRY = 3;
+const REJECTED = 4;
+
+export type Outcome = 'unknown' | 'delivered' | 'duplicate' | 'retry' | 'rejected';
+const NAMES: readonly Outcome[] = ['unknown', 'delivered', 'duplicate', 'retry', 'rejected'];
+
+/**
+ * What became of each record of one write. Every record begins as `unknown`, which is sent again: an answer that says
+ * nothing of a record never counts as its delivery.
+ */
+export class Outcomes {
+  readonly #states: Uint8Array;
+  readonly #errors = new Map<number, DeliveryError>();
+  #refusal: DeliveryError | undefined;
+
+  constructor(length: number) {
+    this.#states = new Uint8Array(length);
+  }
+
+  get length(): number {
+    return this.#states.length;
+  }
+
+  delivered(i: number): void {
+    this.#states[i] = DELIVERED;
+  }
+
+  deliveredAll(): void {
+    this.#states.fill(DELIVERED);
+  }
+
+  /** It was there already, under an id that only this record has: delivered by an earlier try. */
+  duplicate(i: number): void {
+    this.#states[i] = DUPLICATE;
+  }
+
+  /** Not delivered, for a reason that may pass (busy, closed, forbidden): sent again, for ever, with growing waits. */
+  retry(i: number, error: DeliveryError): void {
+    this.#states[i] = RETRY;
+    this.#errors.set(i, error);
+  }
+
+  /** Not delivered, and never will be as it is: a dead letter. */
+  reject(i: number, error: DeliveryError): void {
+    this.#states[i] = REJECTED;
+    this.#errors.set(i, error);
+  }
+
+  /** The destination refused the request as a whole because of something in it: the runtime halves it to find what. */
+  refuseAll(error: DeliveryError): void {
+    this.#refusal = error;
+  }
+
+  get refusal(): DeliveryError | undefined {
+    return this.#refusal;
+  }
+
+  of(i: number): Outcome {
+    return NAMES[this.#states[i] ?? UNKNOWN] as Outcome;
+  }
+
+  errorOf(i: number): DeliveryError | undefined {
+    return this.#errors.get(i);
+  }
+}

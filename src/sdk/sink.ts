@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../errors/index.ts';
+import type { RecordBatch } from '../record/batch.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+import type { Outcomes } from './outcomes.ts';
+
+/** Why a record was not delivered. */
+export interface DeliveryError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What a sink is given to deliver at once. */
+export interface SinkBatch {
+  /**
+   * The records after the sink's steps. Columns topic, partition, offset and timestamp are the origin's (the topic
+   * that the sink reads, or, for a replayed dead letter, the one it first came from). Valid until `write` settles.
+   */
+  readonly records: RecordBatch;
+  /**
+   * An id that the same record of the same topic always gets, and no other record gets: safe to create a document by.
+   * At most 64 characters of `A-Za-z0-9_-`.
+   */
+  id(i: number): string;
+}
+
+/** Delivers records to a destination. It classifies; the runtime retries, splits, dead-letters and counts. */
+export interface Sink {
+  /** Connects. The runtime repeats it with backoff. */
+  open(signal: AbortSignal): Promise<void>;
+  /**
+   * Delivers the batch and says in `outcomes` what became of each record; one without an outcome is unknown and is sent
+   * again. Several writes may be in flight. A throw leaves all of the batch unknown.
+   */
+  write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void>;
+  /** Looks whether the destination answers, for `doctor`. Needs no permission that `write` does not. Returns what to show. */
+  probe?(signal: AbortSignal): Promise<string>;
+  /** Frees what it holds. Idempotent, and safe before `open`. */
+  close(): Promise<void>;
+}
+
+export interface SinkContext {
+  /** The sink's name in its pipeline. */
+  readonly name: string;
+  readonly pipeline: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A sink connector: the only place where its options, their defaults and their documentation exist. */
+export interface SinkDefinition<Config = unknown> {
+  readonly type: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly config: z.ZodType<Config>;
+  readonly main?: string;
+  readonly examples: readonly string[];
+  /** Bounds of one write, where the pipeline does not say. */
+  readonly batch: { readonly records: number; readonly bytes: number };
+  /** Writes in flight, where the pipeline does not say. 1 where order matters. */
+  readonly concurrency: number;
+  /** What makes its delivery effectively-once, or why it is not: shown by `graph` and the reference. */
+  readonly delivery: 'effectively_once' | 'at_least_once';
+  /** Pure: opens nothing. */
+  create(config: Config, context: SinkContext): Sink;
+}
+
+/** Types a sink's definition by its schema. */
+export function defineSink<Config>(definition: SinkDefinition<Config>): SinkDefinition<Config> {
+  return definition;
+}

@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import type { RecordBatch } from '../record/batch.ts';
+import type { JsonValue } from '../record/json.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+
+/**
+ * Where a source stands in each of its inputs (a file's identity and its byte offset, ...), by a key of the source's
+ * own choosing. A value of null forgets the input.
+ */
+export type Positions = Readonly<Record<string, JsonValue | null>>;
+
+/** What goes with emitted records. */
+export interface EmitOptions {
+  /** Where the source stands once these records are in Kafka: stored in the same transaction. */
+  readonly positions?: Positions;
+  /**
+   * Records without a key and with partition -1 go to one partition chosen by this text (a file's identity), so that
+   * an input's records stay in order. Without it the partitioner spreads them.
+   */
+  readonly spread?: string;
+}
+
+/**
+ * Hands records on. Settles when the transaction that holds them and their positions has committed: it is
+ * acknowledgement and backpressure in one. Several emits may be in flight; they commit in their order. The runtime
+ * copies the batch before this returns, so its memory may be used again at once. Topic numbers in the batch are ignored.
+ * An emit of an empty batch stores positions only.
+ */
+export type Emit = (records: RecordBatch, options?: EmitOptions) => Promise<void>;
+
+export interface SourceContext {
+  /** The positions committed last. */
+  readonly positions: ReadonlyMap<string, JsonValue>;
+  /** Aborted when the source is to end: it stops reading, awaits its emits in flight and returns. */
+  readonly signal: AbortSignal;
+  /** True where the run ends with the input (`--once`): read what is there, then return. */
+  readonly once: boolean;
+  readonly host: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Puts records into a topic. */
+export interface Source {
+  /** Runs until its input ends (bounded), or the signal ends it. A throw makes the runtime start it again, with backoff. */
+  run(emit: Emit, context: SourceContext): Promise<void>;
+  /** Frees what it holds. Idempotent, and safe before `run`. */
+  close(): Promise<void>;
+}
+
+/** A source connector: the only place where its options, their defaults and their documentation exist. */
+export interface SourceDefinition<Config = unknown> {
+  readonly type: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly config: z.ZodType<Config>;
+  /** The option that a scalar or a list in place of the options is (`file: /var/log/*.log`). */
+  readonly main?: string;
+  readonly examples: readonly string[];
+  /** Pure: opens nothing. */
+  create(config: Config): Source;
+}
+
+/** Types a source's definition by its schema. */
+export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {
+  return definition;
+}

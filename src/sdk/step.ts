@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../errors/index.ts';
+import type { StreamRecord } from '../record/record.ts';
+
+/** What a step says of one record, where it does not simply go on to the next step. */
+export type StepOutcome = Dropped | Rejected | Routed;
+
+/** The record leaves the stream here, on purpose (a filter). */
+export interface Dropped {
+  readonly kind: 'dropped';
+}
+
+/** The record cannot be processed: it becomes a dead letter (or what `on_error` says). */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** The record leaves the stream here for another topic. */
+export interface Routed {
+  readonly kind: 'routed';
+  readonly topic: string;
+}
+
+/** One operation on one record. `undefined`: the record goes on to the next step. It must not throw for bad data. */
+export type RecordStep = (record: StreamRecord) => StepOutcome | undefined;
+
+export interface StepContext {
+  /** The stream's, source's or sink's name and the step's id, for messages. */
+  readonly component: string;
+  readonly id: string;
+}
+
+/** A kind of step: the only place where its options, their defaults and their documentation exist. */
+export interface StepDefinition<Options = unknown> {
+  /** Its key in a pipeline file: `parse`. */
+  readonly kind: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  readonly description?: string;
+  /** The options' schema, every field described. */
+  readonly options: z.ZodType<Options>;
+  /**
+   * How a scalar, a list, or a mapping in place of the options is read: the name of the main option (`parse: json` is
+   * `parse: { format: json }`). `'*'`: the whole node is the option (`set`, `rename`: their mapping is the data).
+   */
+  readonly main?: string;
+  /** Whether the step may change the value. Where no step does, the record's bytes pass through untouched. */
+  readonly changesValue: boolean;
+  /** Whether the step needs the decoded value at all. */
+  readonly readsValue: boolean;
+  /** Topics that this step routes to, so that the graph knows its edges. */
+  topics?(options: Options): readonly string[];
+  /** Examples for the reference, as YAML of one step. */
+  readonly examples: readonly string[];
+  create(options: Options, context: StepContext): RecordStep;
+}
+
+export const DROPPED: Dropped = { kind: 'dropped' };
+
+/** Types a step's definition by its schema. */
+export function defineStep<Options>(definition: StepDefinition<Options>): StepDefinition<Options> {
+  return definition;
+}
