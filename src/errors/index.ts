@@ -1,3 +1,4 @@
+import { clusterErrors } from './cluster.ts';
 import { configErrors } from './config.ts';
 import { connectorErrors } from './connector.ts';
 import type { ErrorDefinition, ErrorDomain, RetryHint } from './definition.ts';
@@ -16,6 +17,7 @@ export const errors = {
   ...kafkaErrors,
   ...runtimeErrors,
   ...connectorErrors,
+  ...clusterErrors,
 };
 
 export type ErrorCode = keyof typeof errors;
