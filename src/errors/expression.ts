@@ -1,6 +1,20 @@
 import { errorTable } from './definition.ts';
 
-/** Errors of expressions and templates. */
+/** Errors of expressions, templates and `map` programs. All are found when the file is loaded, before anything runs. */
 export const expressionErrors = errorTable({
   EXPRESSION_SYNTAX: { message: '{reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_UNSUPPORTED: { message: '{what} cannot be used in an expression: {instead}', domain: 'user', retry: 'never' },
+  EXPRESSION_UNKNOWN_FUNCTION: { message: 'there is no function {name}: {instead}', domain: 'user', retry: 'never' },
+  EXPRESSION_UNKNOWN_METADATA: { message: 'there is no metadata {name}: {instead}', domain: 'user', retry: 'never' },
+  EXPRESSION_FORBIDDEN_NAME: {
+    message: 'the name {name} leads to the prototype of an object and is refused in fields; give the field another name',
+    domain: 'user',
+    retry: 'never',
+  },
+  EXPRESSION_ARGUMENTS: { message: 'calling {signature}: {reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_TYPE: { message: '{reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_REGEXP: { message: 'the regular expression {pattern} {reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_TOO_LARGE: { message: 'the {what} is too large ({reason}): split it up', domain: 'user', retry: 'never' },
+  EXPRESSION_STATEMENT: { message: '{reason}; a statement is `path = expression` or `delete path`', domain: 'user', retry: 'never' },
+  EXPRESSION_UNTERMINATED: { message: '{reason}', domain: 'user', retry: 'never' },
 });
