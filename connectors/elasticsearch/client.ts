@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { Client, type ClientOptions } from '@elastic/elasticsearch';
+import { MillraceError, reasonOf } from 'millrace/sdk';
+import { authorityByFingerprint } from './authority.ts';
+import type { ElasticsearchConfig } from './config.ts';
+
+/**
+ * Makes a client that only sends: it neither retries, for the runtime does, nor looks for other nodes than the named.
+ * Reads the files of certificates, so that a renewed one is used at the next opening.
+ */
+export async function createClient(config: ElasticsearchConfig, signal: AbortSignal): Promise<Client> {
+  const auth = authOf(config);
+  const tls = await tlsOf(config, signal);
+  return new Client({
+    nodes: config.nodes,
+    maxRetries: 0,
+    requestTimeout: config.request_timeout,
+    compression: config.compression,
+    sniffOnStart: false,
+    sniffOnConnectionFault: false,
+    // The default copies every error's request, byte by byte as an object's fields, to hide passwords in it: a failed
+    // body of 5 MB would block the process for seconds. No such error leaves this folder, so there is nothing to hide.
+    redaction: { type: 'off' },
+    ...(auth && { auth }),
+    ...(tls && { tls }),
+  });
+}
+
+function authOf(config: ElasticsearchConfig): ClientOptions['auth'] {
+  if (config.api_key !== undefined) return { apiKey: config.api_key };
+  if (config.bearer_token !== undefined) return { bearer: config.bearer_token };
+  if (config.username !== undefined && config.password !== undefined) return { username: config.username, password: config.password };
+  return undefined;
+}
+
+async function tlsOf({ tls, nodes, request_timeout }: ElasticsearchConfig, signal: AbortSignal): Promise<ClientOptions['tls']> {
+  if (tls === undefined) return undefined;
+  const node = nodes.join(', ');
+  const read = (path: string | undefined): Promise<Buffer | undefined> => readIfGiven(path, node, signal);
+  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.certificate), read(tls.key)]);
+  const timed = AbortSignal.any([signal, AbortSignal.timeout(request_timeout)]);
+  const pinned = tls.ca_fingerprint === undefined ? undefined : await authorityByFingerprint(nodes[0] as string, tls.ca_fingerprint, timed);
+  const authority = ca ?? pinned;
+  return {
+    rejectUnauthorized: !tls.insecure_skip_verify,
+    ...(authority && { ca: authority }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  };
+}
+
+async function readIfGiven(path: string | undefined, node: string, signal: AbortSignal): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new MillraceError('ES_TLS', { node, reason: `reading the file ${path}: ${reasonOf(error)}` });
+  }
+}

@@ -1,0 +1,85 @@
+import { errors } from '@elastic/elasticsearch';
+import { type DeliveryError, type ErrorCode, isJsonObject, MillraceError, reasonOf } from 'millrace/sdk';
+import { classify, deliveryError, type Fault, readFault } from './fault.ts';
+
+/** What a request was about, for messages. */
+export interface Attempt {
+  /** The addresses it may have gone to. */
+  readonly nodes: readonly string[];
+  /** The index, template or data stream. */
+  readonly target: string;
+  readonly timeoutMs: number;
+}
+
+/** Either an error that leaves all records unknown, or the refusal of a request because of something in it. */
+export type Failure = { readonly thrown: MillraceError } | { readonly refusal: DeliveryError };
+
+/** How a failed TLS connection shows in the text of an error; the client passes on no code. */
+const TLS = /certificate|altname|SSL routines|TLS|EPROTO/i;
+
+/** Refusals of a request (status 400) that lie in how it was made, not in a record: halving it would find nothing. */
+const NOT_THE_RECORDS = /unrecognized parameter|media_type|Content-Type/;
+
+/** What it means that a request failed with `error`, as thrown by the client. Nothing of it is kept: it holds the body and the password. */
+export function failureOf(error: unknown, attempt: Attempt): Failure {
+  if (error instanceof errors.ResponseError) return failureOfAnswer(error, attempt);
+  return { thrown: failureOfConnection(error, attempt) };
+}
+
+function failureOfConnection(error: unknown, { nodes, timeoutMs }: Attempt): MillraceError {
+  const node = nodeOf(error) ?? nodes.join(', ');
+  if (error instanceof errors.TimeoutError) return new MillraceError('ES_TIMEOUT', { node, seconds: timeoutMs / 1000 });
+  if (error instanceof errors.ProductNotSupportedError) {
+    return new MillraceError('ES_BAD_ANSWER', { node, reason: 'what answers is not Elasticsearch (it sends no x-elastic-product header)' });
+  }
+  if (error instanceof errors.DeserializationError) {
+    return new MillraceError('ES_BAD_ANSWER', { node, reason: `it is no JSON: ${error.message}` });
+  }
+  if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) {
+    // Where a name has several addresses and none answers, Node's error has an empty message.
+    const reason = error.message === '' ? 'none of its addresses answers' : error.message;
+    return new MillraceError(TLS.test(reason) ? 'ES_TLS' : 'ES_UNREACHABLE', { node, reason });
+  }
+  return new MillraceError('ES_UNREACHABLE', { node, reason: reasonOf(error) });
+}
+
+function failureOfAnswer(error: errors.ResponseError, attempt: Attempt): Failure {
+  const node = nodeOf(error) ?? attempt.nodes.join(', ');
+  const status = error.meta.statusCode ?? 0;
+  const body: unknown = error.meta.body;
+  const own = isJsonObject(body) ? body['error'] : undefined;
+  const fault = readFault(status, own);
+  if (status === 413) return { refusal: tooLarge(attempt.target, 'the server refuses a body of this size (413)') };
+  // Whatever stands between may answer 400 as well: only Elasticsearch's own word counts against the records.
+  if (status === 400 && fault.type !== '' && !NOT_THE_RECORDS.test(fault.reason)) return refusalOrThrow(fault, attempt);
+  if (status === 401) return { thrown: new MillraceError('ES_UNAUTHORIZED', { node, reason: fault.reason }) };
+  if (status === 403 || status === 404) {
+    const { code } = classify(fault);
+    // A 404 without Elasticsearch's word is not about an index: a wrong path, or another server.
+    if (fault.type !== '' || status === 403) return { thrown: asThrown(code, attempt.target, fault) };
+  }
+  if (status === 408 || status === 429 || status >= 500) return { thrown: asThrown(fault.type === 'cluster_block_exception' ? 'ES_BLOCKED' : 'ES_BUSY', attempt.target, fault) };
+  return { thrown: new MillraceError('ES_BAD_ANSWER', { node, reason: fault.type === '' ? `its status is ${status}` : fault.reason }) };
+}
+
+function refusalOrThrow(fault: Fault, { target }: Attempt): Failure {
+  const { action, code } = classify(fault);
+  if (action === 'retry') return { thrown: asThrown(code, target, fault) };
+  return { refusal: deliveryError('ES_REQUEST_REFUSED', target, fault) };
+}
+
+function asThrown(code: ErrorCode, target: string, fault: Fault): MillraceError {
+  return new MillraceError(code, { target, reason: fault.reason, status: fault.status });
+}
+
+/** The refusal of a body that is too large as a whole. */
+export function tooLarge(target: string, reason: string): DeliveryError {
+  return deliveryError('ES_REQUEST_TOO_LARGE', target, { status: 413, type: '', reason });
+}
+
+/** The address that a failed request went to. */
+function nodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('meta' in error)) return undefined;
+  const meta = error.meta as { meta?: { connection?: { url?: URL } | null } } | undefined;
+  return meta?.meta?.connection?.url?.origin;
+}
