@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { MillraceError, reasonOf } from '../../errors/index.ts';
+import { CONFIG_DIRECTORY } from './artifacts.ts';
 
 const run = promisify(execFile);
 
@@ -32,17 +34,10 @@ export async function findJava(environment: NodeJS.ProcessEnv): Promise<Java> {
   return { home: javaHome, program: join(javaHome, 'bin', 'java') };
 }
 
-/** Java's own arguments for a server of Kafka's distribution. */
+/** Java's own arguments for a server of Kafka's distribution, whose warnings go to standard output. */
 export function javaArguments(jars: string, heapMb: number): string[] {
-  const logging = '-Dorg.slf4j.simpleLogger.';
-  return [
-    `-Xmx${heapMb}m`,
-    `${logging}defaultLogLevel=warn`,
-    `${logging}showDateTime=true`,
-    `${logging}dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX`,
-    '-cp',
-    join(jars, '*'),
-  ];
+  const logging = pathToFileURL(join(CONFIG_DIRECTORY, 'log4j.properties'));
+  return [`-Xmx${heapMb}m`, `-Dlog4j.configuration=${logging.href}`, '-cp', join(jars, '*')];
 }
 
 function property(output: string, name: string): string {

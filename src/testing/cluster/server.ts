@@ -86,7 +86,7 @@ export class LocalServer {
     // A paused process would not notice the signal.
     signalGroup(record, 'SIGCONT');
     signalGroup(record, 'SIGTERM');
-    if (!(await ended(record, timeoutMs))) await this.kill();
+    if (!(await this.#gone(record, timeoutMs))) await this.kill();
     this.#forget();
   }
 
@@ -95,7 +95,7 @@ export class LocalServer {
     const record = this.#record();
     if (record === undefined) return;
     signalGroup(record, 'SIGKILL');
-    await ended(record, STOP_MS);
+    await this.#gone(record, STOP_MS);
     this.#forget();
   }
 
@@ -113,6 +113,16 @@ export class LocalServer {
   /** Lets a paused server go on (SIGCONT). */
   resume(): void {
     this.#signal('SIGCONT');
+  }
+
+  /** Waits for the end of the process, and for its port: its other threads, or a child, may hold that a moment longer. */
+  async #gone(record: ProcessRecord, timeoutMs: number): Promise<boolean> {
+    const deadline = systemClock.monotonic() + timeoutMs;
+    while (isRunning(record) || (await isListening(this.port))) {
+      if (systemClock.monotonic() > deadline) return false;
+      await systemClock.sleep(50);
+    }
+    return true;
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -156,15 +166,6 @@ export class LocalServer {
   #ended(): MillraceError {
     return new MillraceError('CLUSTER_ENDED', { server: this.name, log: this.log, tail: lastLines(this.log) });
   }
-}
-
-async function ended(record: ProcessRecord, timeoutMs: number): Promise<boolean> {
-  const deadline = systemClock.monotonic() + timeoutMs;
-  while (isRunning(record)) {
-    if (systemClock.monotonic() > deadline) return false;
-    await systemClock.sleep(50);
-  }
-  return true;
 }
 
 function lastLines(file: string): string {
