@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { JsonValue } from '../record/json.ts';
+import { setField } from '../record/path.ts';
+import { CompiledOption, type Evaluate } from '../sdk/option.ts';
+import { template } from '../sdk/schema.ts';
+import { defineStep } from '../sdk/step.ts';
+import { fieldMapping, pathEntries } from './field-mapping.ts';
+
+/** What a field can be set to: a literal, or a text with templates in it. */
+type SetValue = CompiledOption | number | boolean | null | SetValue[];
+
+const scalar = z.union([template(), z.number(), z.boolean(), z.null()]);
+const value: z.ZodType<SetValue> = z.union([scalar, z.array(z.lazy((): z.ZodType<SetValue> => value))], {
+  error: 'a text, a number, true, false, null or a list is needed; to set fields of an object write their paths with dots: labels.env',
+});
+
+export const set = defineStep<Record<string, SetValue>>({
+  kind: 'set',
+  summary: 'Sets fields to literals, or to texts with {{ expressions }} in them.',
+  description:
+    'Fields are set in the order of the file, and a template sees what was set before it. A template that is one expression alone keeps its type; where it has no value (a missing field) the field is left as it is.',
+  options: fieldMapping(value).describe('The value of each field: `path: value`.'),
+  main: '*',
+  changesValue: true,
+  readsValue: true,
+  examples: ["set: { labels.env: prod, labels.site: \"{{ url.domain ?? 'unknown' }}\", event.severity: 3 }"],
+  create(mapping) {
+    const settings = pathEntries(mapping).map((entry) => ({ path: entry.path, evaluate: evaluator(entry.value) }));
+    return (record) => {
+      for (const { path, evaluate } of settings) {
+        const to = evaluate(record);
+        if (to !== undefined) setField(record.value, path, to);
+      }
+      return undefined;
+    };
+  },
+});
+
+function evaluator(setTo: SetValue): Evaluate {
+  if (setTo instanceof CompiledOption) {
+    const { constant } = setTo;
+    if (constant === undefined) return setTo.evaluate;
+    const literal = constant.value;
+    return () => literal;
+  }
+  // A list is made anew for each record: records own their values.
+  if (Array.isArray(setTo)) {
+    const items = setTo.map(evaluator);
+    return (record) => items.map((item): JsonValue => item(record) ?? null);
+  }
+  return () => setTo;
+}

@@ -1,0 +1,56 @@
+/** Turns a local time (ms since 1970 as if it were UTC) into ms since 1970. */
+export type Zone = (localMs: number) => number;
+
+const DAY_MS = 86_400_000;
+const FIXED = /^([+-])(\d{2}):?(\d{2})$/;
+/** How `longOffset` writes an offset; of UTC itself it says `GMT`. */
+const LONG_OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
+
+/** The zone of a name: `UTC`, an offset such as `+02:00`, or a name of the IANA database such as `Europe/Madrid`. */
+export function parseZone(name: string): Zone | undefined {
+  if (name === 'UTC' || name === 'Z') return (localMs) => localMs;
+  const fixed = FIXED.exec(name);
+  if (fixed) {
+    const offset = signed(fixed[1], Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
+    return (localMs) => localMs - offset;
+  }
+  if (!/^[A-Za-z]/.test(name)) return undefined;
+  try {
+    return namedZone(new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }));
+  } catch {
+    return undefined;
+  }
+}
+
+function signed(sign: string | undefined, seconds: number): number {
+  return (sign === '-' ? -seconds : seconds) * 1000;
+}
+
+/**
+ * Where clocks go back, an hour comes twice: its first coming is meant. Where they go forward, an hour is missing: a
+ * time in it counts on from before. (As `Temporal`'s `compatible`.)
+ */
+function namedZone(format: Intl.DateTimeFormat): Zone {
+  const offsetAt = (ms: number): number => {
+    const text = format.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+    const [, sign, hours = '0', minutes = '0', seconds = '0'] = LONG_OFFSET.exec(text) ?? [];
+    return signed(sign, Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+  };
+  const resolve = (localMs: number): number => {
+    const before = offsetAt(localMs - DAY_MS);
+    const after = offsetAt(localMs + DAY_MS);
+    if (before === after || offsetAt(localMs - before) === before) return before;
+    return offsetAt(localMs - after) === after ? after : before;
+  };
+  // Offsets change at full minutes, and asking for one costs microseconds: lines of one minute share the answer.
+  let minute = Number.NaN;
+  let offset = 0;
+  return (localMs) => {
+    const asked = Math.floor(localMs / 60_000);
+    if (asked !== minute) {
+      offset = Number.isFinite(localMs) ? resolve(localMs) : Number.NaN;
+      minute = asked;
+    }
+    return localMs - offset;
+  };
+}
