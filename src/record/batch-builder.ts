@@ -91,9 +91,41 @@ export class BatchBuilder {
     this.#put(Column.valueStart, bytes);
   }
 
+  /** The memory that {@link openValue} gives room in. It changes whenever the builder grows: ask again after each call. */
+  get arena(): Buffer {
+    return this.#arena;
+  }
+
+  /**
+   * Makes room for a value of at most `bytes` bytes, for encoders that write bytes themselves: they write into
+   * {@link arena} from the returned place on, and say by {@link endValue} where they ended. One opened and never ended
+   * leaves the record's value null.
+   */
+  openValue(bytes: number): number {
+    this.#reserve(bytes);
+    return this.#end;
+  }
+
+  /** Ends the value begun by {@link openValue} before the arena's byte `end`. */
+  endValue(end: number): void {
+    const at = this.#row + Column.valueStart;
+    this.#index[at] = this.#end;
+    this.#index[at + 1] = end - this.#end;
+    this.#end = end;
+  }
+
   /** Sets the headers from their packed form (see headers.ts). */
   headers(packed: Uint8Array): void {
     if (packed.length > 0) this.#put(Column.headersStart, packed);
+  }
+
+  /** Adds a copy of a record with its key, value and headers; `value`, where given, takes the place of its own. */
+  copy(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value?: string): void {
+    this.begin(target.topic, target.partition, batch.timestamp(row));
+    this.#copyRange(batch, row, Column.keyStart);
+    if (value === undefined) this.#copyRange(batch, row, Column.valueStart);
+    else this.value(value);
+    if (batch.column(row, Column.headersLength) > 0) this.#copyRange(batch, row, Column.headersStart);
   }
 
   /** What has been built. The batch shares this builder's memory: it is valid until the next `reset` or `begin`. */
@@ -126,6 +158,18 @@ export class BatchBuilder {
     }
     this.#index[at] = start;
     this.#index[at + 1] = this.#end - start;
+  }
+
+  #copyRange(batch: RecordBatch, row: number, startColumn: number): void {
+    const length = batch.column(row, startColumn + 1);
+    const at = this.#row + startColumn;
+    this.#index[at + 1] = length;
+    if (length <= 0) return;
+    const from = batch.column(row, startColumn);
+    this.#reserve(length);
+    batch.arena.copy(this.#arena, this.#end, from, from + length);
+    this.#index[at] = this.#end;
+    this.#end += length;
   }
 
   #reserve(bytes: number): void {

@@ -1,0 +1,149 @@
+import { isUtf8 } from 'node:buffer';
+import type { FileHandle } from 'node:fs/promises';
+import { BatchBuilder } from 'millrace/sdk';
+import type { FileConfig } from './config.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { LineEncoder } from './line-encoder.ts';
+import type { TrackedFile } from './tracked-file.ts';
+
+/** Bytes of one read. Larger ones do not fit the processor's cache and leave other files waiting for longer. */
+const BLOCK_BYTES = 256 * 1024;
+/** Bounds of one batch. */
+const BATCH_RECORDS = 4000;
+const BATCH_BYTES = 1_000_000;
+/** How many bytes before the offset are remembered to know the file by. */
+const TAIL_BYTES = 256;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Sends what was built of `file`, whose offset is where the lines sent end. Settles when there is room for more. */
+export type Send = (file: TrackedFile, builder: BatchBuilder) => Promise<void>;
+
+/** Reads a block of a file at a time and makes records of its lines. It has one buffer, whatever the number of files. */
+export class BlockReader {
+  readonly #config: Pick<FileConfig, 'max_line_bytes' | 'empty_lines'>;
+  readonly #now: () => number;
+  readonly #send: Send;
+  readonly #builder = new BatchBuilder(['']);
+  readonly #encoder: LineEncoder;
+  readonly #keepEmpty: boolean;
+  #buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  #time = 0;
+
+  constructor(config: Pick<FileConfig, 'max_line_bytes' | 'empty_lines'>, host: string, hooks: { now(): number; send: Send }) {
+    this.#config = config;
+    this.#keepEmpty = config.empty_lines === 'keep';
+    this.#encoder = new LineEncoder(host);
+    this.#now = hooks.now;
+    this.#send = hooks.send;
+  }
+
+  /** Reads the next block of `file` and sends its lines. What follows the last line break waits for its own. */
+  async readBlock(file: TrackedFile, handle: FileHandle): Promise<void> {
+    let block = await this.#read(file, handle, BLOCK_BYTES);
+    const holdsLine = file.skipping || block.includes(LINE_FEED);
+    if (!holdsLine && block.length === BLOCK_BYTES && this.#config.max_line_bytes >= BLOCK_BYTES) {
+      block = await this.#read(file, handle, this.#config.max_line_bytes + BLOCK_BYTES);
+    }
+    if (block.length === 0) {
+      // It is shorter than it was said to be: the next look will tell why.
+      file.scanned = file.size;
+      return;
+    }
+    file.scanned = file.offset + block.length;
+    this.#time = this.#now();
+    this.#encoder.use(file.path);
+    await this.#readLines(file, block);
+  }
+
+  async #read(file: TrackedFile, handle: FileHandle, bytes: number): Promise<Buffer> {
+    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
+    const { bytesRead } = await handle.read(this.#buffer, 0, Math.min(bytes, file.limit - file.offset), file.offset);
+    return this.#buffer.subarray(0, bytesRead);
+  }
+
+  async #readLines(file: TrackedFile, block: Buffer): Promise<void> {
+    const base = file.offset;
+    let start = this.#firstLine(file, block);
+    const end = block.lastIndexOf(LINE_FEED) + 1;
+    if (start < end) start = await this.#sendLines(file, block, { start, end, base });
+    const rest = block.length - start;
+    const bounded = base + block.length >= file.limit;
+    if (rest > this.#config.max_line_bytes) {
+      this.#add(block, start, block.length, base);
+      file.skipping = !bounded || file.skipping;
+      start = block.length;
+    } else if (bounded && rest > 0) {
+      this.#add(block, start, block.length, base);
+      start = block.length;
+    }
+    await this.#flush(file, block, start, base);
+  }
+
+  /** Where the first line to read begins: behind a byte order mark, or behind the rest of a line that was too long. */
+  #firstLine(file: TrackedFile, block: Buffer): number {
+    if (file.offset === 0 && block.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) return BYTE_ORDER_MARK.length;
+    if (!file.skipping) return 0;
+    const lineFeed = block.indexOf(LINE_FEED);
+    if (lineFeed < 0) return block.length;
+    file.skipping = false;
+    return lineFeed + 1;
+  }
+
+  /** Sends the whole lines from `start` up to `end`; returns `end`. */
+  async #sendLines(file: TrackedFile, block: Buffer, { start, end, base }: { start: number; end: number; base: number }): Promise<number> {
+    const builder = this.#builder;
+    const text = isUtf8(block.subarray(start, end));
+    this.#encoder.read(block);
+    let from = start;
+    while (from < end) {
+      const lineFeed = block.indexOf(LINE_FEED, from);
+      if (text && lineFeed - from <= this.#config.max_line_bytes) this.#addShort(block, from, lineFeed, base);
+      else this.#add(block, from, lineFeed, base);
+      from = lineFeed + 1;
+      if (builder.length >= BATCH_RECORDS || builder.bytes >= BATCH_BYTES) await this.#flush(file, block, from, base);
+    }
+    return end;
+  }
+
+  /** Adds a line that is known to be UTF-8 and within bounds. */
+  #addShort(block: Buffer, start: number, lineFeed: number, base: number): void {
+    const end = lineFeed > start && block[lineFeed - 1] === CARRIAGE_RETURN ? lineFeed - 1 : lineFeed;
+    if (end === start && !this.#keepEmpty) return;
+    this.#builder.begin(0, -1, this.#time);
+    this.#encoder.write(this.#builder, start, end, base + start);
+  }
+
+  /** Adds any line: cut where it is too long, and with U+FFFD in place of what is no UTF-8. */
+  #add(block: Buffer, start: number, lineFeed: number, base: number): void {
+    const most = start + this.#config.max_line_bytes;
+    const whole = lineFeed > start && block[lineFeed - 1] === CARRIAGE_RETURN ? lineFeed - 1 : lineFeed;
+    const truncated = whole > most;
+    const end = truncated ? atCharacterBorder(block, start, most) : whole;
+    if (end === start && !this.#keepEmpty) return;
+    const line = block.subarray(start, end);
+    const bytes = isUtf8(line) ? line : Buffer.from(line.toString('utf8'), 'utf8');
+    this.#encoder.read(bytes);
+    this.#builder.begin(0, -1, this.#time);
+    if (truncated) this.#encoder.writeTruncated(this.#builder, 0, bytes.length, base + start);
+    else this.#encoder.write(this.#builder, 0, bytes.length, base + start);
+    this.#encoder.read(block);
+  }
+
+  /** Sends what was built, where anything was, and notes that the file is dealt with up to byte `end` of the block. */
+  async #flush(file: TrackedFile, block: Buffer, end: number, base: number): Promise<void> {
+    if (end === 0) return;
+    file.advance(base + end, fingerprintOf(block.subarray(Math.max(0, end - TAIL_BYTES), end)));
+    if (this.#builder.length === 0) return;
+    await this.#send(file, this.#builder);
+  }
+}
+
+/** The largest end, at most `end`, that does not cut a UTF-8 character in two. */
+function atCharacterBorder(block: Buffer, start: number, end: number): number {
+  let at = end;
+  // A continuation byte is 10xxxxxx; a character has at most three of them.
+  for (let back = 0; back < 3 && at > start && ((block[at] as number) & 0xc0) === 0x80; back += 1) at -= 1;
+  return at > start ? at : end;
+}

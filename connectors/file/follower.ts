@@ -1,0 +1,168 @@
+import { type BatchBuilder, type Emit, type JsonValue, RecordBatch, type SourceContext } from 'millrace/sdk';
+import { BlockReader } from './block-reader.ts';
+import { Catalog } from './catalog.ts';
+import type { FileConfig } from './config.ts';
+import { InFlight } from './in-flight.ts';
+import { OpenFiles } from './open-files.ts';
+import { encodePosition } from './position.ts';
+import { fileReason, Reports } from './reports.ts';
+import type { TrackedFile } from './tracked-file.ts';
+import { verify } from './verify.ts';
+
+/** How long a file that was deleted, or renamed out of sight, is held open after its last change: its writer may go on. */
+const LINGER_MS = 30_000;
+/** Key of the position that says that the source has run before, for `start: end`. No file's id looks like it. */
+const STARTED = 'started';
+
+/** Finds files and reads what is new in them, pass by pass. */
+export class Follower {
+  readonly #config: FileConfig;
+  readonly #context: SourceContext;
+  readonly #emit: Emit;
+  readonly #catalog: Catalog;
+  readonly #open: OpenFiles;
+  readonly #inFlight = new InFlight();
+  readonly #reports: Reports;
+  readonly #reader: BlockReader;
+  readonly #bounded: boolean;
+  #firstStart: boolean;
+
+  constructor(config: FileConfig, context: SourceContext, emit: Emit) {
+    this.#config = config;
+    this.#context = context;
+    this.#emit = emit;
+    this.#bounded = context.once || !config.follow;
+    this.#firstStart = config.start === 'end' && context.positions.size === 0;
+    this.#reports = new Reports(context.log);
+    this.#catalog = new Catalog(config, context, this.#reports);
+    this.#open = new OpenFiles(config.max_open_files);
+    this.#reader = new BlockReader(config, context.host, {
+      now: () => context.clock.now(),
+      send: (file, builder) => this.#send(file, builder),
+    });
+  }
+
+  /** Looks which files there are and what changed, and prepares the changed ones for {@link readRound}. */
+  async search(): Promise<void> {
+    const found = await this.#catalog.search();
+    if (this.#firstStart) for (const file of found) file.fromEnd = true;
+    for (const file of this.#catalog.files()) {
+      if (this.#context.signal.aborted) return;
+      if (!file.present) await this.#lookAtGone(file);
+      if (!file.verified && (file.present || this.#open.peek(file) !== undefined)) await this.#guarded(file, () => this.#verify(file));
+    }
+    await this.#savePositions();
+    if (this.#bounded) this.#setLimits();
+  }
+
+  /** Reads one block of each file that has something new, so that a large file does not hold up the others. */
+  async readRound(): Promise<boolean> {
+    let progressed = false;
+    for (const file of this.#catalog.files()) {
+      if (this.#context.signal.aborted) break;
+      if (!file.ready) continue;
+      await this.#guarded(file, () => this.#read(file));
+      progressed = true;
+    }
+    this.#inFlight.check();
+    return progressed;
+  }
+
+  /** Settles when everything emitted is committed. */
+  async drained(): Promise<void> {
+    await this.#inFlight.drained();
+  }
+
+  async close(): Promise<void> {
+    await this.#open.closeAll();
+  }
+
+  /** A file that can't be read is reported, and looked at again by the next search; the others go on. */
+  async #guarded(file: TrackedFile, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#inFlight.check();
+      if (!isFileError(error)) throw error;
+      file.verified = false;
+      await this.#open.close(file).catch(() => undefined);
+      this.#reports.say(`read ${file.id}`, 'FILE_UNREADABLE', { path: file.path, reason: fileReason(error) });
+    }
+  }
+
+  async #verify(file: TrackedFile): Promise<void> {
+    const handle = await this.#open.open(file);
+    if (handle === undefined) return;
+    const verdict = await verify(file, handle, this.#config.fingerprint_bytes);
+    this.#reports.clear(`read ${file.id}`);
+    if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
+    else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
+    if (verdict.kind === 'same') return;
+    const { reason, unread } = verdict;
+    const subject = `replaced ${file.id}`;
+    this.#reports.clear(subject);
+    if (unread > 0) this.#reports.lost(subject, 'FILE_BYTES_LOST', { path: file.path, reason, bytes: unread });
+    else this.#reports.say(subject, 'FILE_REPLACED', { path: file.path, reason });
+  }
+
+  async #read(file: TrackedFile): Promise<void> {
+    const handle = await this.#open.open(file);
+    if (handle === undefined) file.verified = false;
+    else await this.#reader.readBlock(file, handle);
+  }
+
+  /** A file without a name may still be written by whoever has it open. */
+  async #lookAtGone(file: TrackedFile): Promise<void> {
+    const handle = this.#open.peek(file);
+    if (handle === undefined) {
+      this.#reportUnread(file);
+      return;
+    }
+    const now = this.#context.clock.monotonic();
+    await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
+    const quiet = now - Math.max(file.changedAt, file.goneSince);
+    if (file.ready || !file.verified || quiet < LINGER_MS) return;
+    if (file.size > file.offset && file.size < file.limit) file.endHere();
+    else await this.#open.close(file);
+  }
+
+  /** A file that vanished while it was closed can't be read to its end. */
+  #reportUnread(file: TrackedFile): void {
+    const bytes = file.size - file.offset;
+    if (bytes <= 0 || file.ignored !== undefined || file.size === 0) return;
+    this.#reports.lost(`gone ${file.id}`, 'FILE_BYTES_LOST', { path: file.path, reason: 'it vanished', bytes });
+    file.size = file.offset;
+  }
+
+  /** Stores what no record carries: where files begin, and which are forgotten. */
+  async #savePositions(): Promise<void> {
+    const positions: Record<string, JsonValue | null> = {};
+    for (const id of this.#catalog.forgetGone()) positions[id] = null;
+    for (const file of this.#catalog.files()) {
+      if (!file.unsaved) continue;
+      positions[file.id] = encodePosition(file.position());
+      file.unsaved = false;
+    }
+    if (this.#firstStart) positions[STARTED] = true;
+    this.#firstStart = false;
+    if (Object.keys(positions).length === 0) return;
+    this.#inFlight.add(this.#emit(RecordBatch.empty, { positions }), 0);
+    await this.#inFlight.room();
+  }
+
+  #setLimits(): void {
+    for (const file of this.#catalog.files()) file.limit = Math.min(file.limit, file.size);
+  }
+
+  async #send(file: TrackedFile, builder: BatchBuilder): Promise<void> {
+    const positions = { [file.id]: encodePosition(file.position()) };
+    this.#inFlight.add(this.#emit(builder.batch(), { positions, spread: file.id }), builder.bytes);
+    builder.reset();
+    await this.#inFlight.room();
+  }
+}
+
+/** Whether the file system said it: errors of emitting are not of a file, and end the run. */
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

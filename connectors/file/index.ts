@@ -1,0 +1,25 @@
+import { defineSource } from 'millrace/sdk';
+import { type FileConfig, fileConfig } from './config.ts';
+import { FileSource } from './source.ts';
+
+export const file = defineSource<FileConfig>({
+  type: 'file',
+  summary: 'Reads lines from files, each exactly once: across rotation, truncation, restarts and crashes.',
+  description: [
+    'A file is known by its device and inode together with a fingerprint of its first bytes that grows with the file, so',
+    'renaming does not matter, tiny files are read at once, and an inode that is used again is noticed. A renamed or deleted',
+    'file is read to its end, and for 30 s after its last change. A file that shrank, or holds something else, is read from',
+    'its beginning. Positions are committed in the transaction of the records.',
+    '',
+    'Each line becomes a JSON object with `message` (without its line break), `log.file.path`, `log.offset` and `host.name`.',
+    'A line without a line break at the end of the file waits for it, except where the source is bounded. Bytes that are no',
+    'UTF-8 become U+FFFD; a byte order mark is skipped. Compressed and binary files are reported and skipped.',
+    '',
+    'With copytruncate rotation, bytes written between the copy and the truncation are lost (counted where they are seen);',
+    'rotate by renaming instead, and keep the copies out of `include`.',
+  ].join('\n'),
+  config: fileConfig,
+  main: 'include',
+  examples: ['file: /var/log/nginx/access*.log', 'file:\n  include: [ "/var/log/**/*.log" ]\n  exclude: [ "**/*.gz" ]\n  start: end'],
+  create: (config) => new FileSource(config),
+});

@@ -1,0 +1,51 @@
+import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
+import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+
+/** Where the source stands in one file, and how to know that file again. */
+export interface FilePosition {
+  /** Its last known path: for people, it identifies nothing. */
+  readonly path: string;
+  /** Device and inode in decimal; as text, because an inode number may exceed 2^53. */
+  readonly device: string;
+  readonly inode: string;
+  /** The file's first bytes: they grow with the file up to `fingerprint_bytes`. */
+  readonly head: Fingerprint;
+  /** The bytes just before `offset`: they tell a file from another one with the same beginning. */
+  readonly tail: Fingerprint;
+  /** Bytes of whole lines emitted. */
+  readonly offset: number;
+  /** Whether `offset` is within a line that was too long, whose rest is to be skipped. */
+  readonly skipping: boolean;
+}
+
+/** A position as it is stored. */
+export function encodePosition(position: FilePosition): JsonObject {
+  const { path, device, inode, head, tail, offset, skipping } = position;
+  return {
+    path,
+    device,
+    inode,
+    fingerprint: head.hash,
+    fingerprint_bytes: head.bytes,
+    tail: tail.hash,
+    tail_bytes: tail.bytes,
+    offset,
+    ...(skipping ? { skipping } : {}),
+  };
+}
+
+/** Reads a stored position; `undefined` where it is none. */
+export function decodePosition(value: JsonValue): FilePosition | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { path, device, inode, offset, skipping } = value;
+  if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
+  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
+  const head = decodeFingerprint(value['fingerprint'], value['fingerprint_bytes']);
+  const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
+  return { path, device, inode, head, tail, offset, skipping: skipping === true };
+}
+
+function decodeFingerprint(hash: JsonValue | undefined, bytes: JsonValue | undefined): Fingerprint {
+  if (typeof hash !== 'string' || typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) return NO_CONTENT;
+  return { hash, bytes };
+}

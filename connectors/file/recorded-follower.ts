@@ -1,0 +1,109 @@
+/** What the tests of the file source share: a follower on temporary files, whose emits are recorded as if committed. */
+import { type Clock, type Emit, isJsonObject, type JsonObject, type JsonValue, type Logger, type SourceContext } from 'millrace/sdk';
+import { fileConfig } from './config.ts';
+import { Follower } from './follower.ts';
+
+/** Time that only the test moves. */
+export class ManualClock implements Clock {
+  time = 1_000_000;
+
+  now(): number {
+    return this.time;
+  }
+
+  monotonic(): number {
+    return this.time;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.time += ms;
+  }
+}
+
+/** What is left when a process dies: records and positions committed, in the order of their commits. */
+export class Committed {
+  readonly records: JsonObject[] = [];
+  readonly positions = new Map<string, JsonValue>();
+  readonly warnings: string[] = [];
+  readonly errors: string[] = [];
+  /** Emits that still commit; what comes after fails, as when the process is killed. */
+  emitsLeft = Number.POSITIVE_INFINITY;
+
+  get messages(): string[] {
+    return this.records.map((record) => String(record['message']));
+  }
+
+  readonly emit: Emit = async (batch, options) => {
+    if (this.emitsLeft <= 0) throw new Error('killed');
+    this.emitsLeft -= 1;
+    for (let i = 0; i < batch.length; i += 1) {
+      const value = batch.valueJson(i);
+      if (!isJsonObject(value)) throw new Error('not an object');
+      this.records.push(value);
+    }
+    for (const [id, position] of Object.entries(options?.positions ?? {})) {
+      if (position === null) this.positions.delete(id);
+      else this.positions.set(id, JSON.parse(JSON.stringify(position)) as JsonValue);
+    }
+  };
+
+  get log(): Logger {
+    return {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => void this.warnings.push(message),
+      error: (message) => void this.errors.push(message),
+    };
+  }
+}
+
+export type RawOptions = { include: string[] } & Readonly<Record<string, unknown>>;
+
+/** A running source, moved on by {@link pass}. Start another on the same `committed` to restart it. */
+export class RecordedFollower {
+  readonly committed: Committed;
+  readonly clock = new ManualClock();
+  readonly #follower: Follower;
+
+  constructor(options: RawOptions, committed = new Committed(), once = false) {
+    this.committed = committed;
+    this.#follower = new Follower(fileConfig.parse(options), contextOf(committed, this.clock, once), committed.emit);
+  }
+
+  /** Looks once, and reads all there is to read. */
+  async pass(): Promise<void> {
+    await this.#follower.search();
+    while (await this.#follower.readRound());
+    await this.#follower.drained();
+  }
+
+  async stop(): Promise<void> {
+    await this.#follower.close();
+  }
+}
+
+export function contextOf(committed: Committed, clock: Clock, once: boolean, signal = new AbortController().signal): SourceContext {
+  return { positions: new Map(committed.positions), signal, once, host: 'web-1', clock, log: committed.log };
+}
+
+/** Reads all there is in one run that ends. */
+export async function readOnce(options: RawOptions, committed = new Committed()): Promise<Committed> {
+  const run = new RecordedFollower(options, committed, true);
+  try {
+    await run.pass();
+  } finally {
+    await run.stop();
+  }
+  return committed;
+}
+
+/** One pass of a following source that is then killed. */
+export async function followOnce(options: RawOptions, committed = new Committed()): Promise<Committed> {
+  const run = new RecordedFollower(options, committed);
+  try {
+    await run.pass();
+  } finally {
+    await run.stop();
+  }
+  return committed;
+}

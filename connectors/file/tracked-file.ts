@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { FilePosition } from './position.ts';
+
+/** One file, whatever its name is at the moment: how it is recognised and how far it has been read. */
+export class TrackedFile {
+  /** The key of its position: random, so that neither renaming nor another file in its place changes it. */
+  readonly id: string;
+  path: string;
+  device: string;
+  inode: string;
+  head: Fingerprint = NO_CONTENT;
+  tail: Fingerprint = NO_CONTENT;
+  offset = 0;
+  skipping = false;
+  /** Bytes it had when last looked at. */
+  size = 0;
+  /** When it was last written, in ns since 1970, as last looked at. */
+  modified = -1n;
+  /** Whether what is before `offset` is known to be what was read. Cleared by any change until looked at again. */
+  verified = false;
+  /** Bytes to read where the source is bounded. */
+  limit = Number.POSITIVE_INFINITY;
+  /** Whether the last search found it. */
+  present = true;
+  /** When it was first not found (monotonic ms); NaN while it is found, and before the first search. */
+  goneSince = Number.NaN;
+  /** Whether reading begins at its end, because it was there before this source first ran. */
+  fromEnd = false;
+  /** Whether its position is to be stored although nothing was read. */
+  unsaved = false;
+  /** Bytes that were unread when it was seen to shrink. */
+  unreadWhenShrunk = 0;
+  /** When it was last seen to have changed (monotonic ms). */
+  changedAt = 0;
+  /** Why its content is not read; it is looked at again when it changes. */
+  ignored: string | undefined;
+  /** Size up to which all was read and no line ended, so that an unfinished line is not read again and again. */
+  scanned = 0;
+
+  constructor(id: string, path: string, identity: { device: string; inode: string }) {
+    this.id = id;
+    this.path = path;
+    this.device = identity.device;
+    this.inode = identity.inode;
+  }
+
+  static found(path: string, stats: BigIntStats): TrackedFile {
+    return new TrackedFile(randomUUID(), path, identityOf(stats));
+  }
+
+  static restored(id: string, position: FilePosition): TrackedFile {
+    const file = new TrackedFile(id, position.path, position);
+    file.head = position.head;
+    file.tail = position.tail;
+    file.offset = position.offset;
+    file.skipping = position.skipping;
+    file.present = false;
+    return file;
+  }
+
+  get key(): string {
+    return keyOf(this);
+  }
+
+  /** Whether there may be a line to read. */
+  get ready(): boolean {
+    return this.verified && this.ignored === undefined && Math.min(this.size, this.limit) > Math.max(this.offset, this.scanned);
+  }
+
+  /** Takes over what a look at the file says. */
+  see(stats: BigIntStats, now: number): void {
+    const size = Number(stats.size);
+    if (size === this.size && stats.mtimeNs === this.modified) return;
+    if (size < this.size) this.unreadWhenShrunk += Math.max(0, this.size - this.offset);
+    this.modified = stats.mtimeNs;
+    this.size = size;
+    this.verified = false;
+    this.changedAt = now;
+  }
+
+  /** Notes that everything before `offset` has been dealt with; `tail` is what stands just before it. */
+  advance(offset: number, tail: Fingerprint): void {
+    this.offset = offset;
+    this.tail = tail;
+  }
+
+  /** Begins anew: what is in the file now is not what was read. */
+  restart(): void {
+    this.head = NO_CONTENT;
+    this.tail = NO_CONTENT;
+    this.offset = 0;
+    this.scanned = 0;
+    this.skipping = false;
+    this.ignored = undefined;
+    this.unreadWhenShrunk = 0;
+  }
+
+  /** Makes what is there now all there will be, so that an unfinished last line is read as a line. */
+  endHere(): void {
+    this.limit = this.size;
+    this.scanned = 0;
+  }
+
+  position(): FilePosition {
+    const { path, device, inode, head, tail, offset, skipping } = this;
+    return { path, device, inode, head, tail, offset, skipping };
+  }
+}
+
+export function identityOf(stats: BigIntStats): { device: string; inode: string } {
+  return { device: String(stats.dev), inode: String(stats.ino) };
+}
+
+export function keyOf(identity: { readonly device: string; readonly inode: string }): string {
+  return `${identity.device}:${identity.inode}`;
+}

@@ -1,0 +1,48 @@
+import type { FileHandle } from 'node:fs/promises';
+import { SNIFFED_BYTES, whyNotText } from './content.ts';
+import { beginsWith, fingerprintOf, readRange } from './fingerprint.ts';
+import type { TrackedFile } from './tracked-file.ts';
+
+/** How far back from the end a line's beginning is looked for when reading begins at the end. */
+const LAST_LINE_BYTES = 64 * 1024;
+const LINE_FEED = 0x0a;
+
+/** What comparing a file with what was read of it found. */
+export type Verdict = { readonly kind: 'same' } | { readonly kind: 'replaced'; readonly reason: string; readonly unread: number };
+
+/**
+ * Compares a file with what is known of it, after any change and before anything more is read: the same inode may hold
+ * something else by now (truncated and written anew, or deleted and its inode used again). What does not fit is read
+ * from its beginning.
+ */
+export async function verify(file: TrackedFile, handle: FileHandle, fingerprintBytes: number): Promise<Verdict> {
+  const head = await readRange(handle, 0, Math.max(fingerprintBytes, file.head.bytes, SNIFFED_BYTES));
+  const reason = await whyReplaced(file, handle, head);
+  const unread = file.unreadWhenShrunk;
+  if (reason !== undefined) file.restart();
+  file.unreadWhenShrunk = 0;
+  if (file.head.bytes < fingerprintBytes) file.head = fingerprintOf(head.subarray(0, fingerprintBytes));
+  if (file.offset === 0) file.ignored = whyNotText(head);
+  if (file.fromEnd) await beginAtEnd(file, handle);
+  file.scanned = 0;
+  file.verified = true;
+  return reason === undefined ? { kind: 'same' } : { kind: 'replaced', reason, unread };
+}
+
+async function whyReplaced(file: TrackedFile, handle: FileHandle, head: Buffer): Promise<string | undefined> {
+  if (file.size < file.offset) return 'it was truncated';
+  if (!beginsWith(head, file.head)) return 'another content took its place';
+  const before = await readRange(handle, file.offset - file.tail.bytes, file.tail.bytes);
+  return beginsWith(before, file.tail) ? undefined : 'it was truncated and written anew';
+}
+
+/** Puts the offset behind the last whole line, so that a line that is being written is read whole. */
+async function beginAtEnd(file: TrackedFile, handle: FileHandle): Promise<void> {
+  const from = Math.max(0, file.size - LAST_LINE_BYTES);
+  const end = await readRange(handle, from, file.size - from);
+  const lastLine = end.lastIndexOf(LINE_FEED) + 1;
+  const offset = lastLine > 0 ? lastLine : end.length;
+  file.advance(from + offset, fingerprintOf(end.subarray(Math.max(0, offset - 256), offset)));
+  file.fromEnd = false;
+  file.unsaved = true;
+}
