@@ -52,6 +52,8 @@ export interface StepDefinition<Options = unknown> {
   readonly readsValue: boolean;
   /** Topics that this step routes to, so that the graph knows its edges. */
   topics?(options: Options): readonly string[];
+  /** Whether a step with `topics` routes every record, so that none goes on; absent: it does. */
+  routesAll?(options: Options): boolean;
   /** Examples for the reference, as YAML of one step. */
   readonly examples: readonly string[];
   create(options: Options, context: StepContext): RecordStep;

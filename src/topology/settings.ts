@@ -1,3 +1,5 @@
+import type { Delivery } from './types.ts';
+
 /** Process settings: what `config/*.yaml` and its overlays give, checked. Not part of any pipeline. */
 export interface Settings {
   readonly profile: string;
@@ -5,6 +7,8 @@ export interface Settings {
   readonly namespace: string;
   /** By which sources keep their positions; default the machine's host name. */
   readonly host: string;
+  /** Replaces what pipelines say of their delivery: `at_least_once` on the embedded broker. Absent: as they say. */
+  readonly delivery?: Delivery;
   /** Absolute. Holds the instance id and slot locks. */
   readonly dataDirectory: string;
   readonly kafka: {

@@ -1,3 +1,4 @@
+import type { FieldPath } from '../record/path.ts';
 import type { CompiledOption } from '../sdk/option.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
@@ -71,6 +72,21 @@ export interface StreamNode extends NodeBase {
   /** Absent where every record is routed. */
   readonly to?: string;
   readonly delivery: Delivery;
+  /** How event time goes on; absent where the file says nothing of it. */
+  readonly time?: StreamTime;
+}
+
+/** Event time of a stream (DESIGN.md, section 4). Times are in ms. */
+export interface StreamTime {
+  /** The field that holds the event time; absent: `@timestamp`, else Kafka's timestamp. */
+  readonly timestamp?: FieldPath;
+  /** How much later than a record with a later time a record may come without being late. */
+  readonly waitMs: number;
+  /** A record further in the future has no usable time. */
+  readonly maxAheadMs: number;
+  /** A partition that is caught up and this long quiet does not hold back the others. */
+  readonly idleTimeoutMs: number;
+  readonly whenIdle: 'advance' | 'hold';
 }
 
 export interface RetryPolicy {

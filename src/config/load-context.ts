@@ -1,0 +1,48 @@
+import type { SinkDefinition } from '../sdk/sink.ts';
+import type { SourceDefinition } from '../sdk/source.ts';
+import type { StepDefinition } from '../sdk/step.ts';
+import type { NodeDraft, TopicDraft, TopicRef } from '../topology/graph-check.ts';
+import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './node.ts';
+import type { OptionsContext } from './options.ts';
+import type { Span } from './source-text.ts';
+
+/** The steps and connectors that pipeline files may use, by their key. */
+export interface Registry {
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly sources: ReadonlyMap<string, SourceDefinition>;
+  readonly sinks: ReadonlyMap<string, SinkDefinition>;
+}
+
+/** What the readers of the parts of a pipeline file share. */
+export interface LoadContext {
+  readonly registry: Registry;
+  readonly options: Omit<OptionsContext, 'topic'>;
+  /** The graph, grown part by part, so that it is checked also where some parts are wrong. */
+  readonly draft: { readonly topics: TopicDraft<Span>[]; readonly nodes: NodeDraft<Span>[]; readonly mentions: TopicRef<Span>[] };
+}
+
+/** Options for checking a part in which no topic is named, or where naming one makes it a mention. */
+export function withMentions(context: LoadContext): OptionsContext {
+  return { ...context.options, topic: (node) => context.draft.mentions.push(refOf(node)) };
+}
+
+export function refOf(node: ScalarNode): TopicRef<Span> {
+  return { topic: String(node.value), at: node };
+}
+
+/** A mapping with only these keys. */
+export function pick(node: MapNode, keys: ReadonlySet<string>): MapNode {
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => keys.has(key))) };
+}
+
+/**
+ * The options of a step or connector as a mapping: a scalar or list in their place is the main option. `'*'`: the whole
+ * node is the option.
+ */
+export function withMain(entry: MapEntry, main: string | undefined): ConfigNode {
+  const { value, keySpan } = entry;
+  if (main === undefined || main === '*' || value.kind === 'map' || value.kind === 'invalid') return value;
+  return { kind: 'map', source: value.source, start: value.start, end: value.end, entries: new Map([[main, { key: main, keySpan, value }]]) };
+}
+
+export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));

@@ -1,0 +1,173 @@
+import { dirname, resolve } from 'node:path';
+import { bindOption, defaultScope } from '../expression/index.ts';
+import { checkGraph } from '../topology/graph-check.ts';
+import { nodeNameProblem } from '../topology/name-rules.ts';
+import type { Pipeline, TopicNode } from '../topology/types.ts';
+import { type Diagnostic, Diagnostics } from './diagnostic.ts';
+import { type LoadContext, type Registry, withMentions } from './load-context.ts';
+import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
+import { checkOptions } from './options.ts';
+import { pipelineSchema, topicSchema } from './pipeline-schema.ts';
+import { readSink, readSource, readStream } from './read-nodes.ts';
+import { SourceText, spanAt } from './source-text.ts';
+import { type Environment, readingReason } from './substitution.ts';
+import { nearest } from './suggest.ts';
+import { quoted } from './yaml-quoting.ts';
+import { readYaml } from './yaml-reader.ts';
+
+/** A pipeline is written by hand; what is larger is some other file. */
+export const MAX_FILE_BYTES = 1_000_000;
+
+export type LoadedPipeline =
+  | { readonly ok: true; readonly pipeline: Pipeline; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Reads and checks a pipeline file: YAML, options, expressions and the graph. Nothing is connected to. All that is wrong
+ * is reported at once, by position. `file` appears in the diagnostics as it is given.
+ */
+export function loadPipeline(file: string, registry: Registry, environment: Environment): LoadedPipeline {
+  const diagnostics = new Diagnostics();
+  const pipeline = load(file, { registry, environment, diagnostics });
+  if (pipeline === undefined || diagnostics.hasErrors) {
+    return { ok: false, diagnostics: diagnostics.list() };
+  }
+  return { ok: true, pipeline, warnings: diagnostics.list() };
+}
+
+interface Loading {
+  readonly registry: Registry;
+  readonly environment: Environment;
+  readonly diagnostics: Diagnostics;
+}
+
+function load(file: string, { registry, environment, diagnostics }: Loading): Pipeline | undefined {
+  const absolute = resolve(file);
+  const source = readSourceText(file, environment, diagnostics);
+  if (source === undefined) return undefined;
+  const resolvePath = (path: string): string => resolve(dirname(absolute), path);
+  const root = readYaml({ source, environment, diagnostics, resolvePath });
+  if (root === undefined) return undefined;
+  if (root.kind !== 'map') {
+    diagnostics.error('CONFIG_EMPTY', spanAt(source, 0));
+    return undefined;
+  }
+  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, defaultScope);
+  const context: LoadContext = { registry, options: { diagnostics, resolvePath, bind }, draft: { topics: [], nodes: [], mentions: [] } };
+  return readPipeline(root, absolute, context);
+}
+
+/** Reads the text of a configuration file; what is wrong with it is reported at its beginning. */
+export function readSourceText(file: string, environment: Environment, diagnostics: Diagnostics): SourceText | undefined {
+  let text: string;
+  try {
+    text = environment.readFile(file);
+  } catch (error) {
+    diagnostics.error('CONFIG_UNREADABLE', spanAt(new SourceText(file, ''), 0), { path: file, reason: readingReason(error) });
+    return undefined;
+  }
+  const bytes = Buffer.byteLength(text);
+  const source = new SourceText(file, text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (bytes <= MAX_FILE_BYTES) return source;
+  diagnostics.error('CONFIG_TOO_LARGE', spanAt(new SourceText(file, ''), 0), { bytes, limit: MAX_FILE_BYTES });
+  return undefined;
+}
+
+function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeline | undefined {
+  const { diagnostics } = context.options;
+  const start = spanAt(root.source, root.start);
+  const checked = checkOptions(pipelineSchema, withoutInvalidParts(root), { name: 'the pipeline file', owner: start }, withMentions(context));
+  checkNameAndPlugins(root, context);
+  const topics = section(root, 'topics').map((entry) => readTopic(entry, context));
+  const delivery = checked.ok ? checked.value.delivery : 'exactly_once';
+  const sources = section(root, 'sources').map((entry) => readSource(entry, delivery, context));
+  const streams = section(root, 'streams').map((entry) => readStream(entry, delivery, context));
+  const sinks = section(root, 'sinks').map((entry) => readSink(entry, context));
+  reportGraph(context);
+  if (!checked.ok || diagnostics.hasErrors) return undefined;
+  const { pipeline: name, description } = checked.value;
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    file,
+    delivery,
+    topics: topics.filter((topic) => topic !== undefined),
+    sources: sources.filter((source) => source !== undefined),
+    streams: streams.filter((stream) => stream !== undefined),
+    sinks: sinks.filter((sink) => sink !== undefined),
+  };
+}
+
+/** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */
+function withoutInvalidParts(root: MapNode): MapNode {
+  const sections = new Set(['topics', 'sources', 'streams', 'sinks']);
+  const shallow = (entry: MapEntry): MapEntry => {
+    const { key, value } = entry;
+    return sections.has(key) && value.kind === 'map' ? { ...entry, value: { ...value, entries: new Map() } } : entry;
+  };
+  return { ...root, entries: new Map([...root.entries].map(([key, entry]) => [key, shallow(entry)])) };
+}
+
+function checkNameAndPlugins(root: MapNode, context: LoadContext): void {
+  const { diagnostics } = context.options;
+  const name = root.entries.get('pipeline')?.value;
+  if (name?.kind === 'scalar' && typeof name.value === 'string') {
+    const problem = nodeNameProblem('the pipeline', name.value);
+    if (problem !== undefined) diagnostics.error(problem.code, name, problem.parameters);
+    const hasNodes = ['sources', 'streams', 'sinks'].some((key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0);
+    if (!hasNodes) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
+  }
+  const plugins = root.entries.get('plugins');
+  if (plugins?.value.kind === 'list' && plugins.value.items.length > 0) {
+    diagnostics.error('CONFIG_NOT_SUPPORTED', plugins.keySpan, { what: '"plugins"', hint: 'this version runs built-in steps and connectors only' });
+  }
+}
+
+function section(root: MapNode, key: string): MapEntry[] {
+  const node: ConfigNode | undefined = root.entries.get(key)?.value;
+  return node?.kind === 'map' ? [...node.entries.values()] : [];
+}
+
+function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
+  const { diagnostics } = context.options;
+  const { key: name, keySpan, value } = entry;
+  const label = `the topic "${name}"`;
+  const external = value.kind === 'map' ? value.entries.get('external')?.value : undefined;
+  const isExternal = external?.kind === 'scalar' && external.value === true;
+  context.draft.topics.push({ name, external: isExternal, at: keySpan });
+  if (value.kind === 'invalid') return undefined;
+  if (value.kind !== 'map') {
+    diagnostics.error('CONFIG_WRONG_TYPE', value, { key: label, expected: 'a mapping ({} for the defaults)', got: describeNode(value) });
+    return undefined;
+  }
+  if (isExternal) {
+    for (const each of value.entries.values()) {
+      const known = Object.hasOwn(topicSchema.shape, each.key) && each.key !== 'external' && each.key !== 'codec';
+      if (known) diagnostics.error('CONFIG_EXTERNAL_TOPIC', each.keySpan, { key: quoted(each.key) });
+    }
+  }
+  const checked = checkOptions(topicSchema, value, { name: label, owner: keySpan }, withMentions(context));
+  if (!checked.ok) return undefined;
+  const { partitions, replication, retention, cleanup, codec, config } = checked.value;
+  return {
+    name,
+    partitions,
+    ...(replication === undefined ? {} : { replication }),
+    ...(retention === undefined ? {} : { retentionMs: retention }),
+    cleanup,
+    external: isExternal,
+    codec,
+    config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
+  };
+}
+
+function reportGraph(context: LoadContext): void {
+  const { diagnostics } = context.options;
+  for (const { code, parameters, at, severity, oneOf, other } of checkGraph(context.draft)) {
+    const line = other === undefined ? {} : { line: other.source.position(other.start).line };
+    const meant = oneOf === undefined ? undefined : nearest(oneOf.written, oneOf.names);
+    if (severity === 'error') diagnostics.error(code, at, { ...parameters, ...line }, meant === undefined ? undefined : quoted(meant));
+    // What could not be read may be what uses a topic: warnings wait until there are no errors.
+    else if (!diagnostics.hasErrors) diagnostics.warning(code, at, parameters);
+  }
+}

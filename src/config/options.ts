@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../errors/index.ts';
+import { CompiledOption } from '../sdk/option.ts';
+import type { Diagnostics } from './diagnostic.ts';
+import { type ConfigNode, locate, type ScalarNode, toPlain } from './node.ts';
+import { reportIssues, reportUnknownKey } from './schema-issues.ts';
+import { type ScalarKind, walkSchema } from './schema-walk.ts';
+import { type SourceText, type Span, spanAt } from './source-text.ts';
+import { quoted } from './yaml-quoting.ts';
+
+/** What is wrong with an expression; offsets are in its text. */
+export interface TextProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly suggestion?: string | undefined;
+}
+
+export interface OptionsContext {
+  readonly diagnostics: Diagnostics;
+  /** Makes a path that stands in this file absolute. */
+  resolvePath(path: string, source: SourceText): string;
+  /** Compiles an expression, template or `map` program, and says what is wrong with it. */
+  bind(option: CompiledOption): readonly TextProblem[];
+  /** Called for every value that names a topic. */
+  topic(node: ScalarNode): void;
+}
+
+export interface OptionsPlace {
+  /** `the step "parse"` */
+  readonly name: string;
+  /** Where something missing is reported. */
+  readonly owner: Span;
+}
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+
+/**
+ * Checks options by their schema, makes paths absolute and compiles the expressions in them. Everything wrong is
+ * reported, also the expressions of options that the schema refuses.
+ */
+export function checkOptions<T>(schema: z.ZodType<T>, node: ConfigNode, place: OptionsPlace, context: OptionsContext): Checked<T> {
+  if (node.kind === 'invalid') return { ok: false };
+  const { diagnostics } = context;
+  let ok = true;
+  const paths = new Map<ScalarNode, string>();
+  const texts: [ScalarKind, ScalarNode][] = [];
+  walkSchema([schema], node, {
+    scalar: (kind, scalar) => {
+      if (kind === 'secret') diagnostics.hide(String(scalar.value), scalar);
+      if (typeof scalar.value !== 'string') return;
+      if (kind === 'path' && scalar.value !== '') paths.set(scalar, context.resolvePath(scalar.value, scalar.source));
+      else if (kind === 'topic') context.topic(scalar);
+      else texts.push([kind, scalar]);
+    },
+    unknownKey: (entry, known) => {
+      ok = false;
+      reportUnknownKey(entry, known, { place: place.name, diagnostics });
+    },
+  });
+  const result = schema.safeParse(toPlain(node, (scalar) => paths.get(scalar) ?? scalar.value));
+  if (!result.success) {
+    reportIssues(result.error.issues, { schema, node, place: place.name, owner: place.owner, diagnostics });
+    for (const [kind, scalar] of texts) checkText(kind, scalar, context);
+    return { ok: false };
+  }
+  const bound = bindAll(result.data, node, [], context);
+  return ok && bound && !hasInvalid(node) ? { ok: true, value: result.data } : { ok: false };
+}
+
+/** Compiles an expression of options that are refused as a whole, only to report what is wrong with it too. */
+function checkText(kind: ScalarKind, scalar: ScalarNode, context: OptionsContext): void {
+  if (kind !== 'expression' && kind !== 'template' && kind !== 'map') return;
+  const option = new CompiledOption(kind, String(scalar.value));
+  reportProblems(context.bind(option), scalar, context.diagnostics);
+}
+
+/** Binds every compiled option in a validated value. A path in the value is the path in the file. */
+function bindAll(value: unknown, root: ConfigNode, path: PropertyKey[], context: OptionsContext): boolean {
+  if (value instanceof CompiledOption) {
+    const { node } = locate(root, path);
+    const problems = context.bind(value);
+    reportProblems(problems, node, context.diagnostics);
+    return problems.length === 0;
+  }
+  if (typeof value !== 'object' || value === null) return true;
+  let ok = true;
+  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value) ? value.entries() : value instanceof Map ? value : Object.entries(value);
+  for (const [key, item] of entries) ok = bindAll(item, root, [...path, key], context) && ok;
+  return ok;
+}
+
+function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diagnostics: Diagnostics): void {
+  if (problems.length > 0 && node.kind === 'scalar' && node.cutBy !== undefined) {
+    const whole = spanAt(node.source, node.start, node.source.lineRange(node.start).end);
+    const text = node.source.text.slice(whole.start, whole.end).trimEnd();
+    diagnostics.error('CONFIG_QUOTE', whole, { what: 'expression', quoted: quoted(text), reason: `YAML takes "${node.cutBy}" for a comment` });
+    return;
+  }
+  for (const { code, message, offset, length, suggestion } of problems) diagnostics.report(code, spanOf(node, offset, length), message, suggestion);
+}
+
+function spanOf(node: ConfigNode, offset: number, length: number): Span {
+  if (node.kind !== 'scalar') return node;
+  const start = node.offsetOf(offset);
+  return spanAt(node.source, start, length > 0 ? node.offsetOf(offset + length - 1) + 1 : start);
+}
+
+function hasInvalid(node: ConfigNode): boolean {
+  if (node.kind === 'list') return node.items.some(hasInvalid);
+  if (node.kind === 'map') return [...node.entries.values()].some(({ value }) => hasInvalid(value));
+  return node.kind === 'invalid';
+}

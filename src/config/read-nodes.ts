@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import type { SinkDefinition } from '../sdk/sink.ts';
+import type { SourceDefinition } from '../sdk/source.ts';
+import type { TopicRef } from '../topology/graph-check.ts';
+import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
+import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import { type ConfigNode, describeNode, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
+import { checkOptions } from './options.ts';
+import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema, TIME_DEFAULTS } from './pipeline-schema.ts';
+import { type ReadSteps, readSteps } from './read-steps.ts';
+import type { Span } from './source-text.ts';
+import { nearest } from './suggest.ts';
+import { quoted } from './yaml-quoting.ts';
+
+const SOURCE_KEYS = keysOfShape(sourceSchema);
+const SINK_KEYS = keysOfShape(sinkSchema);
+
+/** Reads one source; `undefined` where something in it is wrong, which is reported. */
+export function readSource(entry: MapEntry, delivery: Delivery, context: LoadContext): SourceNode | undefined {
+  const label = `the source "${entry.key}"`;
+  const body = bodyOf(entry, label, context);
+  if (body === undefined) return undefined;
+  const common = checkOptions(sourceSchema, pick(body, SOURCE_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
+  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  const connector = readConnector(body, { kind: 'source', label, entry, known: context.registry.sources, common: SOURCE_KEYS }, context);
+  addDraft({ kind: 'source', entry, body, steps, needsTo: false }, context);
+  if (!common.ok || !steps.complete || connector === undefined) return undefined;
+  const { to, partition_by: partitionBy, description, on_error: onError } = common.value;
+  if (partitionBy?.constant !== undefined) {
+    const at = body.entries.get('partition_by')?.value ?? entry.keySpan;
+    context.options.diagnostics.error('CONFIG_CONSTANT_KEY', at, { quoted: quoted(`{{ ${partitionBy.text} }}`) });
+  }
+  return {
+    kind: 'source',
+    name: entry.key,
+    ...(description === undefined ? {} : { description }),
+    connector: connector.definition,
+    config: connector.config,
+    to,
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+    steps: steps.steps,
+    delivery: common.value.delivery ?? delivery,
+    onError,
+  };
+}
+
+/** Reads one stream. */
+export function readStream(entry: MapEntry, delivery: Delivery, context: LoadContext): StreamNode | undefined {
+  const label = `the stream "${entry.key}"`;
+  const body = bodyOf(entry, label, context);
+  if (body === undefined) return undefined;
+  const common = checkOptions(streamSchema, body, { name: label, owner: entry.keySpan }, quiet(context));
+  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  addDraft({ kind: 'stream', entry, body, steps, needsTo: !body.entries.has('to') && steps.complete && !steps.routesAll }, context);
+  if (!common.ok || !steps.complete) return undefined;
+  const { from, to, description, on_error: onError } = common.value;
+  const time = timeOf(common.value);
+  return {
+    kind: 'stream',
+    name: entry.key,
+    ...(description === undefined ? {} : { description }),
+    from: typeof from === 'string' ? [from] : from,
+    ...(to === undefined ? {} : { to }),
+    steps: steps.steps,
+    delivery: common.value.delivery ?? delivery,
+    ...(time === undefined ? {} : { time }),
+    onError,
+  };
+}
+
+/** Reads one sink. */
+export function readSink(entry: MapEntry, context: LoadContext): SinkNode | undefined {
+  const label = `the sink "${entry.key}"`;
+  const body = bodyOf(entry, label, context);
+  if (body === undefined) return undefined;
+  const common = checkOptions(sinkSchema, pick(body, SINK_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
+  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: true }, context);
+  const connector = readConnector(body, { kind: 'sink', label, entry, known: context.registry.sinks, common: SINK_KEYS }, context);
+  addDraft({ kind: 'sink', entry, body, steps, needsTo: false }, context);
+  if (!common.ok || !steps.complete || connector === undefined) return undefined;
+  const { from, batch, concurrency, rate_limit: rateLimit, retry, description, on_error: onError } = common.value;
+  const { definition } = connector;
+  return {
+    kind: 'sink',
+    name: entry.key,
+    ...(description === undefined ? {} : { description }),
+    from: typeof from === 'string' ? [from] : from,
+    connector: definition,
+    config: connector.config,
+    steps: steps.steps,
+    batch: { records: batch.records ?? definition.batch.records, bytes: batch.bytes ?? definition.batch.bytes },
+    concurrency: concurrency ?? definition.concurrency,
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    retry: { initialMs: retry.initial ?? RETRY_DEFAULTS.initialMs, maxMs: retry.max ?? Math.max(RETRY_DEFAULTS.maxMs, retry.initial ?? 0) },
+    onError,
+  };
+}
+
+/** Topics in `from` and `to` are the graph's edges, which are drafted on their own. */
+function quiet(context: LoadContext): ReturnType<typeof withMentions> {
+  return { ...context.options, topic: () => {} };
+}
+
+function bodyOf({ value }: MapEntry, label: string, context: LoadContext): MapNode | undefined {
+  if (value.kind === 'map') return value;
+  if (value.kind !== 'invalid') context.options.diagnostics.error('CONFIG_WRONG_TYPE', value, { key: label, expected: 'a mapping', got: describeNode(value) });
+  return undefined;
+}
+
+interface DraftInput {
+  readonly kind: 'source' | 'stream' | 'sink';
+  readonly entry: MapEntry;
+  readonly body: MapNode;
+  readonly steps: ReadSteps;
+  readonly needsTo: boolean;
+}
+
+function addDraft({ kind, entry, body, steps, needsTo }: DraftInput, context: LoadContext): void {
+  const to = kind === 'sink' ? undefined : body.entries.get('to')?.value;
+  context.draft.nodes.push({
+    kind,
+    name: entry.key,
+    at: entry.keySpan,
+    from: kind === 'source' ? [] : topicRefs(body.entries.get('from')?.value),
+    to: [...topicRefs(to), ...steps.routes],
+    complete: steps.complete && to?.kind !== 'invalid',
+    needsTo,
+  });
+}
+
+function topicRefs(node: ConfigNode | undefined): TopicRef<Span>[] {
+  const nodes = node?.kind === 'list' ? node.items : [node];
+  return nodes.filter((each): each is ScalarNode => each?.kind === 'scalar' && typeof each.value === 'string').map(refOf);
+}
+
+interface ConnectorPlace<Definition> {
+  readonly kind: 'source' | 'sink';
+  readonly label: string;
+  readonly entry: MapEntry;
+  readonly known: ReadonlyMap<string, Definition>;
+  readonly common: ReadonlySet<string>;
+}
+
+interface ReadConnector<Definition> {
+  readonly definition: Definition;
+  readonly config: unknown;
+}
+
+/** Reads the one key beside the common options: the connector. */
+function readConnector<Definition extends (SourceDefinition | SinkDefinition) & { config: z.ZodType }>(
+  body: MapNode,
+  place: ConnectorPlace<Definition>,
+  context: LoadContext,
+): ReadConnector<Definition> | undefined {
+  const { diagnostics } = context.options;
+  const { kind, label, known, common } = place;
+  const names = [...known.keys()].toSorted();
+  const others = [...body.entries.values()].filter(({ key }) => !common.has(key));
+  const connectors = others.filter(({ key }) => known.has(key));
+  for (const { key, keySpan } of others) {
+    if (known.has(key)) continue;
+    const meant = nearest(key, [...names, ...common]);
+    diagnostics.error('CONFIG_UNKNOWN_CONNECTOR', keySpan, { kind, key: quoted(key), known: names.join(', ') }, meant === undefined ? undefined : quoted(meant));
+  }
+  const [first, second] = connectors;
+  if (second !== undefined && first !== undefined) {
+    diagnostics.error('CONFIG_TWO_KINDS', second.keySpan, { node: label, first: quoted(first.key), second: quoted(second.key) });
+  }
+  if (first === undefined) {
+    if (others.length === 0) diagnostics.error('CONFIG_NO_CONNECTOR', place.entry.keySpan, { node: label, known: names.join(', ') });
+    return undefined;
+  }
+  const definition = known.get(first.key) as Definition;
+  const optionsPlace = { name: `the ${kind} connector "${first.key}"`, owner: first.keySpan };
+  const checked = checkOptions(definition.config, withMain(first, definition.main), optionsPlace, withMentions(context));
+  return checked.ok && second === undefined ? { definition, config: checked.value } : undefined;
+}
+
+function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {
+  const { timestamp, wait, max_ahead: maxAhead, idle_timeout: idleTimeout, when_idle: whenIdle } = options;
+  if ([timestamp, wait, maxAhead, idleTimeout, whenIdle].every((option) => option === undefined)) return undefined;
+  return {
+    ...(timestamp === undefined ? {} : { timestamp }),
+    waitMs: wait ?? TIME_DEFAULTS.waitMs,
+    maxAheadMs: maxAhead ?? TIME_DEFAULTS.maxAheadMs,
+    idleTimeoutMs: idleTimeout ?? TIME_DEFAULTS.idleTimeoutMs,
+    whenIdle: whenIdle ?? TIME_DEFAULTS.whenIdle,
+  };
+}

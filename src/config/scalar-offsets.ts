@@ -1,0 +1,180 @@
+import type { Scalar } from 'yaml';
+
+/**
+ * Finds, for every character of a scalar's value, where it stands in the file. Values differ from the text by escapes,
+ * folded lines and indentation; the rules are those of YAML 1.2, chapters 7.3 and 8.1.
+ */
+export function scalarOffsets(text: string, node: Scalar): (index: number) => number {
+  const [start, end] = node.range ?? [0, 0];
+  const value = String(node.source ?? node.value ?? '');
+  let decoded: Decoded | undefined;
+  return (index) => {
+    decoded ??= decode(text, { start, end, type: node.type });
+    // What was decoded here must be what the parser read; where it is not, the scalar's start is all that is certain.
+    if (decoded.text.slice(0, value.length) !== value) return start;
+    return decoded.offsets[Math.min(index, value.length)] ?? end;
+  };
+}
+
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+  readonly type: string | undefined;
+}
+
+function decode(text: string, { start, end, type }: Extent): Decoded {
+  switch (type) {
+    case 'QUOTE_SINGLE':
+      return decodeFlow(text, { from: start + 1, to: end - 1, quote: "'" });
+    case 'QUOTE_DOUBLE':
+      return decodeFlow(text, { from: start + 1, to: end - 1, quote: '"' });
+    case 'BLOCK_LITERAL':
+    case 'BLOCK_FOLDED':
+      return decodeBlock(text, { start, end, folded: type === 'BLOCK_FOLDED' });
+    default:
+      return decodeFlow(text, { from: start, to: end, quote: '' });
+  }
+}
+
+class Decoded {
+  text = '';
+  readonly offsets: number[] = [];
+
+  push(characters: string, offset: number): void {
+    for (let i = 0; i < characters.length; i += 1) this.offsets.push(offset);
+    this.text += characters;
+  }
+
+  /** Takes back blanks at the end, down to length `keep`. */
+  trimEnd(keep: number): void {
+    let length = this.text.length;
+    while (length > keep && (this.text[length - 1] === ' ' || this.text[length - 1] === '\t')) length -= 1;
+    this.text = this.text.slice(0, length);
+    this.offsets.length = length;
+  }
+}
+
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '0': '\0', a: '\u0007', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\u001b', ' ': ' ', '"': '"',
+  '/': '/', '\\': '\\', N: '\u0085', _: '\u00a0', L: '\u2028', P: '\u2029',
+};
+const HEX_ESCAPES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+function decodeFlow(text: string, { from, to, quote }: { from: number; to: number; quote: string }): Decoded {
+  const out = new Decoded();
+  let kept = 0; // Blanks written as escapes are not trimmed at a line's end.
+  let i = from;
+  while (i < to) {
+    const character = text[i] as string;
+    if (character === '\n' || (character === '\r' && text[i + 1] === '\n')) {
+      out.trimEnd(kept);
+      i = foldLine(out, text, { at: i, to });
+      kept = out.text.length;
+    } else if (quote === "'" && character === "'") {
+      out.push("'", i);
+      i += 2;
+    } else if (quote === '"' && character === '\\') {
+      i = decodeEscape(out, text, { at: i, to });
+      kept = out.text.length;
+    } else {
+      out.push(character, i);
+      i += 1;
+    }
+  }
+  out.offsets.push(to);
+  return out;
+}
+
+/** One line break is a space, more are one fewer; blanks around them are gone. */
+function foldLine(out: Decoded, text: string, { at, to }: { at: number; to: number }): number {
+  let breaks = 0;
+  let i = at;
+  for (; i < to && /\s/.test(text[i] as string); i += 1) if (text[i] === '\n') breaks += 1;
+  out.push(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at);
+  return i;
+}
+
+function decodeEscape(out: Decoded, text: string, { at, to }: { at: number; to: number }): number {
+  const letter = text[at + 1] ?? '';
+  const digits = HEX_ESCAPES[letter];
+  if (digits !== undefined) {
+    const code = Number.parseInt(text.slice(at + 2, at + 2 + digits), 16);
+    out.push(code <= 0x10ffff ? String.fromCodePoint(code) : '', at);
+    return at + 2 + digits;
+  }
+  const newline = letter === '\r' ? text[at + 2] : letter;
+  if (newline !== '\n') {
+    out.push(SIMPLE_ESCAPES[letter] ?? '', at);
+    return at + 2;
+  }
+  let i = at + (letter === '\r' ? 3 : 2);
+  while (i < to && (text[i] === ' ' || text[i] === '\t')) i += 1;
+  return i;
+}
+
+interface Line {
+  readonly start: number;
+  readonly text: string;
+}
+
+function decodeBlock(text: string, { start, end, folded }: { start: number; end: number; folded: boolean }): Decoded {
+  const headerEnd = text.indexOf('\n', start);
+  const out = new Decoded();
+  if (headerEnd === -1) return out;
+  const lines = linesOf(text, headerEnd + 1, end);
+  const indent = indentOf(text.slice(start, headerEnd), lines);
+  let previous: Line | undefined;
+  for (const line of lines) {
+    const content = { start: line.start + Math.min(indent, line.text.length), text: line.text.slice(indent) };
+    if (previous !== undefined) joinLines(out, { previous, content, folded, breakAt: line.start - 1 });
+    for (let i = 0; i < content.text.length; i += 1) out.push(content.text[i] as string, content.start + i);
+    previous = content;
+  }
+  out.push('\n', end);
+  out.offsets.push(end);
+  return out;
+}
+
+function linesOf(text: string, from: number, to: number): Line[] {
+  const lines: Line[] = [];
+  for (let start = from; start < to; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 || newline > to ? to : newline;
+    lines.push({ start, text: text.slice(start, end).replace(/\r$/, '') });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** The indentation that is no content: given by the header relative to the parent, else that of the first line with text. */
+function indentOf(header: string, lines: readonly Line[]): number {
+  const first = lines.find((line) => line.text.trim() !== '');
+  const leading = first === undefined ? 0 : first.text.length - first.text.trimStart().length;
+  // An indentation indicator is rare; the parent's indentation is unknown here, and the check against the value decides.
+  return /[1-9]/.test(header) ? Math.min(leading, Number(/[1-9]/.exec(header)?.[0])) : leading;
+}
+
+interface Joint {
+  readonly previous: Line;
+  readonly content: Line;
+  readonly folded: boolean;
+  readonly breakAt: number;
+}
+
+/** A literal keeps its line breaks; folding makes a space of a single one between lines that are not further indented. */
+function joinLines(out: Decoded, { previous, content, folded, breakAt }: Joint): void {
+  const indented = (line: Line): boolean => /^[ \t]/.test(line.text);
+  if (!folded || indented(content) || lastLineIndented(out)) {
+    out.push('\n', breakAt);
+  } else if (content.text === '') {
+    // The first break before an empty line is the fold; the empty lines are the breaks.
+    out.push('\n', breakAt);
+  } else if (previous.text !== '') {
+    out.push(' ', breakAt);
+  }
+}
+
+function lastLineIndented(out: Decoded): boolean {
+  const line = out.text.slice(out.text.lastIndexOf('\n') + 1);
+  return /^[ \t]/.test(line);
+}

@@ -1,0 +1,134 @@
+import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import type { Diagnostics } from './diagnostic.ts';
+import { type SourceText, type Span, spanAt } from './source-text.ts';
+import { quoted } from './yaml-quoting.ts';
+
+/** Reports of a file with very many mistakes end here; mending the first ones is enough to go on. */
+const MOST_REPAIRS = 40;
+
+export interface ParsedYaml {
+  readonly document: Document;
+  /** Whether the tree can be used: every mistake could be cut out. */
+  readonly usable: boolean;
+  /** What was cut out, already reported. */
+  readonly cut: readonly Span[];
+}
+
+/**
+ * Parses YAML and reports what it does not understand. Nearly always that is an expression without quotes
+ * (`filter: a ? b : c`), which is said in those words and cut out, so that the rest of the file is still checked.
+ */
+export function parseYaml(source: SourceText, diagnostics: Diagnostics): ParsedYaml {
+  const cut: Span[] = [];
+  let text = source.text;
+  for (let repairs = 0; ; repairs += 1) {
+    const document = parse(text);
+    const error = document.errors[0];
+    if (error === undefined) return { document, usable: true, cut };
+    const value = repairs < MOST_REPAIRS ? unquotedValue(source, text, error) : undefined;
+    if (value === undefined) {
+      for (const [i, each] of document.errors.entries()) if (i === 0 || !isEcho(each)) reportSyntax(source, each, diagnostics);
+      return { document, usable: false, cut };
+    }
+    reportUnquoted(value, error, diagnostics);
+    cut.push(value);
+    text = `${text.slice(0, value.start)}${'x'.repeat(value.end - value.start)}${text.slice(value.end)}`;
+  }
+}
+
+function parse(text: string): Document {
+  // Duplicate keys are found later, where the first one's line is known.
+  return parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false, uniqueKeys: false, version: '1.2', schema: 'core' });
+}
+
+const KEY_AND_VALUE = /^(\s*(?:-[ \t]+)*(?:[^\s'"#&*!|>%@`{}[\],:-][^\s:]*|"[^"]*"|'[^']*')[ \t]*:[ \t]+)(\S.*)$/;
+const ITEM = /^(\s*(?:-[ \t]+)+)(\S.*)$/;
+
+/** The value on the error's line, where quotes around it would mend the file. */
+function unquotedValue(source: SourceText, text: string, error: YAMLParseError): Span | undefined {
+  if (error.code === 'MULTIPLE_DOCS' || error.code === 'TAB_AS_INDENT') return undefined;
+  const line = source.lineRange(error.pos[0]);
+  const match = KEY_AND_VALUE.exec(text.slice(line.start, line.end)) ?? ITEM.exec(text.slice(line.start, line.end));
+  const value = match?.[2]?.trimEnd();
+  if (match === null || value === undefined) return undefined;
+  const start = line.start + (match[1] as string).length;
+  if (error.pos[0] < start || !needsQuotes(value)) return undefined;
+  return spanAt(source, start, start + value.length);
+}
+
+function needsQuotes(value: string): boolean {
+  if (/^[|>][-+0-9]*(\s+#.*)?$/.test(value)) return false;
+  const first = value[0] as string;
+  if (first === '"' || first === "'") return closingQuote(value) !== -1;
+  if (first === '[' || first === '{') return balanced(value);
+  return '@`%*>|-?&!'.includes(first) || /:(\s|$)/.test(value) || value.includes('{{');
+}
+
+/** Where a quoted text ends, or -1 where it does not on this line. */
+function closingQuote(value: string): number {
+  return value.indexOf(value[0] as string, 1);
+}
+
+function balanced(value: string): boolean {
+  let depth = 0;
+  for (const character of value) {
+    if (character === '[' || character === '{') depth += 1;
+    if (character === ']' || character === '}') depth -= 1;
+  }
+  return depth === 0;
+}
+
+function reportUnquoted(value: Span, error: YAMLParseError, diagnostics: Diagnostics): void {
+  const text = value.source.text.slice(value.start, value.end);
+  const first = text[0] as string;
+  const what = text.includes('{{') ? 'template' : 'expression';
+  if ((first === '{' || first === '[') && !text.startsWith('{{')) {
+    const reason = `${first === '{' ? '{ }' : '[ ]'} is a YAML ${first === '{' ? 'mapping' : 'list'}, in which commas, brackets and colons separate`;
+    if (/^\[[^\]]*\]\s*\S/.test(text)) diagnostics.error('CONFIG_QUOTE', value, { what, quoted: quoted(text), reason });
+    else diagnostics.error('CONFIG_QUOTE', spanAt(value.source, Math.min(error.pos[0], value.end), value.end), { what, quoted: 'put quotes around the texts in it', reason });
+    return;
+  }
+  diagnostics.error('CONFIG_QUOTE', value, { what, quoted: quoted(text), reason: reasonToQuote(text) });
+}
+
+function reasonToQuote(text: string): string {
+  const first = text[0] as string;
+  if (text.startsWith('{{')) return 'without quotes YAML reads {{ }} as mappings';
+  if (first === '"' || first === "'") return `YAML ends the text at the second ${first}`;
+  if (first === '>' || first === '|') return `${first} begins a block of text in YAML`;
+  if ('@`%'.includes(first)) return `no YAML text begins with ${first}`;
+  if (first === '*' || first === '&') return `${first} begins ${first === '*' ? 'an alias' : 'an anchor'} in YAML`;
+  if (/:(\s|$)/.test(text)) return 'without quotes YAML takes ": " for the end of a key';
+  return `${first} means something else in YAML`;
+}
+
+/** Errors that follow from the one before. */
+function isEcho(error: YAMLParseError): boolean {
+  return error.code === 'UNEXPECTED_TOKEN' || error.code === 'MISSING_CHAR';
+}
+
+function reportSyntax(source: SourceText, error: YAMLParseError, diagnostics: Diagnostics): void {
+  const [start, end] = error.pos;
+  diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, start, end), { reason: plainReason(error) });
+}
+
+function plainReason(error: YAMLParseError): string {
+  switch (error.code) {
+    case 'TAB_AS_INDENT':
+      return 'lines are indented with spaces, not tabs';
+    case 'MULTIPLE_DOCS':
+      return 'a second document begins here ("---"); a file holds one';
+    case 'BAD_INDENT':
+      if (error.message.startsWith('All mapping items')) return 'this line is indented otherwise than the keys before it';
+      if (error.message.startsWith('All sequence items')) return 'this line is indented otherwise than the list items before it';
+      break;
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'a mapping cannot begin on the line of its key; put it on the next line, or quote the text';
+    default:
+      break;
+  }
+  if (error.message.startsWith('Missing closing')) return `a text in ${error.message.slice(16, 17)} quotes does not end`;
+  if (error.message.startsWith('Implicit map keys need')) return 'a key and ":" are expected here';
+  const message = error.message.replace(/\.$/, '');
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
