@@ -1,0 +1,99 @@
+import type { CallExpression, Expression, Literal, MemberExpression, SpreadElement } from 'acorn';
+import type { JsonValue } from '../record/json.ts';
+import { suggest } from '../errors/suggest.ts';
+import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
+import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
+import type { Emitter } from './emitter.ts';
+import { type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
+import { checkRegExp, Pattern } from './regexp.ts';
+
+const MOST_ARGUMENTS = 100;
+
+/** A call of a listed function. */
+export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
+  const callee = unwrap(node.callee);
+  if (callee.type === 'MemberExpression') return refuseMethod(emitter, node, callee);
+  if (callee.type !== 'Identifier') {
+    return emitter.report('EXPRESSION_UNSUPPORTED', node, { what: `calling \`${emitter.source(callee)}\``, instead: 'only functions can be called, by name' });
+  }
+  const definition = emitter.scope.functions.get(callee.name);
+  if (definition === undefined) {
+    for (const argument of node.arguments) if (!isRegExp(argument)) emitter.emit(argument);
+    return refuseUnknown(emitter, callee);
+  }
+  const wrong = wrongCount(definition, node.arguments.length);
+  if (wrong !== undefined) return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
+  const codes = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
+  const complaint = definition.check?.(node.arguments.map(literalOf));
+  if (complaint !== undefined) return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
+  return { code: `${emitter.constant(definition.call)}(${codes.join(',')})`, type: definition.returns, present: false };
+}
+
+function wrongCount(definition: ExpressionFunction, count: number): string | undefined {
+  const { parameters } = definition;
+  const rest = parameters.at(-1)?.rest === true;
+  const least = parameters.filter(({ optional }) => !optional).length;
+  const most = rest ? MOST_ARGUMENTS : parameters.length;
+  if (count >= least && count <= most) return undefined;
+  const wanted = rest ? `${least} to ${MOST_ARGUMENTS}` : least === most ? `${least}` : `${least} to ${most}`;
+  return `it takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`;
+}
+
+function parameterAt(definition: ExpressionFunction, i: number): Parameter {
+  return (definition.parameters[i] ?? definition.parameters.at(-1)) as Parameter;
+}
+
+function emitArgument(emitter: Emitter, definition: ExpressionFunction, parameter: Parameter, node: Expression | SpreadElement): string {
+  const argument = unwrap(node);
+  const takesPattern = parameter.type === 'regexp' || parameter.type === 'string or regexp';
+  if (takesPattern && isRegExp(argument)) return emitPattern(emitter, argument);
+  const emitted = emitter.emit(node);
+  if (emitted === BROKEN) return BROKEN.code;
+  const reason = mismatch(parameter, emitted, emitter.source(node));
+  if (reason !== undefined) emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason });
+  return emitted.code;
+}
+
+function mismatch(parameter: Parameter, { type }: Emitted, source: string): string | undefined {
+  if (parameter.type === 'regexp') return `${parameter.name} is a regular expression, written between slashes: /pattern/`;
+  const wanted = parameter.type === 'string or regexp' ? 'string' : parameter.type;
+  if (wanted === 'any' || type === 'any' || type === wanted) return undefined;
+  return `${parameter.name} is of type ${parameter.type}, and \`${source}\` is of type ${type}`;
+}
+
+function isRegExp(node: AnyExpression): node is Literal {
+  return node.type === 'Literal' && Boolean(node.regex);
+}
+
+function emitPattern(emitter: Emitter, node: Literal): string {
+  const { pattern, flags } = node.regex ?? { pattern: '', flags: '' };
+  const checked = checkRegExp(pattern, flags);
+  if (checked.ok) return emitter.constant(new Pattern(pattern, flags, checked.maxInput));
+  return emitter.report('EXPRESSION_REGEXP', node, { pattern: emitter.source(node), reason: checked.reason }).code;
+}
+
+function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
+  const argument = unwrap(node);
+  if (argument.type !== 'Literal' || argument.regex) return undefined;
+  const { value } = argument;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null ? value : undefined;
+}
+
+function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
+  const names = emitter.scope.functions;
+  const foreign = FUNCTION_ADVICE.get(callee.name);
+  const near = foreign !== undefined && names.has(foreign) ? foreign : suggest(callee.name, names.keys());
+  let instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
+  if (callee.name === 'now') instead = 'use $time, the event time: the wall clock would give another result at each replay';
+  return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, { name: callee.name, instead }, callee.name === 'now' ? '$time' : near);
+}
+
+function refuseMethod(emitter: Emitter, node: CallExpression, callee: MemberExpression): Emitted {
+  const property = unwrap(callee.property);
+  const name = !callee.computed && property.type === 'Identifier' ? property.name : undefined;
+  const instead = name === undefined ? 'only functions can be called, by name' : (METHOD_ADVICE.get(name) ?? `functions stand before their arguments: ${name}(value)`);
+  return emitter.report('EXPRESSION_UNSUPPORTED', node, {
+    what: `calling \`${emitter.source(callee)}\``,
+    instead: METHOD_ADVICE.has(name ?? '') ? `write ${instead}` : instead,
+  });
+}

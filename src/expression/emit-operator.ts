@@ -1,0 +1,162 @@
+import type { BinaryExpression, ConditionalExpression, LogicalExpression, UnaryExpression } from 'acorn';
+import { type AnyExpression, type Emitted, unwrap } from './emitted.ts';
+import type { Emitter } from './emitter.ts';
+import type { ValueType } from './functions/definition.ts';
+import { add, divide, equal, isIn, less, lessOrEqual, multiply, negate, power, remainder, subtract } from './operators.ts';
+
+const ARITHMETIC: ReadonlyMap<string, typeof subtract> = new Map([
+  ['-', subtract],
+  ['*', multiply],
+  ['/', divide],
+  ['%', remainder],
+  ['**', power],
+]);
+
+const ORDERS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
+
+/** Operators of JavaScript that are left out, and what to write instead. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['==', 'write ===, which converts nothing'],
+  ['!=', 'write !==, which converts nothing'],
+  ['instanceof', "write type_of(x) === 'object'"],
+  ['typeof', 'write type_of(x)'],
+  ['void', 'remove it'],
+  ['delete', '`delete path` is a statement of `map`'],
+  ['+', 'write float(x) or int(x)'],
+  ['~', 'there are no bit operators; to match a pattern write matches(text, /pattern/)'],
+  ['&', 'there are no bit operators; write && for and'],
+  ['|', 'there are no bit operators; write || for or'],
+  ['^', 'there are no bit operators; write ** for powers'],
+  ['<<', 'there are no bit operators; write x * 2 ** n'],
+  ['>>', 'there are no bit operators; write floor(x / 2 ** n)'],
+  ['>>>', 'there are no bit operators; write floor(x / 2 ** n)'],
+]);
+
+/** Whether a value of this type can be of the other. */
+function mayBe(type: ValueType, other: ValueType): boolean {
+  return type === 'any' || other === 'any' || type === other;
+}
+
+export function emitUnary(emitter: Emitter, node: UnaryExpression): Emitted {
+  if (node.operator === '!') return { code: `(!${emitter.emit(node.argument).code})`, type: 'boolean', present: true };
+  if (node.operator !== '-') return leftOut(emitter, node, node.operator);
+  const argument = emitter.emit(node.argument);
+  if (!mayBe(argument.type, 'number')) return wrongType(emitter, node.argument, 'number', argument.type, '-');
+  if (argument.type === 'number' && argument.present) return { code: `(-${argument.code})`, type: 'number', present: true };
+  return { code: `${emitter.constant(negate)}(${argument.code})`, type: 'number', present: false };
+}
+
+export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
+  const { operator, left, right } = node;
+  if (LEFT_OUT.has(operator) && operator !== '+') {
+    emitter.emit(left);
+    emitter.emit(right);
+    return leftOut(emitter, node, operator);
+  }
+  const a = emitter.emit(left);
+  if (operator === 'in') return emitIn(emitter, a, right);
+  const b = emitter.emit(right);
+  if (operator === '===' || operator === '!==') return emitEqual(emitter, node, a, b);
+  if (ORDERS.has(operator)) return emitOrder(emitter, node, a, b);
+  if (operator === '+') return emitAdd(emitter, node, a, b);
+  const calculate = ARITHMETIC.get(operator);
+  if (calculate === undefined) return leftOut(emitter, node, operator);
+  if (!mayBe(a.type, 'number')) return wrongType(emitter, left, 'number', a.type, operator);
+  if (!mayBe(b.type, 'number')) return wrongType(emitter, right, 'number', b.type, operator);
+  return { code: `${emitter.constant(calculate)}(${a.code},${b.code})`, type: 'number', present: false };
+}
+
+function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
+  for (const [operand, { type }] of [[node.left, a], [node.right, b]] as const) {
+    if (type === 'array' || type === 'object' || type === 'null') return wrongType(emitter, operand, 'number or text', type, '+');
+  }
+  const isText = a.type === 'string' || b.type === 'string';
+  const type = isText ? 'string' : a.type === 'number' && b.type === 'number' ? 'number' : 'any';
+  return { code: `${emitter.constant(add)}(${a.code},${b.code})`, type, present: false };
+}
+
+/** Where one side is never missing, JavaScript's own operator says the same, and is faster. */
+function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
+  const { operator, left, right } = node;
+  for (const operand of [left, right]) {
+    const { type } = unwrap(operand);
+    if (type !== 'ArrayExpression' && type !== 'ObjectExpression') continue;
+    return emitter.report('EXPRESSION_TYPE', operand, { reason: 'lists and objects are not compared: write `x in [...]`, or compare to_json(x)' });
+  }
+  if (!mayBe(a.type, b.type) && a.type !== 'null' && b.type !== 'null') {
+    return emitter.report('EXPRESSION_TYPE', node, { reason: `this compares a ${a.type} with a ${b.type}, which are never equal` });
+  }
+  if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, type: 'boolean', present: true };
+  const not = operator === '!==' ? '!' : '';
+  return { code: `(${not}${emitter.constant(equal)}(${a.code},${b.code}))`, type: 'boolean', present: true };
+}
+
+/** Beside a number or a text, a test of the other side's type is all that it needs. */
+function emitOrder(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
+  const { operator } = node;
+  for (const [operand, { type }] of [[node.left, a], [node.right, b]] as const) {
+    if (!['any', 'number', 'string'].includes(type)) return wrongType(emitter, operand, 'number or text', type, operator);
+  }
+  if (!mayBe(a.type, b.type)) {
+    return emitter.report('EXPRESSION_TYPE', node, { reason: `this compares a ${a.type} with a ${b.type}: convert one by int(), float() or string()` });
+  }
+  const plain = (test: Emitted, sure: Emitted, compare: (t: string) => string): Emitted => {
+    const t = emitter.temporary();
+    return { code: `(typeof(${t}=${test.code})==='${sure.type}'&&${compare(t)})`, type: 'boolean', present: true };
+  };
+  if (b.present && b.type !== 'any') return plain(a, b, (t) => `${t}${operator}${b.code}`);
+  if (a.present && a.type !== 'any') return plain(b, a, (t) => `${a.code}${operator}${t}`);
+  const compare = emitter.constant(operator.endsWith('=') ? lessOrEqual : less);
+  const [first, second] = operator.startsWith('<') ? [a, b] : [b, a];
+  return { code: `${compare}(${first.code},${second.code})`, type: 'boolean', present: true };
+}
+
+/** Membership. A list of scalars that is written out is kept as a set, made once. */
+function emitIn(emitter: Emitter, element: Emitted, container: AnyExpression): Emitted {
+  const list = unwrap(container);
+  if (list.type === 'ArrayExpression') {
+    const scalars = list.elements.map((entry) => (entry?.type === 'Literal' && !entry.regex && typeof entry.value !== 'bigint' ? entry.value : undefined));
+    if (scalars.every((scalar) => scalar !== undefined)) {
+      const set = emitter.constant(new Set(scalars));
+      return { code: `${set}.has(${element.code})`, type: 'boolean', present: true };
+    }
+  }
+  const b = emitter.emit(container);
+  if (['number', 'boolean', 'null'].includes(b.type)) return wrongType(emitter, container, 'list, text or object', b.type, 'in');
+  return { code: `${emitter.constant(isIn)}(${element.code},${b.code})`, type: 'boolean', present: true };
+}
+
+export function emitLogical(emitter: Emitter, node: LogicalExpression): Emitted {
+  const a = emitter.emit(node.left);
+  const b = emitter.emit(node.right);
+  const type = a.type === b.type ? a.type : 'any';
+  const present = node.operator === '&&' ? a.present && b.present : b.present;
+  return { code: `(${a.code}${node.operator}${b.code})`, type, present };
+}
+
+export function emitConditional(emitter: Emitter, node: ConditionalExpression): Emitted {
+  const test = emitter.emit(node.test);
+  const a = emitter.emit(node.consequent);
+  const b = emitter.emit(node.alternate);
+  return { code: `(${test.code}?${a.code}:${b.code})`, type: a.type === b.type ? a.type : 'any', present: a.present && b.present };
+}
+
+function leftOut(emitter: Emitter, node: BinaryExpression | UnaryExpression, operator: string): Emitted {
+  const suggestion = operator === '==' ? '===' : operator === '!=' ? '!==' : undefined;
+  const at = operatorSpan(emitter, node, operator);
+  return emitter.report('EXPRESSION_UNSUPPORTED', at, { what: `the operator ${operator}`, instead: LEFT_OUT.get(operator) ?? 'it is not supported' }, suggestion);
+}
+
+function operatorSpan(emitter: Emitter, node: BinaryExpression | UnaryExpression, operator: string): { start: number; end: number } {
+  const from = node.type === 'BinaryExpression' ? node.left.end : node.start;
+  const start = Math.max(emitter.text.indexOf(operator, from), from);
+  return { start, end: start + operator.length };
+}
+
+function wrongType(emitter: Emitter, node: AnyExpression, wanted: string, type: ValueType, operator: string): Emitted {
+  return emitter.report('EXPRESSION_TYPE', node, { reason: `${operator} needs a ${wanted}, and \`${emitter.source(node)}\` is ${article(type)}` });
+}
+
+function article(type: ValueType): string {
+  return type === 'null' ? 'null' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}

@@ -1,0 +1,24 @@
+import type { Expression, PrivateIdentifier, SpreadElement, Super } from 'acorn';
+import type { ValueType } from './functions/definition.ts';
+
+/** JavaScript for one expression. */
+export interface Emitted {
+  /** An expression that can stand anywhere: a call, a name, a literal, or in brackets. */
+  readonly code: string;
+  readonly type: ValueType;
+  /** It is never `undefined`. */
+  readonly present: boolean;
+}
+
+/** Any node that can stand where a value is read. */
+export type AnyExpression = Expression | SpreadElement | Super | PrivateIdentifier;
+
+/** What stands for an expression that has a problem: compiling goes on, to find the others. */
+export const BROKEN: Emitted = { code: '(undefined)', type: 'any', present: false };
+
+/** Takes the brackets off. */
+export function unwrap(node: AnyExpression): AnyExpression {
+  let here: AnyExpression = node;
+  while (here.type === 'ParenthesizedExpression') here = here.expression;
+  return here;
+}

@@ -1,0 +1,106 @@
+import type { Node } from 'acorn';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import type { FieldPath } from '../record/path.ts';
+import { MAX_DEPTH } from './bounds.ts';
+import { emitCall } from './emit-call.ts';
+import { emitList, emitLiteral, emitObject } from './emit-literal.ts';
+import { emitBinary, emitConditional, emitLogical, emitUnary } from './emit-operator.ts';
+import { emitPath } from './emit-path.ts';
+import { emitUnsupported } from './emit-unsupported.ts';
+import { type AnyExpression, BROKEN, type Emitted } from './emitted.ts';
+import { type ExpressionProblem, problem, type Span } from './problem.ts';
+import type { ExpressionScope } from './scope.ts';
+
+/**
+ * Turns checked syntax trees into JavaScript. Nothing of the user's text gets into the code but literals and field
+ * names, both written anew as JSON; everything else is passed to the generated function by reference.
+ */
+export class Emitter {
+  readonly scope: ExpressionScope;
+  readonly problems: ExpressionProblem[] = [];
+  readonly fields: FieldPath[] = [];
+  /** Whether the result depends on the record at all. */
+  readsRecord = false;
+  readonly constants: unknown[] = [];
+  temporaries = 0;
+  /** Where the text being compiled stands in the whole text. */
+  base = 0;
+  /** The text being compiled. */
+  text = '';
+  #depth = 0;
+  /** It is reported once, however many branches are too deep. */
+  #tooDeep = false;
+
+  constructor(scope: ExpressionScope) {
+    this.scope = scope;
+  }
+
+  emit(node: AnyExpression): Emitted {
+    if (this.#depth > MAX_DEPTH) {
+      if (this.#tooDeep) return BROKEN;
+      this.#tooDeep = true;
+      return this.report('EXPRESSION_TOO_LARGE', node, { what: 'expression', reason: `it is nested more than ${MAX_DEPTH} levels deep` });
+    }
+    this.#depth += 1;
+    try {
+      return this.#dispatch(node);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  #dispatch(node: AnyExpression): Emitted {
+    switch (node.type) {
+      case 'ParenthesizedExpression':
+        return this.emit(node.expression);
+      case 'Literal':
+        return emitLiteral(this, node);
+      case 'Identifier':
+      case 'MemberExpression':
+        return emitPath(this, node);
+      case 'CallExpression':
+        return emitCall(this, node);
+      case 'ArrayExpression':
+        return emitList(this, node);
+      case 'ObjectExpression':
+        return emitObject(this, node);
+      case 'UnaryExpression':
+        return emitUnary(this, node);
+      case 'BinaryExpression':
+        return emitBinary(this, node);
+      case 'LogicalExpression':
+        return emitLogical(this, node);
+      case 'ConditionalExpression':
+        return emitConditional(this, node);
+      default:
+        return emitUnsupported(this, node);
+    }
+  }
+
+  /** The name by which the generated code reaches `value`. */
+  constant(value: unknown): string {
+    const known = this.constants.indexOf(value);
+    return `c${known >= 0 ? known : this.constants.push(value) - 1}`;
+  }
+
+  /** A variable of the generated function. */
+  temporary(): string {
+    this.temporaries += 1;
+    return `t${this.temporaries - 1}`;
+  }
+
+  span(node: Pick<Node, 'start' | 'end'>): Span {
+    return { start: node.start + this.base, end: node.end + this.base };
+  }
+
+  /** Notes a problem with `node`; returns what stands in for it. */
+  report(code: ErrorCode, node: Pick<Node, 'start' | 'end'>, parameters: ErrorParameters, suggestion?: string): Emitted {
+    this.problems.push(problem(code, this.span(node), parameters, suggestion));
+    return BROKEN;
+  }
+
+  /** The text of a node, for messages. */
+  source(node: Pick<Node, 'start' | 'end'>): string {
+    return this.text.slice(node.start, node.end);
+  }
+}

@@ -1,0 +1,76 @@
+import { parseTimestamp, timeOf } from '../timestamp.ts';
+import type { Argument, ExpressionFunction } from './definition.ts';
+
+/** The time that a `Date` can hold, in ms to either side of 1970. */
+const FURTHEST = 8.64e15;
+
+const LONGEST_FORMAT = 100;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MS_PER_DAY = 86_400_000;
+
+const two = (value: number): string => String(value).padStart(2, '0');
+const dayOfYear = (date: Date): number => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / MS_PER_DAY) + 1;
+
+/** The directives of POSIX `strftime` that make sense in UTC, and %L (ms) of Ruby and Logstash. */
+const DIRECTIVES: ReadonlyMap<string, (date: Date) => string> = new Map<string, (date: Date) => string>([
+  ['Y', (date) => String(date.getUTCFullYear()).padStart(4, '0')],
+  ['m', (date) => two(date.getUTCMonth() + 1)],
+  ['d', (date) => two(date.getUTCDate())],
+  ['H', (date) => two(date.getUTCHours())],
+  ['M', (date) => two(date.getUTCMinutes())],
+  ['S', (date) => two(date.getUTCSeconds())],
+  ['L', (date) => String(date.getUTCMilliseconds()).padStart(3, '0')],
+  ['j', (date) => String(dayOfYear(date)).padStart(3, '0')],
+  ['b', (date) => MONTHS[date.getUTCMonth()] ?? ''],
+  ['a', (date) => DAYS[date.getUTCDay()] ?? ''],
+  ['s', (date) => String(Math.floor(date.getTime() / 1000))],
+  ['z', () => '+0000'],
+  ['%', () => '%'],
+]);
+
+/**
+ * Functions of time, which is always ms since 1970. There is no `now`: replaying a topic must give the same result, so
+ * time comes from the record (`$time`).
+ */
+export const dateFunctions: readonly ExpressionFunction[] = [
+  {
+    name: 'parse_timestamp',
+    summary: 'The time that an RFC 3339 text names, in ms since 1970 (UTC where it has no zone); missing where it is none.',
+    parameters: [{ name: 'text', type: 'string' }],
+    returns: 'number',
+    example: { text: "parse_timestamp('2015-05-17T10:05:03+02:00')", result: 1_431_849_903_000 },
+    call: (text: Argument) => (typeof text === 'string' ? parseTimestamp(text) : undefined),
+  },
+  {
+    name: 'format_timestamp',
+    summary:
+      'A time (ms since 1970, or an RFC 3339 text) in UTC: as RFC 3339, or by a format of %Y %m %d %H %M %S %L (ms) %j %b %a %s (Unix seconds) %z %%.',
+    parameters: [
+      { name: 'time', type: 'any' },
+      { name: 'format', type: 'string', optional: true },
+    ],
+    returns: 'string',
+    example: { text: "format_timestamp(1431849903000, '%Y.%m.%d')", result: '2015.05.17' },
+    call: (time: Argument, format: Argument) => {
+      const ms = typeof time === 'number' || typeof time === 'string' ? timeOf(time) : undefined;
+      if (ms === undefined || Math.abs(ms) > FURTHEST) return undefined;
+      if (format === undefined) return new Date(ms).toISOString();
+      return typeof format === 'string' ? formatUtc(new Date(ms), format) : undefined;
+    },
+    check: ([, format]) => (typeof format === 'string' ? wrongFormat(format) : undefined),
+  },
+];
+
+function formatUtc(date: Date, format: string): string | undefined {
+  if (wrongFormat(format) !== undefined) return undefined;
+  return format.replaceAll(/%(.)/gs, (_, directive: string) => DIRECTIVES.get(directive)?.(date) ?? '');
+}
+
+/** What is wrong with a format, or `undefined`. */
+function wrongFormat(format: string): string | undefined {
+  if (format.length > LONGEST_FORMAT) return `the format is longer than ${LONGEST_FORMAT} characters`;
+  const unknown = [...format.matchAll(/%(.?)/gs)].find(([, directive = '']) => !DIRECTIVES.has(directive));
+  if (unknown === undefined) return undefined;
+  return `the format has ${unknown[0]}; it may have ${[...DIRECTIVES.keys()].map((directive) => `%${directive}`).join(' ')}`;
+}

@@ -1,0 +1,24 @@
+import { dateFunctions } from './date.ts';
+import type { ExpressionFunction } from './definition.ts';
+import { hashFunctions } from './hash.ts';
+import { jsonFunctions } from './json.ts';
+import { listFunctions } from './list.ts';
+import { numberFunctions } from './number.ts';
+import { stringFunctions } from './string.ts';
+import { typeFunctions } from './type.ts';
+
+/** The built-in functions by area, as the reference shows them. */
+export const functionAreas: Readonly<Record<string, readonly ExpressionFunction[]>> = {
+  Text: stringFunctions,
+  Numbers: numberFunctions,
+  Types: typeFunctions,
+  'Lists and objects': listFunctions,
+  Time: dateFunctions,
+  JSON: jsonFunctions,
+  Hashes: hashFunctions,
+};
+
+/** The built-in functions by name. */
+export const builtInFunctions: ReadonlyMap<string, ExpressionFunction> = new Map(
+  Object.values(functionAreas).flatMap((area) => area.map((definition) => [definition.name, definition] as const)),
+);

@@ -1,0 +1,29 @@
+import type { CompiledOption } from '../sdk/option.ts';
+import { compileExpression } from './compile-expression.ts';
+import { compileMap } from './compile-map.ts';
+import { compileTemplate } from './compile-template.ts';
+import type { ExpressionProblem } from './problem.ts';
+import type { ExpressionScope } from './scope.ts';
+
+/** The language of pipeline files: expressions, `{{ }}` templates and `map` programs, compiled to plain functions. */
+
+export { compileExpression } from './compile-expression.ts';
+export { compileMap } from './compile-map.ts';
+export { compileTemplate } from './compile-template.ts';
+export { type ExpressionFunction, type Parameter, type ParameterType, signatureOf, type ValueType } from './functions/definition.ts';
+export { functionAreas } from './functions/index.ts';
+export type { ExpressionProblem } from './problem.ts';
+export type { Compiled, CompileResult } from './program.ts';
+export { checkRegExp, type RegExpCheck } from './regexp.ts';
+export { defaultScope, type ExpressionScope, scopeWith } from './scope.ts';
+export { eventTime, parseTimestamp } from './timestamp.ts';
+
+const COMPILERS = { expression: compileExpression, template: compileTemplate, map: compileMap } as const;
+
+/** Compiles an option and gives it its function. Returns what is wrong with it; then it stays unbound. */
+export function bindOption(option: CompiledOption, scope: ExpressionScope): readonly ExpressionProblem[] {
+  const result = COMPILERS[option.language](option.text, scope);
+  if (!result.ok) return result.errors;
+  option.bind(result.evaluate, result.constant);
+  return [];
+}
