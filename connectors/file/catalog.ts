@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SourceContext } from 'millrace/sdk';
+import { BirthTimes } from './birth.ts';
 import type { FileConfig } from './config.ts';
 import { Glob } from './glob.ts';
 import { decodePosition } from './position.ts';
@@ -18,6 +19,7 @@ const MAX_REMEMBERED = 10_000;
 interface Sighting {
   readonly path: string;
   readonly stats: BigIntStats;
+  readonly born: string | undefined;
 }
 
 /** Which files there are: finds them by the patterns, and knows them again by device and inode whatever their name is. */
@@ -26,6 +28,7 @@ export class Catalog {
   readonly #byKey = new Map<string, TrackedFile>();
   readonly #restoredByInode = new Map<string, TrackedFile>();
   readonly #glob: Glob;
+  readonly #births = new BirthTimes();
   readonly #literal: ReadonlySet<string>;
   readonly #patterns: string;
   readonly #context: SourceContext;
@@ -95,12 +98,12 @@ export class Catalog {
     this.#byKey.set(file.key, file);
   }
 
-  #see(file: TrackedFile, { path, stats }: Sighting, now: number): TrackedFile {
+  #see(file: TrackedFile, { path, stats, born }: Sighting, now: number): TrackedFile {
     file.path = path;
     file.present = true;
     file.goneSince = Number.NaN;
     file.limit = Number.POSITIVE_INFINITY;
-    file.see(stats, now);
+    file.see(stats, now, born);
     return file;
   }
 
@@ -149,7 +152,7 @@ export class Catalog {
     try {
       const stats = await stat(path, { bigint: true });
       this.#reports.clear(`look ${path}`);
-      return stats.isFile() ? { path, stats } : undefined;
+      return stats.isFile() ? { path, stats, born: await this.#births.of(path, stats) } : undefined;
     } catch (error) {
       // A name that a glob found a moment ago and that is gone now was renamed or deleted: nothing to report.
       const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';

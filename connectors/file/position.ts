@@ -8,6 +8,8 @@ export interface FilePosition {
   /** Device and inode in decimal; as text, because an inode number may exceed 2^53. */
   readonly device: string;
   readonly inode: string;
+  /** When the file was created, in ns since 1970, where the file system tells that. */
+  readonly born: string | undefined;
   /** The file's first bytes: they grow with the file up to `fingerprint_bytes`. */
   readonly head: Fingerprint;
   /** The bytes just before `offset`: they tell a file from another one with the same beginning. */
@@ -20,11 +22,12 @@ export interface FilePosition {
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, device, inode, head, tail, offset, skipping } = position;
+  const { path, device, inode, born, head, tail, offset, skipping } = position;
   return {
     path,
     device,
     inode,
+    ...(born === undefined ? {} : { born }),
     fingerprint: head.hash,
     fingerprint_bytes: head.bytes,
     tail: tail.hash,
@@ -37,12 +40,12 @@ export function encodePosition(position: FilePosition): JsonObject {
 /** Reads a stored position; `undefined` where it is none. */
 export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { path, device, inode, offset, skipping } = value;
+  const { path, device, inode, born, offset, skipping } = value;
   if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
   if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
   const head = decodeFingerprint(value['fingerprint'], value['fingerprint_bytes']);
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
-  return { path, device, inode, head, tail, offset, skipping: skipping === true };
+  return { path, device, inode, born: typeof born === 'string' ? born : undefined, head, tail, offset, skipping: skipping === true };
 }
 
 function decodeFingerprint(hash: JsonValue | undefined, bytes: JsonValue | undefined): Fingerprint {

@@ -10,6 +10,8 @@ export class TrackedFile {
   path: string;
   device: string;
   inode: string;
+  /** When it was created, in ns since 1970, where the file system tells that reliably. */
+  born: string | undefined;
   head: Fingerprint = NO_CONTENT;
   tail: Fingerprint = NO_CONTENT;
   offset = 0;
@@ -20,6 +22,8 @@ export class TrackedFile {
   modified = -1n;
   /** Whether what is before `offset` is known to be what was read. Cleared by any change until looked at again. */
   verified = false;
+  /** Whether another file was seen to have taken its inode. */
+  impostor = false;
   /** Bytes to read where the source is bounded. */
   limit = Number.POSITIVE_INFINITY;
   /** Whether the last search found it. */
@@ -39,6 +43,8 @@ export class TrackedFile {
   /** Size up to which all was read and no line ended, so that an unfinished line is not read again and again. */
   scanned = 0;
 
+  #bornSeen: string | undefined;
+
   constructor(id: string, path: string, identity: { device: string; inode: string }) {
     this.id = id;
     this.path = path;
@@ -56,6 +62,7 @@ export class TrackedFile {
     file.tail = position.tail;
     file.offset = position.offset;
     file.skipping = position.skipping;
+    file.born = position.born;
     file.present = false;
     return file;
   }
@@ -69,8 +76,11 @@ export class TrackedFile {
     return this.verified && this.ignored === undefined && Math.min(this.size, this.limit) > Math.max(this.offset, this.scanned);
   }
 
-  /** Takes over what a look at the file says. */
-  see(stats: BigIntStats, now: number): void {
+  /** Takes over what a look at the file says. `born`: when it was created, where that is known. */
+  see(stats: BigIntStats, now: number, born?: string): void {
+    if (born !== undefined && this.born !== undefined && born !== this.born) this.impostor = true;
+    this.#bornSeen = born;
+    if (this.impostor) this.verified = false;
     const size = Number(stats.size);
     if (size === this.size && stats.mtimeNs === this.modified) return;
     if (size < this.size) this.unreadWhenShrunk += Math.max(0, this.size - this.offset);
@@ -88,6 +98,7 @@ export class TrackedFile {
 
   /** Begins anew: what is in the file now is not what was read. */
   restart(): void {
+    this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
     this.offset = 0;
@@ -95,6 +106,14 @@ export class TrackedFile {
     this.skipping = false;
     this.ignored = undefined;
     this.unreadWhenShrunk = 0;
+    this.impostor = false;
+  }
+
+  /** Notes that its content is what it is known for, or that it begins anew with what it has. */
+  confirm(): void {
+    this.born ??= this.#bornSeen;
+    this.scanned = 0;
+    this.verified = true;
   }
 
   /** Makes what is there now all there will be, so that an unfinished last line is read as a line. */
@@ -104,8 +123,8 @@ export class TrackedFile {
   }
 
   position(): FilePosition {
-    const { path, device, inode, head, tail, offset, skipping } = this;
-    return { path, device, inode, head, tail, offset, skipping };
+    const { path, device, inode, born, head, tail, offset, skipping } = this;
+    return { path, device, inode, born, head, tail, offset, skipping };
   }
 }
 

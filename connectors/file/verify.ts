@@ -24,12 +24,12 @@ export async function verify(file: TrackedFile, handle: FileHandle, fingerprintB
   if (file.head.bytes < fingerprintBytes) file.head = fingerprintOf(head.subarray(0, fingerprintBytes));
   if (file.offset === 0) file.ignored = whyNotText(head);
   if (file.fromEnd) await beginAtEnd(file, handle);
-  file.scanned = 0;
-  file.verified = true;
+  file.confirm();
   return reason === undefined ? { kind: 'same' } : { kind: 'replaced', reason, unread };
 }
 
 async function whyReplaced(file: TrackedFile, handle: FileHandle, head: Buffer): Promise<string | undefined> {
+  if (file.impostor) return 'another file was created in its place';
   if (file.size < file.offset) return 'it was truncated';
   if (!beginsWith(head, file.head)) return 'another content took its place';
   const before = await readRange(handle, file.offset - file.tail.bytes, file.tail.bytes);
