@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../record/json.ts';
+import { digitsAt } from '../time/calendar.ts';
 
 /** Names by code, as RFC 5424 (tables 1 and 2) numbers them and syslog.conf writes them. */
 const FACILITIES = [
@@ -23,19 +24,16 @@ export function readPriority(text: string): Priority | undefined {
   if (text.charCodeAt(0) !== 60) return NO_PRIORITY;
   const end = text.indexOf('>');
   if (end < 2 || end > 4) return undefined;
-  const digits = text.slice(1, end);
-  const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+  const value = digitsAt(text, 1, end - 1);
   return value <= MAX_PRIORITY ? { value, end: end + 1 } : undefined;
 }
 
-/** The ECS fields of a priority, for `log.syslog`; all absent for -1. */
-export function priorityFields(value: number): JsonObject {
-  if (value < 0) return { priority: undefined, facility: undefined, severity: undefined };
-  const facility = value >> 3;
-  const severity = value & 7;
-  return {
-    priority: value,
-    facility: { code: facility, name: FACILITIES[facility] },
-    severity: { code: severity, name: SEVERITIES[severity] },
-  };
+/** The ECS field `log.syslog.facility` of a priority; absent for -1. */
+export function facilityOf(priority: number): JsonObject | undefined {
+  return priority < 0 ? undefined : { code: priority >> 3, name: FACILITIES[priority >> 3] };
+}
+
+/** The ECS field `log.syslog.severity` of a priority; absent for -1. */
+export function severityOf(priority: number): JsonObject | undefined {
+  return priority < 0 ? undefined : { code: priority & 7, name: SEVERITIES[priority & 7] };
 }

@@ -127,6 +127,20 @@ describe('RFC 3164', () => {
     expect(parsed('Jan  1 00:00:05 h su: m', Date.UTC(2019, 11, 31, 23, 59, 59))['@timestamp']).toBe('2020-01-01T00:00:05.000Z');
   });
 
+  it('reads the same text anew for records of other years', () => {
+    const years = [2019, 2021, 2019, 2020].map((year) => parsed('Nov 20 00:00:07 h su: m', Date.UTC(year, 10, 20))['@timestamp']);
+    expect(years).toEqual(['2019', '2021', '2019', '2020'].map((year) => `${year}-11-20T00:00:07.000Z`));
+    const leapDays = [2019, 2020, 2023, 2024].map((year) => parsed('Feb 29 00:00:07 h su: m', Date.UTC(year, 10, 20))['@timestamp']);
+    expect(leapDays).toEqual(['2016', '2020', '2020', '2024'].map((year) => `${year}-02-29T00:00:07.000Z`));
+  });
+
+  it('takes the time of now for a record that has none', () => {
+    const now = new Date();
+    const month = now.toLocaleString('en-US', { month: 'short', timeZone: 'UTC' });
+    const text = `${month} ${String(now.getUTCDate()).padStart(2, ' ')} 00:00:00 h su: m`;
+    expect(parsed(text, -1)['@timestamp']).toBe(`${now.toISOString().slice(0, 10)}T00:00:00.000Z`);
+  });
+
   it('takes times without a zone as local to the zone it is given', () => {
     const madrid = syslogParser(parseZone('Europe/Madrid') as Zone);
     const time = (text: string): unknown => (madrid(text, NOV_2019) as JsonObject)['@timestamp'];

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../record/json.ts';
 import { toIso } from '../time/calendar.ts';
 import type { Zone } from '../time/zone.ts';
+import { BsdClock } from './bsd-time.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 import { readRfc3164 } from './syslog-rfc3164.ts';
 import { isRfc5424, readRfc5424 } from './syslog-rfc5424.ts';
-import { priorityFields, readPriority } from './syslog-priority.ts';
+import { facilityOf, readPriority, severityOf } from './syslog-priority.ts';
 
 /** What both kinds of syslog message hold. */
 export interface SyslogMessage {
@@ -28,11 +29,12 @@ const BAD_PRIORITY = new ParseFailure('it begins with "<" but not with a priorit
  * of the latest year that fits. ECS fields: `log.syslog.*`, and for correlation `host.hostname` and `process.*`.
  */
 export function syslogParser(zone: Zone): TextParser {
+  const context = { zone, clock: new BsdClock(zone) };
   return (text, at) => {
     const priority = readPriority(text);
     if (priority === undefined) return BAD_PRIORITY;
     const { value, end } = priority;
-    const message = value >= 0 && isRfc5424(text, end) ? readRfc5424(text, end, zone) : readRfc3164(text, end, { zone, at });
+    const message = value >= 0 && isRfc5424(text, end) ? readRfc5424(text, end, zone) : readRfc3164(text, end, context, at);
     return message instanceof ParseFailure ? message : toFields(message, value);
   };
 }
@@ -44,7 +46,9 @@ function toFields(message: SyslogMessage, priority: number): JsonObject {
     message: message.message,
     log: {
       syslog: {
-        ...priorityFields(priority),
+        priority: priority < 0 ? undefined : priority,
+        facility: facilityOf(priority),
+        severity: severityOf(priority),
         version: message.version,
         hostname,
         appname,

@@ -8,6 +8,17 @@ const AHEAD_MS = 86_400_000;
 /** A 29 February may be up to eight years back (1896 to 1904, 2096 to 2104). */
 const YEARS_BACK = 8;
 
+/** A year less a day or two, whatever the zone: the next coming of a date is farther off than this. */
+const YEAR_MS = 363 * 86_400_000;
+
+/**
+ * Whether {@link inferYear} would give `ms` again for the same time at this `reference`. False also where it only might
+ * give another. Without a reference it is always asked anew.
+ */
+export function isStillNewest(ms: number, reference: number): boolean {
+  return reference >= 0 && ms <= reference + AHEAD_MS && reference + AHEAD_MS < ms + YEAR_MS;
+}
+
 /**
  * Completes a time that came without its year: the latest one that is not more than a day after `reference` (the
  * record's Kafka timestamp in ms; -1: now). So a line of 31 December that arrives on 1 January is of the old year.
