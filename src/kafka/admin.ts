@@ -1,6 +1,7 @@
 import type { IAdminClient, KafkaConsumer, Metadata } from 'node-rdkafka';
 import rdkafka from 'node-rdkafka';
 import type { ClientContext } from './context.ts';
+import { isEmbedded } from './embedded.ts';
 import { attempted, called, Code, kafkaError, misuse } from './failures.ts';
 import { InFlight, within } from './in-flight.ts';
 import { connectClient, verifyNative } from './life.ts';
@@ -19,6 +20,7 @@ const BROKER_DEFAULT = -1;
  */
 export class RdkafkaAdmin implements KafkaAdmin {
   readonly #context: ClientContext;
+  readonly #embedded: boolean;
   readonly #inFlight = new InFlight();
   #lookup: Promise<KafkaConsumer> | undefined;
   #changes: IAdminClient | undefined;
@@ -26,6 +28,7 @@ export class RdkafkaAdmin implements KafkaAdmin {
 
   constructor(context: ClientContext) {
     this.#context = context;
+    this.#embedded = isEmbedded(context.connection.brokers);
   }
 
   async watermarks({ topic, partition }: TopicPartition, timeoutMs: number): Promise<{ low: number; high: number }> {
@@ -50,7 +53,8 @@ export class RdkafkaAdmin implements KafkaAdmin {
     const end = clock.monotonic() + timeoutMs;
     const known = new Set((await this.describeCluster(timeoutMs)).topics.map(({ name }) => name));
     const missing = topics.filter(({ name }) => !known.has(name));
-    const created = await Promise.all(missing.map((topic) => this.#createTopic(topic, end - clock.monotonic())));
+    const left = end - clock.monotonic();
+    const created = await Promise.all(missing.map((topic) => (this.#embedded ? this.#createByUse(topic, left) : this.#createTopic(topic, left))));
     await this.#visible(topics, end);
     return missing.filter((_, i) => created[i]).map(({ name }) => name);
   }
@@ -68,21 +72,19 @@ export class RdkafkaAdmin implements KafkaAdmin {
       await this.#change(action, timeoutMs, (admin, leftMs, done) => admin.createTopic(request, leftMs, done));
       return true;
     } catch (error) {
-      const { code } = kafkaError(action, error);
-      if (code === Code.topicExists) return false;
-      if (code === Code.unsupportedByBroker) return this.#createByUse(topic.name, timeoutMs);
+      if (kafkaError(action, error).code === Code.topicExists) return false;
       throw error;
     }
   }
 
   /** The embedded cluster can't be asked to create a topic: it makes one when somebody asks for its metadata. */
-  async #createByUse(topic: string, timeoutMs: number): Promise<boolean> {
-    const action = `creating the topic ${topic}`;
+  async #createByUse({ name }: TopicSpec, timeoutMs: number): Promise<boolean> {
+    const action = `creating the topic ${name}`;
     const producer = new rdkafka.Producer({ ...commonProperties(this.#context.connection) }, {});
     new ClientWatch(producer, 'admin', this.#context.log);
     await connectClient(producer, this.#context.connection);
     try {
-      await called<Metadata>(action, (done) => producer.getMetadata({ topic, timeout: timeoutMs }, done));
+      await called<Metadata>(action, (done) => producer.getMetadata({ topic: name, timeout: timeoutMs }, done));
     } finally {
       await new Promise<void>((resolve) => producer.disconnect(0, () => resolve()));
     }
@@ -128,7 +130,7 @@ export class RdkafkaAdmin implements KafkaAdmin {
 
   async topicConfig(topic: string, timeoutMs: number): Promise<Record<string, string> | undefined> {
     const { native } = this.#context;
-    if (native === undefined) return undefined;
+    if (native === undefined || this.#embedded) return undefined;
     const action = `asking for the configuration of ${topic}`;
     const client = await this.#client(action);
     return this.#inFlight.track(called<Record<string, string>>(action, (done) => native.topicConfig(client.getClient(), topic, timeoutMs, done)));
@@ -136,7 +138,7 @@ export class RdkafkaAdmin implements KafkaAdmin {
 
   async topicId(topic: string, timeoutMs: number): Promise<string | undefined> {
     const { native } = this.#context;
-    if (native === undefined) return undefined;
+    if (native === undefined || this.#embedded) return undefined;
     const action = `asking for the id of ${topic}`;
     const client = await this.#client(action);
     return this.#inFlight.track(called<string>(action, (done) => native.topicId(client.getClient(), topic, timeoutMs, done)));
@@ -166,6 +168,7 @@ export class RdkafkaAdmin implements KafkaAdmin {
   /** Makes a change through node-rdkafka's admin client. */
   #change(action: string, timeoutMs: number, call: (admin: IAdminClient, leftMs: number, done: (error?: unknown) => void) => void): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(misuse(action, 'the admin client is closed'));
+    if (this.#embedded) return Promise.reject(misuse(action, 'the embedded cluster cannot do this; start it anew instead'));
     this.#changes ??= attempted(action, () => rdkafka.AdminClient.create(commonProperties(this.#context.connection)));
     const admin = this.#changes;
     return this.#retried(action, timeoutMs, (leftMs) => called<void>(action, (done) => call(admin, leftMs, done)));

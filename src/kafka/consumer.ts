@@ -220,6 +220,7 @@ export class RdkafkaConsumer implements BatchConsumer {
     await this.#inFlight.settled();
     this.#reader?.close();
     if (!this.#client.isConnected()) return;
+    this.#rebalancing.disconnecting();
     const gone = new Promise<void>((resolve) => this.#client.disconnect(() => resolve()));
     await within(this.#context.clock, CLOSE_TIMEOUT_MS, 'closing a consumer', gone);
   }

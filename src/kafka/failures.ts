@@ -14,7 +14,6 @@ export const Code = {
   fatal: -150,
   fenced: -144,
   maxPollExceeded: -147,
-  unsupportedByBroker: -165,
   wrongState: -172,
   revokePartitions: -174,
   assignPartitions: -175,

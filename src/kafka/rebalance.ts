@@ -22,6 +22,7 @@ export class Rebalancing {
   readonly #parts: RebalancingParts;
   readonly #unanswered = new Set<RebalanceEvent>();
   #closing = false;
+  #disconnecting = false;
 
   constructor(parts: RebalancingParts) {
     this.#parts = parts;
@@ -66,6 +67,11 @@ export class Rebalancing {
     for (const event of this.#unanswered) this.#answerQuietly(event);
   }
 
+  /** The client's disconnect is about to begin. */
+  disconnecting(): void {
+    this.#disconnecting = true;
+  }
+
   #assign(event: RebalanceEvent, at: readonly TopicPartitionOffset[] | undefined, paused: boolean): void {
     const client = this.#parts.client();
     const partitions: TopicPartition[] = [...(at ?? event.partitions)];
@@ -86,10 +92,18 @@ export class Rebalancing {
     attempted('giving partitions up', () => (this.#parts.cooperative ? client.incrementalUnassign([...event.partitions]) : client.unassign()));
   }
 
-  /** While closing nothing new is taken over, and nobody is there for a failure. */
+  /**
+   * While closing nothing new is taken over, and nobody is there for a failure. Once the client itself is closing, librdkafka
+   * takes every answer for an unassign, but node-rdkafka lets only those through that are one.
+   */
   #answerQuietly(event: RebalanceEvent): void {
     try {
-      this.complete(event, this.#closing && event.kind === 'assign' ? [] : undefined, false);
+      if (this.#closing && event.kind === 'assign' && this.#unanswered.delete(event)) {
+        if (this.#parts.client().isConnected() && !this.#disconnecting) this.#assign({ ...event, partitions: [] }, [], false);
+        else this.#revoke(event);
+      } else {
+        this.complete(event, undefined, false);
+      }
     } catch (error) {
       this.#parts.log.debug('answering a rebalance failed', { kind: event.kind, reason: reasonOf(error) });
     }
