@@ -1,0 +1,18 @@
+import { defineSink } from 'millrace/sdk';
+import { type NdjsonConfig, ndjsonConfig } from './config.ts';
+import { NdjsonSink } from './sink.ts';
+
+export const ndjson = defineSink<NdjsonConfig>({
+  type: 'ndjson',
+  summary: 'Appends records to a file, one JSON value a line.',
+  description:
+    'A batch that could not be written whole is taken back before it is tried again, and so is a line that a crash left half written. After a ' +
+    'crash the last batch may stand in the file twice: a file has no ids to tell. One process at a time may write a file.',
+  config: ndjsonConfig,
+  main: 'path',
+  examples: ['ndjson: out/events.ndjson', 'ndjson: { path: /var/lib/millrace/events.ndjson, sync: never }'],
+  batch: { records: 5000, bytes: 4_000_000 },
+  concurrency: 1,
+  delivery: 'at_least_once',
+  create: (config) => new NdjsonSink(config),
+});
