@@ -15,6 +15,10 @@ export const expressionErrors = errorTable({
   EXPRESSION_TYPE: { message: '{reason}', domain: 'user', retry: 'never' },
   EXPRESSION_REGEXP: { message: 'the regular expression {pattern} {reason}', domain: 'user', retry: 'never' },
   EXPRESSION_TOO_LARGE: { message: 'the {what} is too large ({reason}): split it up', domain: 'user', retry: 'never' },
-  EXPRESSION_STATEMENT: { message: '{reason}; a statement is `path = expression` or `delete path`', domain: 'user', retry: 'never' },
+  EXPRESSION_STATEMENT: {
+    message: '{reason}; a statement is `path = expression` or `delete path`',
+    domain: 'user',
+    retry: 'never',
+  },
   EXPRESSION_UNTERMINATED: { message: '{reason}', domain: 'user', retry: 'never' },
 });

@@ -60,15 +60,23 @@ export function adviseOnSyntax(text: string, at: number, message: string): Advic
   if (reworded !== undefined) return reworded;
   const rest = text.slice(at);
   const said = message.replace(/ \(\d+:\d+\)$/, '');
-  if (/^Unterminated string/.test(said)) return { span: { start: at, end: text.length }, reason: `the text that begins here has no closing ${rest[0] ?? 'quote'}` };
-  if (/^Unterminated regular/.test(said)) return { span: { start: at, end: text.length }, reason: 'the regular expression that begins here has no closing /' };
-  if (/^Unterminated comment/.test(said)) return { span: { start: at, end: text.length }, reason: 'the comment that begins here has no closing */' };
+  if (/^Unterminated string/.test(said))
+    return { span: { start: at, end: text.length }, reason: `the text that begins here has no closing ${rest[0] ?? 'quote'}` };
+  if (/^Unterminated regular/.test(said))
+    return { span: { start: at, end: text.length }, reason: 'the regular expression that begins here has no closing /' };
+  if (/^Unterminated comment/.test(said))
+    return { span: { start: at, end: text.length }, reason: 'the comment that begins here has no closing */' };
   if (/^Invalid regular expression/.test(said)) return { span: { start: at, end: text.length }, reason: said };
+  if (/^Logical expressions and coalesce/.test(said))
+    return { span: { start: at, end: at + 2 }, reason: '?? beside || or && needs brackets: (a ?? b) || c' };
+  if (rest.startsWith('**'))
+    return { span: { start: at, end: at + 2 }, reason: 'a sign before ** needs brackets: -(a ** b) or (-a) ** b' };
   const word = /([a-z]+)\s*[.[]?\s*$/.exec(text.slice(0, at));
   if (word?.[1] !== undefined && RESERVED.test(word[1])) return reservedWord(word[1], word.index);
   if (rest.trim() === '') return { span: { start: at, end: at }, reason: endsEarly(text) };
   const end = at + tokenAt(text, at).length;
-  if (/^Unexpected (token|character)/.test(said)) return { span: { start: at, end }, reason: `${quoted(text.slice(at, end))} is not expected here` };
+  if (/^Unexpected (token|character)/.test(said))
+    return { span: { start: at, end }, reason: `${quoted(text.slice(at, end))} is not expected here` };
   return { span: { start: at, end }, reason: `${said.charAt(0).toLowerCase()}${said.slice(1)}` };
 }
 
@@ -77,12 +85,19 @@ export function adviseOnRest(text: string, at: number): Advice {
   const before = /([A-Za-z_]+)\s*$/.exec(text.slice(0, at));
   const notWord = before?.[1];
   if (notWord === 'not' || notWord === 'NOT') {
-    return { span: { start: before?.index ?? 0, end: (before?.index ?? 0) + 3 }, reason: `write ! in place of ${quoted(notWord)}`, suggestion: '!' };
+    return {
+      span: { start: before?.index ?? 0, end: (before?.index ?? 0) + 3 },
+      reason: `write ! in place of ${quoted(notWord)}`,
+      suggestion: '!',
+    };
   }
   const reworded = adviseOnToken(text, at);
   if (reworded !== undefined) return reworded;
   const token = tokenAt(text, at);
-  return { span: { start: at, end: at + token.length }, reason: `${quoted(token)} is not expected here: the expression ends before it` };
+  return {
+    span: { start: at, end: at + token.length },
+    reason: `${quoted(token)} is not expected here: the expression ends before it`,
+  };
 }
 
 function adviseOnToken(text: string, at: number): Advice | undefined {
@@ -99,7 +114,11 @@ function adviseOnToken(text: string, at: number): Advice | undefined {
 
 function reservedWord(word: string, at: number): Advice {
   const suggestion = `$value.${word}`;
-  return { span: { start: at, end: at + word.length }, reason: `${quoted(word)} is a word of JavaScript; a field of that name is ${suggestion}`, suggestion };
+  return {
+    span: { start: at, end: at + word.length },
+    reason: `${quoted(word)} is a word of JavaScript; a field of that name is ${suggestion}`,
+    suggestion,
+  };
 }
 
 function adviseOnSign(text: string, at: number): Advice | undefined {
@@ -109,8 +128,10 @@ function adviseOnSign(text: string, at: number): Advice | undefined {
     const start = rest.startsWith('{{') ? at : at - 1;
     return { span: { start, end: start + 2 }, reason: 'an expression stands here without {{ }}' };
   }
-  if (text.startsWith('<>', at - 1)) return { span: { start: at - 1, end: at + 1 }, reason: 'write !== in place of <>', suggestion: '!==' };
-  if (/^[“”„‘’‚«»]/.test(rest)) return { span: span(1), reason: `${rest[0]} is a typographic quote: write ' or "`, suggestion: "'" };
+  if (text.startsWith('<>', at - 1))
+    return { span: { start: at - 1, end: at + 1 }, reason: 'write !== in place of <>', suggestion: '!==' };
+  if (/^[“”„‘’‚«»]/.test(rest))
+    return { span: span(1), reason: `${rest[0]} is a typographic quote: write ' or "`, suggestion: "'" };
   if (rest.startsWith('#')) return { span: span(1), reason: 'a comment begins with // here' };
   if (rest.startsWith(';')) return { span: span(1), reason: 'an expression has no ; at its end: remove it', suggestion: '' };
   return undefined;
@@ -122,7 +143,9 @@ function endsEarly(text: string): string {
     if ('([{'.includes(sign)) open += 1;
     else if (')]}'.includes(sign)) open -= 1;
   }
-  return open > 0 ? 'the expression ends before its bracket is closed' : 'the expression ends too early: something is missing after its last operator';
+  return open > 0
+    ? 'the expression ends before its bracket is closed'
+    : 'the expression ends too early: something is missing after its last operator';
 }
 
 function tokenAt(text: string, at: number): string {

@@ -22,7 +22,12 @@ import type { ExpressionScope } from './scope.ts';
 export function compileExpression(text: string, scope: ExpressionScope): CompileResult {
   const span = { start: 0, end: text.length };
   if (text.length > MAX_EXPRESSION_TEXT) {
-    return failed([problem('EXPRESSION_TOO_LARGE', span, { what: 'expression', reason: `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}` })]);
+    return failed([
+      problem('EXPRESSION_TOO_LARGE', span, {
+        what: 'expression',
+        reason: `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}`,
+      }),
+    ]);
   }
   const parsed = parseWhole(text, 0);
   if ('problem' in parsed) return failed([parsed.problem]);

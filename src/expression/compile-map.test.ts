@@ -32,12 +32,16 @@ test('names of all kinds can be written', () => {
 });
 
 test('a missing value deletes the field; deleting what is not there is no error', () => {
-  expect(run('a = missing\nb = missing ?? b\ndelete x.y.z\ndelete c.d', { a: 1, b: 2, c: { d: 1, e: 2 } })).toEqual({ b: 2, c: { e: 2 } });
+  expect(run('a = missing\nb = missing ?? b\ndelete x.y.z\ndelete c.d', { a: 1, b: 2, c: { d: 1, e: 2 } })).toEqual({
+    b: 2,
+    c: { e: 2 },
+  });
   expect(run('a = null', {})).toEqual({ a: null });
 });
 
 test('an open bracket continues a line; empty lines and comments are skipped', () => {
-  const text = "# first\n\n  a = [\n    1, // one\n    2 ]\r\n// second\nb = join(\n  ['x)', 'y'],\n  '-')\nc = matches('(', /[(]/) // end\n";
+  const text =
+    "# first\n\n  a = [\n    1, // one\n    2 ]\r\n// second\nb = join(\n  ['x)', 'y'],\n  '-')\nc = matches('(', /[(]/) // end\n";
   expect(run(text)).toEqual({ a: [1, 2], b: 'x)-y', c: true });
 });
 

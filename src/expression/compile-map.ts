@@ -56,7 +56,14 @@ function emitStatement(emitter: Emitter, text: string, base: number, writes: Fie
   emitter.base = base;
   emitter.text = text;
   if (text.length > MAX_EXPRESSION_TEXT) {
-    return refuse(emitter, problem('EXPRESSION_TOO_LARGE', { start: base, end: base + text.length }, { what: 'statement', reason: `at most ${MAX_EXPRESSION_TEXT} characters` }));
+    return refuse(
+      emitter,
+      problem(
+        'EXPRESSION_TOO_LARGE',
+        { start: base, end: base + text.length },
+        { what: 'statement', reason: `at most ${MAX_EXPRESSION_TEXT} characters` },
+      ),
+    );
   }
   const misplaced = adviseOnStatement(text, base);
   if (misplaced !== undefined) return refuse(emitter, misplaced);
@@ -64,7 +71,8 @@ function emitStatement(emitter: Emitter, text: string, base: number, writes: Fie
   if ('problem' in parsed) return refuse(emitter, parsed.problem);
   const statement = unwrap(parsed.node);
   if (statement.type === 'AssignmentExpression') return emitAssignment(emitter, statement, writes);
-  if (statement.type === 'UnaryExpression' && statement.operator === 'delete') return emitDelete(emitter, statement.argument, writes);
+  if (statement.type === 'UnaryExpression' && statement.operator === 'delete')
+    return emitDelete(emitter, statement.argument, writes);
   emitter.report('EXPRESSION_STATEMENT', statement, { reason: `\`${shortened(emitter.source(statement))}\` changes nothing` });
   return '';
 }
@@ -79,7 +87,11 @@ function emitAssignment(emitter: Emitter, { left, right, operator }: AssignmentE
     const target = emitter.source(left);
     const start = emitter.text.indexOf(operator, left.end);
     const written = `${target} = ${target} ${operator.slice(0, -1)} ${emitter.source(right)}`;
-    emitter.report('EXPRESSION_STATEMENT', { start, end: start + operator.length }, { reason: `there is no ${operator}: write ${written}` });
+    emitter.report(
+      'EXPRESSION_STATEMENT',
+      { start, end: start + operator.length },
+      { reason: `there is no ${operator}: write ${written}` },
+    );
     return '';
   }
   const path = writablePath(emitter, left);
@@ -112,7 +124,9 @@ function adviseOnStatement(text: string, base: number): ExpressionProblem | unde
   const keyword = /^(?:if|else|for|while|return|switch|unset|del|remove|set)\b(?!\s*[.=[])/.exec(text)?.[0];
   if (keyword === undefined) return undefined;
   const removes = ['unset', 'del', 'remove'].includes(keyword);
-  const reason = removes ? `write \`delete\` in place of \`${keyword}\`` : `there is no \`${keyword}\` here: write path = condition ? a : b`;
+  const reason = removes
+    ? `write \`delete\` in place of \`${keyword}\``
+    : `there is no \`${keyword}\` here: write path = condition ? a : b`;
   return problem('EXPRESSION_STATEMENT', { start: base, end: base + keyword.length }, { reason }, removes ? 'delete' : undefined);
 }
 

@@ -48,8 +48,21 @@ test.each<[string, [number, number, string][]]>([
   ['a {{ b', [[2, 2, 'EXPRESSION_UNTERMINATED']]],
   ['{{ }}', [[2, 1, 'EXPRESSION_SYNTAX']]],
   ['{{}}', [[2, 0, 'EXPRESSION_SYNTAX']]],
-  ['x {{ }} y {{ b c }} z {{ d == 1 }}', [[4, 1, 'EXPRESSION_SYNTAX'], [15, 1, 'EXPRESSION_SYNTAX'], [27, 2, 'EXPRESSION_UNSUPPORTED']]],
-  ["{{ 'abc }} {{ nope() }}", [[3, 5, 'EXPRESSION_SYNTAX'], [14, 4, 'EXPRESSION_UNKNOWN_FUNCTION']]],
+  [
+    'x {{ }} y {{ b c }} z {{ d == 1 }}',
+    [
+      [4, 1, 'EXPRESSION_SYNTAX'],
+      [15, 1, 'EXPRESSION_SYNTAX'],
+      [27, 2, 'EXPRESSION_UNSUPPORTED'],
+    ],
+  ],
+  [
+    "{{ 'abc }} {{ nope() }}",
+    [
+      [3, 5, 'EXPRESSION_SYNTAX'],
+      [14, 4, 'EXPRESSION_UNKNOWN_FUNCTION'],
+    ],
+  ],
   [`{{ ${'a'.repeat(10_001)} }}`, [[2, 10_005, 'EXPRESSION_TOO_LARGE']]],
   ['a'.repeat(65_537), [[0, 65_537, 'EXPRESSION_TOO_LARGE']]],
 ])('problems of %s stand where they are', (text, expected) => {

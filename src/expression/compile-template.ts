@@ -1,6 +1,6 @@
 import { MAX_EXPRESSION_TEXT, MAX_PROGRAM_TEXT } from './bounds.ts';
-import { Emitter } from './emitter.ts';
 import { quote } from './emit-literal.ts';
+import { Emitter } from './emitter.ts';
 import { parsePrefix, restProblem, skipBlank } from './parser.ts';
 import { type ExpressionProblem, problem } from './problem.ts';
 import { type CompileResult, failed, finish } from './program.ts';
@@ -18,14 +18,21 @@ import { bounded, interpolated } from './text.ts';
 export function compileTemplate(text: string, scope: ExpressionScope): CompileResult {
   const whole = { start: 0, end: text.length };
   if (text.length > MAX_PROGRAM_TEXT) {
-    return failed([problem('EXPRESSION_TOO_LARGE', whole, { what: 'template', reason: `${text.length} characters, at most ${MAX_PROGRAM_TEXT}` })]);
+    return failed([
+      problem('EXPRESSION_TOO_LARGE', whole, {
+        what: 'template',
+        reason: `${text.length} characters, at most ${MAX_PROGRAM_TEXT}`,
+      }),
+    ]);
   }
   const emitter = new Emitter(scope);
   const parts = new TemplateReader(text, emitter).read();
   const [first = { literal: '' }] = parts;
   if (parts.length <= 1 && 'literal' in first) return finish(emitter, quote(first.literal));
   if (parts.length === 1 && 'code' in first) return finish(emitter, first.code);
-  const codes = parts.map((part) => ('literal' in part ? quote(part.literal) : `${emitter.constant(interpolated)}(${part.code})`));
+  const codes = parts.map((part) =>
+    'literal' in part ? quote(part.literal) : `${emitter.constant(interpolated)}(${part.code})`,
+  );
   return finish(emitter, `${emitter.constant(bounded)}(${codes.join('+')})`);
 }
 
@@ -86,7 +93,13 @@ class TemplateReader {
   #emitExpression(node: Parameters<Emitter['emit']>[0], text: string, base: number): number {
     const end = base + text.length + 2;
     if (text.length > MAX_EXPRESSION_TEXT) {
-      this.#report(problem('EXPRESSION_TOO_LARGE', { start: base, end }, { what: 'expression', reason: `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}` }));
+      this.#report(
+        problem(
+          'EXPRESSION_TOO_LARGE',
+          { start: base, end },
+          { what: 'expression', reason: `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}` },
+        ),
+      );
       return end;
     }
     this.#endLiteral();

@@ -1,6 +1,6 @@
 import type { CallExpression, Expression, Literal, MemberExpression, SpreadElement } from 'acorn';
-import type { JsonValue } from '../record/json.ts';
 import { suggest } from '../errors/suggest.ts';
+import type { JsonValue } from '../record/json.ts';
 import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
@@ -14,7 +14,10 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
   const callee = unwrap(node.callee);
   if (callee.type === 'MemberExpression') return refuseMethod(emitter, node, callee);
   if (callee.type !== 'Identifier') {
-    return emitter.report('EXPRESSION_UNSUPPORTED', node, { what: `calling \`${emitter.source(callee)}\``, instead: 'only functions can be called, by name' });
+    return emitter.report('EXPRESSION_UNSUPPORTED', node, {
+      what: `calling \`${emitter.source(callee)}\``,
+      instead: 'only functions can be called, by name',
+    });
   }
   const definition = emitter.scope.functions.get(callee.name);
   if (definition === undefined) {
@@ -22,10 +25,12 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
     return refuseUnknown(emitter, callee);
   }
   const wrong = wrongCount(definition, node.arguments.length);
-  if (wrong !== undefined) return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
+  if (wrong !== undefined)
+    return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
   const codes = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
   const complaint = definition.check?.(node.arguments.map(literalOf));
-  if (complaint !== undefined) return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
+  if (complaint !== undefined)
+    return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
   return { code: `${emitter.constant(definition.call)}(${codes.join(',')})`, type: definition.returns, present: false };
 }
 
@@ -43,7 +48,12 @@ function parameterAt(definition: ExpressionFunction, i: number): Parameter {
   return (definition.parameters[i] ?? definition.parameters.at(-1)) as Parameter;
 }
 
-function emitArgument(emitter: Emitter, definition: ExpressionFunction, parameter: Parameter, node: Expression | SpreadElement): string {
+function emitArgument(
+  emitter: Emitter,
+  definition: ExpressionFunction,
+  parameter: Parameter,
+  node: Expression | SpreadElement,
+): string {
   const argument = unwrap(node);
   const takesPattern = parameter.type === 'regexp' || parameter.type === 'string or regexp';
   if (takesPattern && isRegExp(argument)) return emitPattern(emitter, argument);
@@ -76,7 +86,9 @@ function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
   const argument = unwrap(node);
   if (argument.type !== 'Literal' || argument.regex) return undefined;
   const { value } = argument;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null ? value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null
+    ? value
+    : undefined;
 }
 
 function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
@@ -85,13 +97,21 @@ function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; 
   const near = foreign !== undefined && names.has(foreign) ? foreign : suggest(callee.name, names.keys());
   let instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
   if (callee.name === 'now') instead = 'use $time, the event time: the wall clock would give another result at each replay';
-  return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, { name: callee.name, instead }, callee.name === 'now' ? '$time' : near);
+  return emitter.report(
+    'EXPRESSION_UNKNOWN_FUNCTION',
+    callee,
+    { name: callee.name, instead },
+    callee.name === 'now' ? '$time' : near,
+  );
 }
 
 function refuseMethod(emitter: Emitter, node: CallExpression, callee: MemberExpression): Emitted {
   const property = unwrap(callee.property);
   const name = !callee.computed && property.type === 'Identifier' ? property.name : undefined;
-  const instead = name === undefined ? 'only functions can be called, by name' : (METHOD_ADVICE.get(name) ?? `functions stand before their arguments: ${name}(value)`);
+  const instead =
+    name === undefined
+      ? 'only functions can be called, by name'
+      : (METHOD_ADVICE.get(name) ?? `functions stand before their arguments: ${name}(value)`);
   return emitter.report('EXPRESSION_UNSUPPORTED', node, {
     what: `calling \`${emitter.source(callee)}\``,
     instead: METHOD_ADVICE.has(name ?? '') ? `write ${instead}` : instead,

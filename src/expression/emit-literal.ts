@@ -34,7 +34,8 @@ export function emitLiteral(emitter: Emitter, node: Literal): Emitted {
 export function emitList(emitter: Emitter, node: ArrayExpression): Emitted {
   if (node.elements.length > MOST_ELEMENTS) return tooLong(emitter, node, 'list');
   const elements = node.elements.map((element) => {
-    if (element === null) return emitter.report('EXPRESSION_SYNTAX', node, { reason: 'an element is missing between two commas' }).code;
+    if (element === null)
+      return emitter.report('EXPRESSION_SYNTAX', node, { reason: 'an element is missing between two commas' }).code;
     return filled(emitter, emitter.emit(element));
   });
   return { code: `[${elements.join(',')}]`, type: 'array', present: true };
@@ -51,7 +52,10 @@ function emitField(emitter: Emitter, property: Property | SpreadElement): string
   const { key, value } = property;
   const name = key.type === 'Identifier' ? key.name : key.type === 'Literal' ? String(key.value) : undefined;
   if (name === undefined || property.computed || property.method || property.kind !== 'init') {
-    emitter.report('EXPRESSION_UNSUPPORTED', property, { what: 'this field of an object', instead: "write name: value or 'odd-name': value" });
+    emitter.report('EXPRESSION_UNSUPPORTED', property, {
+      what: 'this field of an object',
+      instead: "write name: value or 'odd-name': value",
+    });
     return '';
   }
   if (FORBIDDEN_NAMES.has(name)) {

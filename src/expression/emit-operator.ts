@@ -67,7 +67,10 @@ export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
 }
 
 function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
-  for (const [operand, { type }] of [[node.left, a], [node.right, b]] as const) {
+  for (const [operand, { type }] of [
+    [node.left, a],
+    [node.right, b],
+  ] as const) {
     if (type === 'array' || type === 'object' || type === 'null') return wrongType(emitter, operand, 'number or text', type, '+');
   }
   const isText = a.type === 'string' || b.type === 'string';
@@ -81,10 +84,14 @@ function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
   for (const operand of [left, right]) {
     const { type } = unwrap(operand);
     if (type !== 'ArrayExpression' && type !== 'ObjectExpression') continue;
-    return emitter.report('EXPRESSION_TYPE', operand, { reason: 'lists and objects are not compared: write `x in [...]`, or compare to_json(x)' });
+    return emitter.report('EXPRESSION_TYPE', operand, {
+      reason: 'lists and objects are not compared: write `x in [...]`, or compare to_json(x)',
+    });
   }
   if (!mayBe(a.type, b.type) && a.type !== 'null' && b.type !== 'null') {
-    return emitter.report('EXPRESSION_TYPE', node, { reason: `this compares a ${a.type} with a ${b.type}, which are never equal` });
+    return emitter.report('EXPRESSION_TYPE', node, {
+      reason: `this compares a ${a.type} with a ${b.type}, which are never equal`,
+    });
   }
   if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, type: 'boolean', present: true };
   const not = operator === '!==' ? '!' : '';
@@ -94,11 +101,16 @@ function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
 /** Beside a number or a text, a test of the other side's type is all that it needs. */
 function emitOrder(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
   const { operator } = node;
-  for (const [operand, { type }] of [[node.left, a], [node.right, b]] as const) {
+  for (const [operand, { type }] of [
+    [node.left, a],
+    [node.right, b],
+  ] as const) {
     if (!['any', 'number', 'string'].includes(type)) return wrongType(emitter, operand, 'number or text', type, operator);
   }
   if (!mayBe(a.type, b.type)) {
-    return emitter.report('EXPRESSION_TYPE', node, { reason: `this compares a ${a.type} with a ${b.type}: convert one by int(), float() or string()` });
+    return emitter.report('EXPRESSION_TYPE', node, {
+      reason: `this compares a ${a.type} with a ${b.type}: convert one by int(), float() or string()`,
+    });
   }
   const plain = (test: Emitted, sure: Emitted, compare: (t: string) => string): Emitted => {
     const t = emitter.temporary();
@@ -115,7 +127,9 @@ function emitOrder(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
 function emitIn(emitter: Emitter, element: Emitted, container: AnyExpression): Emitted {
   const list = unwrap(container);
   if (list.type === 'ArrayExpression') {
-    const scalars = list.elements.map((entry) => (entry?.type === 'Literal' && !entry.regex && typeof entry.value !== 'bigint' ? entry.value : undefined));
+    const scalars = list.elements.map((entry) =>
+      entry?.type === 'Literal' && !entry.regex && typeof entry.value !== 'bigint' ? entry.value : undefined,
+    );
     if (scalars.every((scalar) => scalar !== undefined)) {
       const set = emitter.constant(new Set(scalars));
       return { code: `${set}.has(${element.code})`, type: 'boolean', present: true };
@@ -138,23 +152,38 @@ export function emitConditional(emitter: Emitter, node: ConditionalExpression): 
   const test = emitter.emit(node.test);
   const a = emitter.emit(node.consequent);
   const b = emitter.emit(node.alternate);
-  return { code: `(${test.code}?${a.code}:${b.code})`, type: a.type === b.type ? a.type : 'any', present: a.present && b.present };
+  return {
+    code: `(${test.code}?${a.code}:${b.code})`,
+    type: a.type === b.type ? a.type : 'any',
+    present: a.present && b.present,
+  };
 }
 
 function leftOut(emitter: Emitter, node: BinaryExpression | UnaryExpression, operator: string): Emitted {
   const suggestion = operator === '==' ? '===' : operator === '!=' ? '!==' : undefined;
   const at = operatorSpan(emitter, node, operator);
-  return emitter.report('EXPRESSION_UNSUPPORTED', at, { what: `the operator ${operator}`, instead: LEFT_OUT.get(operator) ?? 'it is not supported' }, suggestion);
+  return emitter.report(
+    'EXPRESSION_UNSUPPORTED',
+    at,
+    { what: `the operator ${operator}`, instead: LEFT_OUT.get(operator) ?? 'it is not supported' },
+    suggestion,
+  );
 }
 
-function operatorSpan(emitter: Emitter, node: BinaryExpression | UnaryExpression, operator: string): { start: number; end: number } {
+function operatorSpan(
+  emitter: Emitter,
+  node: BinaryExpression | UnaryExpression,
+  operator: string,
+): { start: number; end: number } {
   const from = node.type === 'BinaryExpression' ? node.left.end : node.start;
   const start = Math.max(emitter.text.indexOf(operator, from), from);
   return { start, end: start + operator.length };
 }
 
 function wrongType(emitter: Emitter, node: AnyExpression, wanted: string, type: ValueType, operator: string): Emitted {
-  return emitter.report('EXPRESSION_TYPE', node, { reason: `${operator} needs a ${wanted}, and \`${emitter.source(node)}\` is ${article(type)}` });
+  return emitter.report('EXPRESSION_TYPE', node, {
+    reason: `${operator} needs a ${wanted}, and \`${emitter.source(node)}\` is ${article(type)}`,
+  });
 }
 
 function article(type: ValueType): string {

@@ -1,9 +1,9 @@
 import type { Expression, Identifier, MemberExpression } from 'acorn';
 import { suggest } from '../errors/suggest.ts';
 import { at, FORBIDDEN_NAMES, isSafeName, ownField } from './access.ts';
+import { quote } from './emit-literal.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
-import { quote } from './emit-literal.ts';
 import type { ValueType } from './functions/definition.ts';
 import { eventTime } from './timestamp.ts';
 
@@ -77,7 +77,9 @@ export function writablePath(emitter: Emitter, node: AnyExpression): string[] | 
 }
 
 function refuseTarget(emitter: Emitter, target: AnyExpression): undefined {
-  emitter.report('EXPRESSION_STATEMENT', target, { reason: `\`${emitter.source(target)}\` is no field path that can be changed` });
+  emitter.report('EXPRESSION_STATEMENT', target, {
+    reason: `\`${emitter.source(target)}\` is no field path that can be changed`,
+  });
   return undefined;
 }
 

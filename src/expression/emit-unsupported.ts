@@ -34,11 +34,18 @@ function refuseAssignment(emitter: Emitter, node: AssignmentExpression): Emitted
   const start = emitter.text.indexOf(node.operator, node.left.end);
   const sign = { start, end: start + node.operator.length };
   if (node.operator === '=' && emitter.text[start + 1] === '~') {
-    return emitter.report('EXPRESSION_UNSUPPORTED', { start, end: start + 2 }, { what: '=~', instead: 'write matches(text, /pattern/)' });
+    return emitter.report(
+      'EXPRESSION_UNSUPPORTED',
+      { start, end: start + 2 },
+      { what: '=~', instead: 'write matches(text, /pattern/)' },
+    );
   }
   emitter.emit(node.right);
   if (node.operator === '=') {
     return emitter.report('EXPRESSION_UNSUPPORTED', sign, { what: 'a single =', instead: 'write === to compare' }, '===');
   }
-  return emitter.report('EXPRESSION_UNSUPPORTED', sign, { what: node.operator, instead: 'an expression changes nothing; `map` assigns' });
+  return emitter.report('EXPRESSION_UNSUPPORTED', sign, {
+    what: node.operator,
+    instead: 'an expression changes nothing; `map` assigns',
+  });
 }

@@ -39,7 +39,10 @@ export class Emitter {
     if (this.#depth > MAX_DEPTH) {
       if (this.#tooDeep) return BROKEN;
       this.#tooDeep = true;
-      return this.report('EXPRESSION_TOO_LARGE', node, { what: 'expression', reason: `it is nested more than ${MAX_DEPTH} levels deep` });
+      return this.report('EXPRESSION_TOO_LARGE', node, {
+        what: 'expression',
+        reason: `it is nested more than ${MAX_DEPTH} levels deep`,
+      });
     }
     this.#depth += 1;
     try {

@@ -10,7 +10,13 @@ import type { ExpressionScope } from './scope.ts';
 export { compileExpression } from './compile-expression.ts';
 export { compileMap } from './compile-map.ts';
 export { compileTemplate } from './compile-template.ts';
-export { type ExpressionFunction, type Parameter, type ParameterType, signatureOf, type ValueType } from './functions/definition.ts';
+export {
+  type ExpressionFunction,
+  type Parameter,
+  type ParameterType,
+  signatureOf,
+  type ValueType,
+} from './functions/definition.ts';
 export { functionAreas } from './functions/index.ts';
 export type { ExpressionProblem } from './problem.ts';
 export type { Compiled, CompileResult } from './program.ts';

@@ -34,7 +34,13 @@ export type Parsed = { readonly node: Expression; readonly end: number } | { rea
  */
 export function parsePrefix(text: string, base: number): Parsed {
   if (isBlank(text)) {
-    return { problem: problem('EXPRESSION_SYNTAX', { start: base, end: base + text.length }, { reason: 'an expression is missing here' }) };
+    return {
+      problem: problem(
+        'EXPRESSION_SYNTAX',
+        { start: base, end: base + text.length },
+        { reason: 'an expression is missing here' },
+      ),
+    };
   }
   try {
     const node = FieldParser.parseExpressionAt(text, 0, { ecmaVersion: 2023, sourceType: 'script', preserveParens: true });
@@ -78,7 +84,11 @@ function shift(span: Span, base: number): Span {
 function parseProblem(error: unknown, text: string, base: number): ExpressionProblem {
   // Deep nesting ends the stack: acorn says so itself, or the engine does.
   if (error instanceof RangeError || (error instanceof SyntaxError && error.message.startsWith('Not enough stack space'))) {
-    return problem('EXPRESSION_TOO_LARGE', { start: base, end: base + text.length }, { what: 'expression', reason: 'it is nested too deeply' });
+    return problem(
+      'EXPRESSION_TOO_LARGE',
+      { start: base, end: base + text.length },
+      { what: 'expression', reason: 'it is nested too deeply' },
+    );
   }
   if (!(error instanceof SyntaxError)) throw error;
   const at = 'pos' in error && typeof error.pos === 'number' ? Math.min(error.pos, text.length) : 0;

@@ -41,7 +41,10 @@ function checkSyntax(source: string, flags: string): RegExpCheck | undefined {
   if (source.length > LONGEST_SOURCE) return { ok: false, reason: `is longer than ${LONGEST_SOURCE} characters; split it up` };
   const refused = [...flags].find((flag) => !FLAGS_ALLOWED.includes(flag));
   if (refused !== undefined) {
-    return { ok: false, reason: `has the flag ${refused}; the flags are i (any case), m (^ and $ at each line), s (. takes line ends) and u (Unicode)` };
+    return {
+      ok: false,
+      reason: `has the flag ${refused}; the flags are i (any case), m (^ and $ at each line), s (. takes line ends) and u (Unicode)`,
+    };
   }
   try {
     new RegExp(source, flags);

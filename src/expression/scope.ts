@@ -1,6 +1,6 @@
 import type { FieldPath } from '../record/path.ts';
-import { builtInFunctions } from './functions/index.ts';
 import type { ExpressionFunction, ValueType } from './functions/definition.ts';
+import { builtInFunctions } from './functions/index.ts';
 
 /** What the names in an expression mean. */
 export interface ExpressionScope {

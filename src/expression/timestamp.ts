@@ -13,7 +13,8 @@ const MS_PER_MINUTE = 60_000;
 export function parseTimestamp(text: string): number | undefined {
   const match = text.length <= LONGEST ? TIMESTAMP.exec(text) : null;
   if (match === null) return undefined;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', , sign, zoneHour = '0', zoneMinute = '0'] = match;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', , sign, zoneHour = '0', zoneMinute = '0'] =
+    match;
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   // A day that its month does not have rolls over into the next.

@@ -38,6 +38,8 @@ export interface ExpressionFunction {
 
 /** How a function is called: `substring(text: string, start: number, end?: number): string`. */
 export function signatureOf(definition: ExpressionFunction): string {
-  const parameters = definition.parameters.map(({ name, type, optional, rest }) => `${rest ? '...' : ''}${name}${optional ? '?' : ''}: ${type}`);
+  const parameters = definition.parameters.map(
+    ({ name, type, optional, rest }) => `${rest ? '...' : ''}${name}${optional ? '?' : ''}: ${type}`,
+  );
   return `${definition.name}(${parameters.join(', ')}): ${definition.returns}`;
 }

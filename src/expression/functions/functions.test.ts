@@ -18,12 +18,15 @@ describe('every function', () => {
     expect(evaluate(example.text)).toEqual(example.result);
   });
 
-  test.each(all.map((definition) => [definition.name, definition] as const))('%s: never throws, whatever it is given', (_, definition) => {
-    const odd: Argument[] = [undefined, null, '', 'x', '%', -1, 1e300, 0.5, true, [], [null, [1]], {}, { a: null }];
-    const json = (value: unknown): boolean => value === undefined || JSON.stringify(value) !== undefined;
-    for (const a of odd) for (const b of odd) for (const c of odd) expect(json(definition.call(a, b, c))).toBe(true);
-    expect(json(definition.call())).toBe(true);
-  });
+  test.each(all.map((definition) => [definition.name, definition] as const))(
+    '%s: never throws, whatever it is given',
+    (_, definition) => {
+      const odd: Argument[] = [undefined, null, '', 'x', '%', -1, 1e300, 0.5, true, [], [null, [1]], {}, { a: null }];
+      const json = (value: unknown): boolean => value === undefined || JSON.stringify(value) !== undefined;
+      for (const a of odd) for (const b of odd) for (const c of odd) expect(json(definition.call(a, b, c))).toBe(true);
+      expect(json(definition.call())).toBe(true);
+    },
+  );
 
   test('has a name of its own and a sentence', () => {
     expect(builtInFunctions.size).toBe(all.length);
@@ -76,16 +79,19 @@ test.each<[string, JsonValue | undefined]>([
   ["parse_timestamp('0001-01-01T00:00:00Z')", -62_135_596_800_000],
   ["parse_timestamp('yesterday')", undefined],
   ['format_timestamp(0)', '1970-01-01T00:00:00.000Z'],
-  ["format_timestamp('2024-12-31T23:59:59.042Z', '%j %b %a %H:%M:%S.%L %s %z %%')", '366 Dec Tue 23:59:59.042 1735689599 +0000 %'],
+  [
+    "format_timestamp('2024-12-31T23:59:59.042Z', '%j %b %a %H:%M:%S.%L %s %z %%')",
+    '366 Dec Tue 23:59:59.042 1735689599 +0000 %',
+  ],
   ['format_timestamp(1e300)', undefined],
   ["parse_json('{')", undefined],
   ['parse_json(\'{"__proto__":{"x":1}}\').x', undefined],
-  ["type_of(first([]))", 'missing'],
-  ["string({ a: 1 })", '{"a":1}'],
+  ['type_of(first([]))', 'missing'],
+  ['string({ a: 1 })', '{"a":1}'],
   ['string(null)', undefined],
   ['is_null(first([]))', true],
   ['exists(first([]))', false],
-  ["length({ a: 1, b: 2 })", 2],
+  ['length({ a: 1, b: 2 })', 2],
 ])('%s', (text, expected) => {
   expect(evaluate(text)).toEqual(expected);
 });

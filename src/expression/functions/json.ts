@@ -1,6 +1,6 @@
+import type { JsonValue } from '../../record/json.ts';
 import { isShallow } from '../copy.ts';
 import { jsonOf } from '../text.ts';
-import type { JsonValue } from '../../record/json.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
 /** Functions of JSON texts. */

@@ -1,5 +1,5 @@
-import { MAX_LIST } from '../bounds.ts';
 import type { JsonObject, JsonValue } from '../../record/json.ts';
+import { MAX_LIST } from '../bounds.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
 const LIST = { name: 'list', type: 'array' } as const;
@@ -49,7 +49,8 @@ export const listFunctions: readonly ExpressionFunction[] = [
     parameters: [OBJECT],
     returns: 'array',
     example: { text: "values({ env: 'prod', site: 'a' })", result: ['prod', 'a'] },
-    call: (object: Argument) => (isObject(object) ? boundedList(Object.values(object).filter((value) => value !== undefined)) : undefined),
+    call: (object: Argument) =>
+      isObject(object) ? boundedList(Object.values(object).filter((value) => value !== undefined)) : undefined,
   },
 ];
 

@@ -15,7 +15,8 @@ const NUMBER = { name: 'value', type: 'number' } as const;
 export const numberFunctions: readonly ExpressionFunction[] = [
   {
     name: 'int',
-    summary: 'A whole number from a text (decimal digits) or a number (its fraction cut off); missing where it is none or is beyond 2^53.',
+    summary:
+      'A whole number from a text (decimal digits) or a number (its fraction cut off); missing where it is none or is beyond 2^53.',
     parameters: [{ name: 'value', type: 'any' }],
     returns: 'number',
     example: { text: "int('042')", result: 42 },

@@ -58,7 +58,8 @@ export const stringFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: 'matches',
-    summary: 'Whether some part of the text matches the regular expression (write ^ and $ for the whole text); false where it is no text.',
+    summary:
+      'Whether some part of the text matches the regular expression (write ^ and $ for the whole text); false where it is no text.',
     parameters: [TEXT, { name: 'pattern', type: 'regexp' }],
     returns: 'boolean',
     example: { text: "matches('Googlebot/2.1', /bot|crawler/i)", result: true },
@@ -66,7 +67,8 @@ export const stringFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: 'extract',
-    summary: 'The first match of the regular expression in the text: its first group where it has one, else all of it; missing where none matches.',
+    summary:
+      'The first match of the regular expression in the text: its first group where it has one, else all of it; missing where none matches.',
     parameters: [TEXT, { name: 'pattern', type: 'regexp' }],
     returns: 'string',
     example: { text: "extract('took 35 ms', /(\\d+) ms/)", result: '35' },
@@ -77,7 +79,8 @@ export const stringFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: 'replace',
-    summary: 'The text with every occurrence of the pattern replaced; after a regular expression $1 to $9 are its groups, $& the match, $$ a dollar.',
+    summary:
+      'The text with every occurrence of the pattern replaced; after a regular expression $1 to $9 are its groups, $& the match, $$ a dollar.',
     parameters: [TEXT, { name: 'pattern', type: 'string or regexp' }, { name: 'by', type: 'string' }],
     returns: 'string',
     example: { text: "replace('card 4111-1111', /\\d/, '*')", result: 'card ****-****' },
@@ -172,7 +175,9 @@ function replacePattern(text: string, pattern: Pattern, by: string): string | un
 }
 
 function fillGroups(by: string, match: RegExpExecArray): string {
-  return by.replaceAll(/\$([$&1-9])/g, (_, which: string) => (which === '$' ? '$' : which === '&' ? match[0] : (match[Number(which)] ?? '')));
+  return by.replaceAll(/\$([$&1-9])/g, (_, which: string) =>
+    which === '$' ? '$' : which === '&' ? match[0] : (match[Number(which)] ?? ''),
+  );
 }
 
 function joinList(list: readonly JsonValue[], separator: string): string | undefined {

@@ -1,5 +1,5 @@
-import { textOf } from '../text.ts';
 import type { JsonValue } from '../../record/json.ts';
+import { textOf } from '../text.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
 const VALUE = { name: 'value', type: 'any' } as const;
@@ -48,6 +48,6 @@ export const typeFunctions: readonly ExpressionFunction[] = [
     parameters: [{ name: 'values', type: 'any', rest: true }],
     returns: 'any',
     example: { text: "coalesce(null, 'b', 'c')", result: 'b' },
-    call: (...values: Argument[]) => (values.find((value) => value !== undefined && value !== null) as JsonValue | undefined),
+    call: (...values: Argument[]) => values.find((value) => value !== undefined && value !== null) as JsonValue | undefined,
   },
 ];
