@@ -5,7 +5,8 @@ import { authorityByFingerprint } from './authority.ts';
 import type { ElasticsearchConfig } from './config.ts';
 
 /**
- * Makes a client that only sends: it neither retries, for the runtime does, nor looks for other nodes than the named.
+ * Makes a client that only sends: it tries each node once, for what comes after is the runtime's, and it looks for no
+ * other nodes than the named.
  * Reads the files of certificates, so that a renewed one is used at the next opening.
  */
 export async function createClient(config: ElasticsearchConfig, signal: AbortSignal): Promise<Client> {
@@ -13,7 +14,8 @@ export async function createClient(config: ElasticsearchConfig, signal: AbortSig
   const tls = await tlsOf(config, signal);
   return new Client({
     nodes: config.nodes,
-    maxRetries: 0,
+    // At most one try a node, without a pause between: a dead node alone must not keep a sink from opening.
+    maxRetries: config.nodes.length - 1,
     requestTimeout: config.request_timeout,
     compression: config.compression,
     sniffOnStart: false,
@@ -29,7 +31,8 @@ export async function createClient(config: ElasticsearchConfig, signal: AbortSig
 function authOf(config: ElasticsearchConfig): ClientOptions['auth'] {
   if (config.api_key !== undefined) return { apiKey: config.api_key };
   if (config.bearer_token !== undefined) return { bearer: config.bearer_token };
-  if (config.username !== undefined && config.password !== undefined) return { username: config.username, password: config.password };
+  if (config.username !== undefined && config.password !== undefined)
+    return { username: config.username, password: config.password };
   return undefined;
 }
 
@@ -39,7 +42,7 @@ async function tlsOf({ tls, nodes, request_timeout }: ElasticsearchConfig, signa
   const read = (path: string | undefined): Promise<Buffer | undefined> => readIfGiven(path, node, signal);
   const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.certificate), read(tls.key)]);
   const timed = AbortSignal.any([signal, AbortSignal.timeout(request_timeout)]);
-  const pinned = tls.ca_fingerprint === undefined ? undefined : await authorityByFingerprint(nodes[0] as string, tls.ca_fingerprint, timed);
+  const pinned = tls.ca_fingerprint === undefined ? undefined : await authorityByFingerprint(nodes, tls.ca_fingerprint, timed);
   const authority = ca ?? pinned;
   return {
     rejectUnauthorized: !tls.insecure_skip_verify,

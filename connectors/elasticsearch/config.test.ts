@@ -26,9 +26,15 @@ describe('options', () => {
     [{ index: 'a', nodes: ['localhost:9200'] }, 'nodes.0: this is no http or https address'],
     [{ index: 'a', nodes: ['http://h:9200/?x=1'] }, 'nodes.0: an address must not hold a query'],
     [{ index: 'a', username: 'u' }, 'username: username and password go together'],
-    [{ index: 'a', username: 'u', password: 'p', api_key: 'k' }, 'api_key: username, api_key and bearer_token exclude each other'],
+    [
+      { index: 'a', username: 'u', password: 'p', api_key: 'k' },
+      'api_key: username, api_key and bearer_token exclude each other',
+    ],
     [{ index: 'a', tls: { ca: 'ca.pem' } }, 'tls: tls is for https addresses'],
-    [{ index: 'a', nodes: ['https://h'], tls: { ca: 'a', insecure_skip_verify: true } }, 'tls: ca, ca_fingerprint and insecure_skip_verify exclude'],
+    [
+      { index: 'a', nodes: ['https://h'], tls: { ca: 'a', insecure_skip_verify: true } },
+      'tls: ca, ca_fingerprint and insecure_skip_verify exclude',
+    ],
     [{ index: 'a', nodes: ['https://h'], tls: { key: 'a' } }, 'tls: certificate and key go together'],
     [{ index: 'a', nodes: ['https://h'], tls: { ca_fingerprint: 'abc' } }, 'tls.ca_fingerprint: this is no SHA-256 fingerprint'],
   ])('refuses %j', (options, fault) => {

@@ -20,7 +20,10 @@ const TLS = /certificate|altname|SSL routines|TLS|EPROTO/i;
 /** Refusals of a request (status 400) that lie in how it was made, not in a record: halving it would find nothing. */
 const NOT_THE_RECORDS = /unrecognized parameter|media_type|Content-Type/;
 
-/** What it means that a request failed with `error`, as thrown by the client. Nothing of it is kept: it holds the body and the password. */
+/**
+ * What it means that a request failed with `error`, as thrown by the client. Nothing of it is kept, for it holds the
+ * body and the password.
+ */
 export function failureOf(error: unknown, attempt: Attempt): Failure {
   if (error instanceof errors.ResponseError) return failureOfAnswer(error, attempt);
   return { thrown: failureOfConnection(error, attempt) };
@@ -30,7 +33,10 @@ function failureOfConnection(error: unknown, { nodes, timeoutMs }: Attempt): Mil
   const node = nodeOf(error) ?? nodes.join(', ');
   if (error instanceof errors.TimeoutError) return new MillraceError('ES_TIMEOUT', { node, seconds: timeoutMs / 1000 });
   if (error instanceof errors.ProductNotSupportedError) {
-    return new MillraceError('ES_BAD_ANSWER', { node, reason: 'what answers is not Elasticsearch (it sends no x-elastic-product header)' });
+    return new MillraceError('ES_BAD_ANSWER', {
+      node,
+      reason: 'what answers is not Elasticsearch (it sends no x-elastic-product header)',
+    });
   }
   if (error instanceof errors.DeserializationError) {
     return new MillraceError('ES_BAD_ANSWER', { node, reason: `it is no JSON: ${error.message}` });
@@ -47,19 +53,16 @@ function failureOfAnswer(error: errors.ResponseError, attempt: Attempt): Failure
   const node = nodeOf(error) ?? attempt.nodes.join(', ');
   const status = error.meta.statusCode ?? 0;
   const body: unknown = error.meta.body;
-  const own = isJsonObject(body) ? body['error'] : undefined;
-  const fault = readFault(status, own);
+  const fault = readFault(status, isJsonObject(body) ? body['error'] : undefined);
+  // Whatever stands between may answer as well: some statuses count only as Elasticsearch's own word.
+  const itsWord = fault.type !== '';
   if (status === 413) return { refusal: tooLarge(attempt.target, 'the server refuses a body of this size (413)') };
-  // Whatever stands between may answer 400 as well: only Elasticsearch's own word counts against the records.
-  if (status === 400 && fault.type !== '' && !NOT_THE_RECORDS.test(fault.reason)) return refusalOrThrow(fault, attempt);
+  if (status === 400 && itsWord && !NOT_THE_RECORDS.test(fault.reason)) return refusalOrThrow(fault, attempt);
   if (status === 401) return { thrown: new MillraceError('ES_UNAUTHORIZED', { node, reason: fault.reason }) };
-  if (status === 403 || status === 404) {
-    const { code } = classify(fault);
-    // A 404 without Elasticsearch's word is not about an index: a wrong path, or another server.
-    if (fault.type !== '' || status === 403) return { thrown: asThrown(code, attempt.target, fault) };
-  }
-  if (status === 408 || status === 429 || status >= 500) return { thrown: asThrown(fault.type === 'cluster_block_exception' ? 'ES_BLOCKED' : 'ES_BUSY', attempt.target, fault) };
-  return { thrown: new MillraceError('ES_BAD_ANSWER', { node, reason: fault.type === '' ? `its status is ${status}` : fault.reason }) };
+  const busy = status === 408 || status === 429 || status >= 500;
+  if (busy || status === 403 || (status === 404 && itsWord))
+    return { thrown: asThrown(classify(fault).code, attempt.target, fault) };
+  return { thrown: new MillraceError('ES_BAD_ANSWER', { node, reason: itsWord ? fault.reason : `its status is ${status}` }) };
 }
 
 function refusalOrThrow(fault: Fault, { target }: Attempt): Failure {

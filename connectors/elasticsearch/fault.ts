@@ -55,13 +55,27 @@ const BY_TYPE: Readonly<Record<string, Classified>> = {
 /**
  * Faults with a type and status that mean many things, told apart by their reason, the only place that says so: the
  * limit of shards, an alias without a write index and a missing ingest pipeline are status 400, as a bad document is.
+ * Each pattern holds the beginning fast, for further on a reason may repeat any text of the document.
  */
 const BY_REASON: readonly { readonly pattern: RegExp; readonly classified: Classified }[] = [
-  { pattern: /requires a data stream|is not a data stream/, classified: { action: 'retry', code: 'ES_NO_DATA_STREAM' } },
-  { pattern: /maximum (normal |frozen )?shards open/, classified: { action: 'retry', code: 'ES_BLOCKED' } },
-  { pattern: /no write index is defined/, classified: { action: 'retry', code: 'ES_TARGET_UNFIT' } },
-  { pattern: /pipeline with id \[.*\] does not exist/, classified: { action: 'retry', code: 'ES_TARGET_UNFIT' } },
-  { pattern: /timestamp field \[@timestamp\] is missing/, classified: { action: 'reject', code: 'ES_TIMESTAMP_MISSING' } },
+  {
+    pattern: /^index_not_found_exception: no such index \[[^\]]*\] and the index creation request requires a data stream/,
+    classified: { action: 'retry', code: 'ES_NO_DATA_STREAM' },
+  },
+  {
+    pattern: /^resource_not_found_exception: \[require_data_stream\]/,
+    classified: { action: 'retry', code: 'ES_NO_DATA_STREAM' },
+  },
+  {
+    pattern: /^(validation|illegal_argument)_exception: (Validation Failed: 1: )?this action would add \[\d+\] (\w+ )?shards/,
+    classified: { action: 'retry', code: 'ES_BLOCKED' },
+  },
+  { pattern: /^illegal_argument_exception: no write index is defined/, classified: { action: 'retry', code: 'ES_TARGET_UNFIT' } },
+  { pattern: /^illegal_argument_exception: pipeline with id \[/, classified: { action: 'retry', code: 'ES_TARGET_UNFIT' } },
+  {
+    pattern: /^\w+: (\[\d+:\d+\] failed to parse: )?data stream timestamp field \[@timestamp\] is missing/,
+    classified: { action: 'reject', code: 'ES_TIMESTAMP_MISSING' },
+  },
 ];
 
 /** Statuses that mean the document itself is at fault. All others may pass. */

@@ -6,13 +6,19 @@ import { ElasticsearchSink } from './sink.ts';
 export const elasticsearch = defineSink<ElasticsearchConfig>({
   type: 'elasticsearch',
   summary: 'Indexes records in Elasticsearch, each once.',
-  description:
-    'Each record becomes a document by `_bulk`, created under an id that derives from the record\'s topic, partition and offset, ' +
-    'so that a record sent again after a crash is not there twice. A document that Elasticsearch cannot take is a dead letter with ' +
-    'the reason it gives; a server that is busy, a closed index or a missing permission make the sink wait and try again.',
+  description: `Each record becomes a document by \`_bulk\`, created under an id that derives from the record's topic, partition and
+offset, so that a record sent again after a crash is not there twice. A document that Elasticsearch cannot take is a dead letter with
+the reason it gives; a server that is busy, a closed index or a missing permission make the sink wait and try again.`,
   config,
   examples: [
-    'elasticsearch:\n  nodes: [ "https://search.example.org:9200" ]\n  data_stream: logs-access-default\n  api_key: "${ES_API_KEY}"\n  tls: { ca: ./ca.pem }\n',
+    [
+      'elasticsearch:',
+      '  nodes: [ "https://search.example.org:9200" ]',
+      '  data_stream: logs-access-default',
+      '  api_key: "${ES_API_KEY}"',
+      '  tls: { ca: ./ca.pem }',
+      '',
+    ].join('\n'),
     'elasticsearch:\n  index: "logs-{{ service.name ?? \'other\' }}"\n',
   ],
   batch: { records: 5_000, bytes: 5_000_000 },

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BulkEncoder, bodyBound } from './request.ts';
 import { batchOf } from '../../test/support/sink-batches.ts';
+import { BulkEncoder, bodyBound } from './request.ts';
 
-function encode(values: readonly (string | Buffer | null)[], id?: (i: number) => string): { text: string; rows: number[]; rejected: string[] } {
+function encode(
+  values: readonly (string | Buffer | null)[],
+  id?: (i: number) => string,
+): { text: string; rows: number[]; rejected: string[] } {
   const batch = batchOf(values, id);
   const request = new BulkEncoder().encode(batch, Buffer.alloc(bodyBound(batch.records, false)));
   return {

@@ -1,5 +1,13 @@
 import {
-  Column, type DeliveryError, type Evaluate, errorMessage, isJsonObject, type JsonObject, type RecordBatch, reasonOf, type SinkBatch,
+  Column,
+  type DeliveryError,
+  type Evaluate,
+  errorMessage,
+  isJsonObject,
+  type JsonObject,
+  type RecordBatch,
+  reasonOf,
+  type SinkBatch,
   StreamRecord,
 } from 'millrace/sdk';
 import { renderedIndexNameFault } from './index-name.ts';
@@ -88,7 +96,8 @@ export class BulkEncoder {
     this.#record.moveTo(records, i, value);
     const name = this.#indexOf(this.#record);
     if (typeof name !== 'string' && typeof name !== 'number') {
-      return badIndex(JSON.stringify(name ?? null), 'the template gave no text; give a field that may be missing a default: {{ field ?? \'other\' }}');
+      const reason = "the template gave no text; give a field that may be missing a default: {{ field ?? 'other' }}";
+      return badIndex(JSON.stringify(name ?? null), reason);
     }
     const fault = actions.choose(String(name));
     return fault === undefined ? undefined : badIndex(String(name), fault);

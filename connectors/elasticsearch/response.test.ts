@@ -11,17 +11,28 @@ interface Captured {
   readonly outcomes: readonly string[];
 }
 
-const captured = JSON.parse(readFileSync(new URL('./testdata/answers.json', import.meta.url), 'utf8')) as Record<string, Captured>;
+const captured = JSON.parse(readFileSync(new URL('./testdata/answers.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Captured
+>;
 
 function requestOf(count: number): BulkRequest {
-  return { body: Buffer.alloc(0), memory: Buffer.alloc(0), count, rows: Uint32Array.from({ length: count }, (_, i) => i), rejected: [] };
+  return {
+    body: Buffer.alloc(0),
+    memory: Buffer.alloc(0),
+    count,
+    rows: Uint32Array.from({ length: count }, (_, i) => i),
+    rejected: [],
+  };
 }
 
 /** Each record's outcome, with the code of its error. */
 function outcomesOf(answer: unknown, count: number): string[] {
   const outcomes = new Outcomes(count);
   readOutcomes(answer, { request: requestOf(count), target: 'logs', node: 'http://es' }, outcomes);
-  return Array.from({ length: count }, (_, i) => [outcomes.of(i), outcomes.errorOf(i)?.code].filter((part) => part !== undefined).join(' '));
+  return Array.from({ length: count }, (_, i) =>
+    [outcomes.of(i), outcomes.errorOf(i)?.code].filter((part) => part !== undefined).join(' '),
+  );
 }
 
 describe('answers of a real server', () => {
@@ -37,14 +48,37 @@ describe('items', () => {
     [item(409, 'version_conflict_engine_exception'), 'duplicate'],
     [item(409, 'other_conflict'), 'retry ES_BUSY'],
     [{ create: { status: 409 } }, 'retry ES_BUSY'],
-    [item(429, 'cluster_block_exception', 'index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]'), 'retry ES_BLOCKED'],
+    [
+      item(
+        429,
+        'cluster_block_exception',
+        'index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]',
+      ),
+      'retry ES_BLOCKED',
+    ],
     [item(403, 'cluster_block_exception'), 'retry ES_BLOCKED'],
     [item(403, 'index_closed_exception'), 'retry ES_INDEX_CLOSED'],
     [item(404, 'index_not_found_exception'), 'retry ES_INDEX_MISSING'],
     [item(401, 'security_exception'), 'retry ES_FORBIDDEN'],
     [item(403, 'security_exception'), 'retry ES_FORBIDDEN'],
-    [item(400, 'validation_exception', 'this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open;'), 'retry ES_BLOCKED'],
+    [
+      item(
+        400,
+        'validation_exception',
+        'Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open;',
+      ),
+      'retry ES_BLOCKED',
+    ],
     [item(400, 'illegal_argument_exception', 'pipeline with id [geo] does not exist'), 'retry ES_TARGET_UNFIT'],
+    // A document must not be able to make itself be sent for ever.
+    [
+      item(400, 'document_parsing_exception', "failed to parse field [n]. Preview of field's value: 'no write index is defined'"),
+      'rejected ES_DOCUMENT_REJECTED',
+    ],
+    [
+      item(400, 'illegal_argument_exception', 'mapper [illegal_argument_exception: no write index is defined] cannot be changed'),
+      'rejected ES_DOCUMENT_REJECTED',
+    ],
     [item(400, 'invalid_index_name_exception'), 'rejected ES_INDEX_NAME'],
     [item(400, 'illegal_argument_exception', 'Limit of total fields [1000] has been exceeded'), 'rejected ES_DOCUMENT_REJECTED'],
     [{ create: { status: 400 } }, 'rejected ES_DOCUMENT_REJECTED'],
@@ -74,7 +108,10 @@ describe('items', () => {
 /** The behaviours of other sinks that the project keeps as a checklist, where they are at hand. */
 interface OtherCase {
   readonly id: string;
-  readonly responses: readonly (string | { readonly statuses?: readonly number[]; readonly errors?: boolean; readonly error?: unknown; readonly note?: string })[];
+  readonly responses: readonly (
+    | string
+    | { readonly statuses?: readonly number[]; readonly errors?: boolean; readonly error?: unknown; readonly note?: string }
+  )[];
 }
 
 const checklist = new URL('../../../shared/data/es_bulk/cases.json', import.meta.url);
@@ -104,14 +141,16 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ls-exception-retried': 'sink.test.ts: cut off answers leave all unknown; the runtime sends again',
   'ls-mixed-one-bad': 'integration: that do not fit are rejected with the reason, and nothing beside them is',
   'ls-http-429-whole-request': 'sink.test.ts: 429 leaves all unknown',
-  'ls-http-413': 'differs: Logstash sends the same again for ever; ours halves it (refuseAll), down to the record that is too large',
+  'ls-http-413':
+    'differs: Logstash sends the same again for ever; ours halves it (refuseAll), down to the record that is too large',
   'ls-no-error-body': 'items: an item without a status leaves its record unknown',
   'ls-unreachable-shutdown': 'sink.test.ts: ends a request by the signal, with its reason',
   'ls-invalid-action': 'no counterpart: every action is create',
   'vec-400-no-retry': 'items: 400 is rejected with type and reason',
   'vec-partial-429': 'items: only what failed is retried',
   'vec-create-error-reason': 'answers: mapping conflicts are rejected with the reason of the item under `create`',
-  'vec-http-statuses': 'differs: Vector drops 501, 4xx and what it cannot parse; ours waits (sink.test.ts), or halves the request',
+  'vec-http-statuses':
+    'differs: Vector drops 501, 4xx and what it cannot parse; ours waits (sink.test.ts), or halves the request',
   'vec-create-action-template': 'no counterpart: every action is create',
   'vec-external-version-missing': 'no counterpart yet: versions come with revised results',
   'vec-partial-failure-integration': 'integration: that do not fit; arrive compressed as well',

@@ -1,9 +1,8 @@
-import { Outcomes, type SinkBatch } from 'millrace/sdk';
+import { Outcomes, type Sink, type SinkBatch } from 'millrace/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createElasticsearchSink } from '../../test/support/elasticsearch-sink.ts';
 import { allCreated, countOf, FakeElasticsearch, json, statuses } from '../../test/support/fake-elasticsearch.ts';
-import { batchOf, contextWith, KeptLog } from '../../test/support/sink-batches.ts';
-import { config } from './config.ts';
-import { elasticsearch } from './index.ts';
+import { batchOf, KeptLog } from '../../test/support/sink-batches.ts';
 
 const never = new AbortController().signal;
 let server: FakeElasticsearch;
@@ -19,10 +18,8 @@ afterEach(async () => {
   await server.close();
 });
 
-function sinkWith(options: Record<string, unknown> = {}, log = new KeptLog()) {
-  const parsed = config.parse({ nodes: [server.url], data_stream: 'logs-a', ...options });
-  parsed.index?.bind((record) => record.value['to'], parsed.index.text.includes('{{') ? undefined : { value: parsed.index.text });
-  const sink = elasticsearch.create(parsed, contextWith(log));
+function sinkWith(options: Record<string, unknown> = {}, log = new KeptLog()): Sink {
+  const sink = createElasticsearchSink({ nodes: [server.url], data_stream: 'logs-a', ...options }, log);
   close.push(() => sink.close());
   return sink;
 }
@@ -96,12 +93,26 @@ describe('a request', () => {
       await Promise.all(
         [0, 1, 2, 3, 4, 5].map(async (n) => {
           const outcomes = new Outcomes(50);
-          await sink.write(batchOf(Array.from({ length: 50 }, (_, i) => `{"w":${n},"i":${i}}`), (i) => `r${round}-w${n}-${i}`), outcomes, never);
+          await sink.write(
+            batchOf(
+              Array.from({ length: 50 }, (_, i) => `{"w":${n},"i":${i}}`),
+              (i) => `r${round}-w${n}-${i}`,
+            ),
+            outcomes,
+            never,
+          );
           expect(new Set(all(outcomes))).toEqual(new Set(['delivered']));
         }),
       );
-      const bodies = server.bulks.slice(before).map(({ body }) => body).sort();
-      expect(bodies).toEqual([0, 1, 2, 3, 4, 5].map((n) => Array.from({ length: 50 }, (_, i) => `{"create":{"_id":"r${round}-w${n}-${i}"}}\n{"w":${n},"i":${i}}\n`).join('')));
+      const bodies = server.bulks
+        .slice(before)
+        .map(({ body }) => body)
+        .sort();
+      expect(bodies).toEqual(
+        [0, 1, 2, 3, 4, 5].map((n) =>
+          Array.from({ length: 50 }, (_, i) => `{"create":{"_id":"r${round}-w${n}-${i}"}}\n{"w":${n},"i":${i}}\n`).join(''),
+        ),
+      );
     }
   });
 });
@@ -115,7 +126,12 @@ describe('an answer', () => {
           { create: { status: 201 } },
           { create: { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'exists' } } },
           { create: { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'queue full' } } },
-          { create: { status: 400, error: { type: 'document_parsing_exception', reason: 'failed', caused_by: { type: 'x', reason: 'why' } } } },
+          {
+            create: {
+              status: 400,
+              error: { type: 'document_parsing_exception', reason: 'failed', caused_by: { type: 'x', reason: 'why' } },
+            },
+          },
           {},
         ],
       }),
@@ -127,11 +143,17 @@ describe('an answer', () => {
       code: 'ES_BUSY',
       message: 'writing to logs-a: Elasticsearch cannot take it now (429): es_rejected_execution_exception: queue full',
     });
-    expect(outcomes.errorOf(4)?.message).toBe('indexing the document into logs-a: document_parsing_exception: failed, caused by x: why');
+    expect(outcomes.errorOf(4)?.message).toBe(
+      'indexing the document into logs-a: document_parsing_exception: failed, caused by x: why',
+    );
   });
 
   it.each([
-    ['with an item missing', json(200, { errors: false, items: [{ create: { status: 201 } }] }), 'it has 1 items for 2 documents'],
+    [
+      'with an item missing',
+      json(200, { errors: false, items: [{ create: { status: 201 } }] }),
+      'it has 1 items for 2 documents',
+    ],
     ['with an item too many', statuses([500, 201, 500]), 'it has 3 items for 2 documents'],
     ['without items', json(200, { errors: false }), 'it has no items'],
     ['that is no answer of bulk', json(200, { hello: 1 }), 'it does not say whether there were errors'],
@@ -146,9 +168,14 @@ describe('an answer', () => {
     await sink.open(never);
     const write = (): Promise<void> => sink.write(two(), new Outcomes(2), never);
     server.answers = [
-      (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }).end('{"errors":fal'),
+      (_request, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' })
+          .end('{"errors":fal'),
       (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello'),
-      (_request, response) => response.writeHead(200, { 'content-length': '100', 'x-elastic-product': 'Elasticsearch' }).write('{') && response.destroy(),
+      (_request, response) =>
+        response.writeHead(200, { 'content-length': '100', 'x-elastic-product': 'Elasticsearch' }).write('{') &&
+        response.destroy(),
       (_request, response) => response.destroy(),
     ];
     await expect(write()).rejects.toMatchObject({ code: 'ES_BAD_ANSWER', message: expect.stringContaining('it is no JSON') });
@@ -207,7 +234,10 @@ describe('a request that fails as a whole', () => {
     const log = new KeptLog();
     const sink = sinkWith({}, log);
     await sink.open(never);
-    const unknown = json(400, error('illegal_argument_exception', 'request [/logs-a/_bulk] contains unrecognized parameter: [require_data_stream]'));
+    const unknown = json(
+      400,
+      error('illegal_argument_exception', 'request [/logs-a/_bulk] contains unrecognized parameter: [require_data_stream]'),
+    );
     server.answers = [unknown, allCreated];
     await expect(sink.write(two(), new Outcomes(2), never)).rejects.toMatchObject({ code: 'ES_BAD_ANSWER' });
     const outcomes = new Outcomes(2);
@@ -215,68 +245,5 @@ describe('a request that fails as a whole', () => {
     expect(all(outcomes)).toEqual(['delivered', 'delivered']);
     expect(server.bulks[1]?.url.searchParams.has('require_data_stream')).toBe(false);
     expect(log.warnings).toHaveLength(1);
-  });
-});
-
-describe('time', () => {
-  it('ends a request without an answer at request_timeout', async () => {
-    server.answers = [() => {}];
-    await expect(deliver(two(), { request_timeout: '300ms' })).rejects.toMatchObject({
-      code: 'ES_TIMEOUT',
-      message: expect.stringContaining('no answer within 0.3 s'),
-    });
-  });
-
-  it('ends a request by the signal, with its reason', async () => {
-    server.answers = [() => {}];
-    const ending = new AbortController();
-    const sink = sinkWith();
-    await sink.open(never);
-    const ended = expect(sink.write(two(), new Outcomes(2), ending.signal)).rejects.toThrow('the task ends');
-    await server.received(1);
-    ending.abort(new Error('the task ends'));
-    await ended;
-    await expect(sink.write(two(), new Outcomes(2), ending.signal)).rejects.toThrow('the task ends');
-  });
-});
-
-describe('open and close', () => {
-  it('says that nobody is at the address', async () => {
-    const { url } = server;
-    await server.close();
-    server = await new FakeElasticsearch().listen();
-    await expect(sinkWith({ nodes: [url] }).open(never)).rejects.toMatchObject({
-      code: 'ES_UNREACHABLE',
-      message: `connecting to Elasticsearch at ${url}: connect ECONNREFUSED ${url.slice(7)}; check that it runs and that nodes holds its address`,
-    });
-  });
-
-  it('says that the password is wrong, without the password', async () => {
-    server.onSignIn = json(401, { error: { type: 'security_exception', reason: 'unable to authenticate user [u] for REST request [/_bulk]' }, status: 401 });
-    const opening = sinkWith({ username: 'u', password: 'hunter2' }).open(never);
-    await expect(opening).rejects.toMatchObject({ code: 'ES_UNAUTHORIZED', message: expect.stringContaining('unable to authenticate user [u]') });
-    await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
-  });
-
-  it('can be closed before open, twice, while opening and while writing, and be opened again', async () => {
-    const sink = sinkWith();
-    await sink.close();
-    await sink.open(never);
-    server.answers = [() => {}, allCreated];
-    const closed = { code: 'ES_UNREACHABLE', message: expect.stringContaining('the sink is closed') };
-    const ended = expect(sink.write(two(), new Outcomes(2), never)).rejects.toMatchObject(closed);
-    await server.received(1);
-    await Promise.all([sink.close(), sink.close(), ended]);
-    await Promise.all([expect(sink.open(never)).rejects.toMatchObject(closed), sink.close()]);
-    await sink.open(never);
-    const outcomes = new Outcomes(2);
-    await sink.write(two(), outcomes, never);
-    expect(all(outcomes)).toEqual(['delivered', 'delivered']);
-  });
-
-  it('probes, and shows what it may ask for', async () => {
-    const sink = sinkWith();
-    await sink.open(never);
-    expect(await sink.probe?.(never)).toBe('answers');
   });
 });

@@ -21,7 +21,7 @@ export class ElasticsearchSink implements Sink {
   readonly #name: string | undefined;
   /** Where documents go, for messages. */
   readonly #target: string;
-  /** Keeps the server from making a plain index in place of a data stream. Off where the server is too old to know it (before 8.10). */
+  /** Keeps the server from making a plain index in place of a data stream. Off where the server is too old to know it. */
   #requireDataStream: boolean;
 
   constructor(config: ElasticsearchConfig, context: SinkContext) {
@@ -37,7 +37,7 @@ export class ElasticsearchSink implements Sink {
   /** Connects and signs in, so that a wrong address or password shows at once. */
   async open(signal: AbortSignal): Promise<void> {
     if (this.#config.tls?.insecure_skip_verify) {
-      this.#context.log.warn('tls.insecure_skip_verify is on: whoever sits between here and Elasticsearch can read and change everything');
+      this.#context.log.warn('tls.insecure_skip_verify is on: whoever sits between can read and change everything');
     }
     await this.#connection.open(signal);
     try {
@@ -54,8 +54,8 @@ export class ElasticsearchSink implements Sink {
     for (const { row, error } of request.rejected) outcomes.reject(row, error);
     const over = request.body.length > this.#config.max_body;
     if (over) {
-      const reason = `a body of ${request.body.length} bytes for ${request.count} document(s) is over max_body (${this.#config.max_body} bytes)`;
-      outcomes.refuseAll(tooLarge(this.#target, reason));
+      const size = `a body of ${request.body.length} bytes for ${request.count} document(s)`;
+      outcomes.refuseAll(tooLarge(this.#target, `${size} is over max_body (${this.#config.max_body} bytes)`));
     }
     if (over || request.count === 0) this.#bodies.give(request.memory);
     else await this.#deliver(request, outcomes, signal);
@@ -124,11 +124,15 @@ export class ElasticsearchSink implements Sink {
     if (isMillraceError(error)) return { thrown: error };
     const { nodes, request_timeout } = this.#config;
     const failure = failureOf(error, { nodes, target: this.#target, timeoutMs: request_timeout });
-    if (this.#requireDataStream && 'thrown' in failure && /unrecognized parameter.*require_data_stream/.test(failure.thrown.message)) {
+    if (
+      this.#requireDataStream &&
+      'thrown' in failure &&
+      /unrecognized parameter.*require_data_stream/.test(failure.thrown.message)
+    ) {
       this.#requireDataStream = false;
-      this.#context.log.warn('this Elasticsearch cannot be asked to refuse a plain index in place of a data stream; see that an index template matches', {
-        data_stream: this.#target,
-      });
+      const message =
+        'this Elasticsearch cannot be asked to refuse a plain index in place of a data stream: see that a template matches';
+      this.#context.log.warn(message, { data_stream: this.#target });
     }
     return failure;
   }

@@ -48,7 +48,11 @@ function answerBulk(request, response) {
     }
     const count = newlines / 2;
     if (count === 0) {
-      respond(response, 400, Buffer.from('{"error":{"type":"parse_exception","reason":"request body is required"},"status":400}'));
+      respond(
+        response,
+        400,
+        Buffer.from('{"error":{"type":"parse_exception","reason":"request body is required"},"status":400}'),
+      );
       return;
     }
     documents += count;

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Client, type estypes } from '@elastic/elasticsearch';
 import { type ErrorCode, Outcomes, type Sink } from 'millrace/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { config } from '../../../connectors/elasticsearch/config.ts';
-import { elasticsearch } from '../../../connectors/elasticsearch/index.ts';
-import { batchOf, contextWith } from '../../support/sink-batches.ts';
+import { createElasticsearchSink } from '../../support/elasticsearch-sink.ts';
+import { batchOf } from '../../support/sink-batches.ts';
 
 const url = process.env['MILLRACE_TEST_ELASTICSEARCH'] ?? 'http://127.0.0.1:19200';
 const prefix = `sink-test-${randomBytes(4).toString('hex')}`;
@@ -15,9 +14,7 @@ const never = new AbortController().signal;
 const sinks: Sink[] = [];
 
 async function openSink(options: Record<string, unknown>): Promise<Sink> {
-  const parsed = config.parse({ nodes: [url], ...options });
-  parsed.index?.bind((record) => record.value['to'], parsed.index.text.includes('{{') ? undefined : { value: parsed.index.text });
-  const sink = elasticsearch.create(parsed, contextWith());
+  const sink = createElasticsearchSink({ nodes: [url], ...options });
   sinks.push(sink);
   await sink.open(never);
   return sink;
@@ -40,7 +37,11 @@ async function documents(index: string): Promise<Record<string, unknown>> {
 /** Makes an index with one field `n` of type long. */
 async function typedIndex(name: string, settings: estypes.IndicesIndexSettings = {}): Promise<string> {
   const index = `${prefix}-${name}`;
-  await client.indices.create({ index, mappings: { properties: { n: { type: 'long' } } }, settings: { number_of_replicas: 0, ...settings } });
+  await client.indices.create({
+    index,
+    mappings: { properties: { n: { type: 'long' } } },
+    settings: { number_of_replicas: 0, ...settings },
+  });
   return index;
 }
 
@@ -78,12 +79,30 @@ describe('documents', () => {
     const index = await typedIndex('mapping');
     const sink = await openSink({ index });
     const outcomes = new Outcomes(7);
-    const values = ['{"n":1}', '{"n":"many"}', '{"n":2', '{"n":1,"n":2}', '{"n":3} {"n":4}', `{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`, '{"n":5}'];
+    const values = [
+      '{"n":1}',
+      '{"n":"many"}',
+      '{"n":2',
+      '{"n":1,"n":2}',
+      '{"n":3} {"n":4}',
+      `{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`,
+      '{"n":5}',
+    ];
     await sink.write(batchOf(values), outcomes, never);
-    expect(values.map((_, i) => outcomes.of(i))).toEqual(['delivered', 'rejected', 'rejected', 'rejected', 'rejected', 'rejected', 'delivered']);
+    expect(values.map((_, i) => outcomes.of(i))).toEqual([
+      'delivered',
+      'rejected',
+      'rejected',
+      'rejected',
+      'rejected',
+      'rejected',
+      'delivered',
+    ]);
     expect(outcomes.errorOf(1)).toEqual({
       code: 'ES_DOCUMENT_REJECTED',
-      message: expect.stringMatching(/^indexing the document into .*: document_parsing_exception: .*field \[n\] of type \[long\].*, caused by illegal_argument_exception: For input string: "many"$/),
+      message: expect.stringMatching(
+        /^indexing the document into .*: document_parsing_exception: .*field \[n\] of type \[long\].*, caused by illegal_argument_exception: For input string: "many"$/,
+      ),
     });
     expect(Object.keys(await documents(index)).sort()).toEqual(['id-0', 'id-6']);
   });
@@ -91,7 +110,12 @@ describe('documents', () => {
   it('go to an index by record, and only a record with a bad name is rejected', async () => {
     const sink = await openSink({ index: '{{ to }}' });
     const names = [`${prefix}-by-a`, `${prefix}-by-ü`, 'No Name', `${prefix}-by-a`];
-    expect(await outcomesOf(sink, names.map((to) => JSON.stringify({ to })))).toEqual(['delivered', 'delivered', 'rejected ES_INDEX_NAME', 'delivered']);
+    expect(
+      await outcomesOf(
+        sink,
+        names.map((to) => JSON.stringify({ to })),
+      ),
+    ).toEqual(['delivered', 'delivered', 'rejected ES_INDEX_NAME', 'delivered']);
     expect(Object.keys(await documents(`${prefix}-by-a`)).sort()).toEqual(['id-0', 'id-3']);
     expect(Object.keys(await documents(`${prefix}-by-ü`))).toEqual(['id-1']);
   });
@@ -99,7 +123,13 @@ describe('documents', () => {
   it('arrive compressed as well, and from many writes at once', async () => {
     const index = await typedIndex('many');
     const sink = await openSink({ index, compression: true });
-    const writes = Array.from({ length: 8 }, (_, w) => outcomesOf(sink, Array.from({ length: 100 }, (_, i) => `{"n":${w * 100 + i}}`), (i) => `w${w}-${i}`));
+    const writes = Array.from({ length: 8 }, (_, w) =>
+      outcomesOf(
+        sink,
+        Array.from({ length: 100 }, (_, i) => `{"n":${w * 100 + i}}`),
+        (i) => `w${w}-${i}`,
+      ),
+    );
     expect(new Set((await Promise.all(writes)).flat())).toEqual(new Set(['delivered']));
     const found = Object.values(await documents(index)).map((source) => (source as { n: number }).n);
     expect(found.sort((a, b) => a - b)).toEqual(Array.from({ length: 800 }, (_, i) => i));
