@@ -70,7 +70,7 @@ export function skipBlank(text: string, at: number): number {
   const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
   blank.lastIndex = at;
   blank.exec(text);
-  return blank.lastIndex > at ? blank.lastIndex : at;
+  return blank.lastIndex;
 }
 
 function isBlank(text: string): boolean {

@@ -90,13 +90,15 @@ function recheck(): CheckSync {
 
 /** Its synchronous form starts a worker thread unless this variable says otherwise; it is read at each call. */
 function inThisThread<T>(check: () => T): T {
-  const before = process.env['RECHECK_SYNC_BACKEND'];
-  process.env['RECHECK_SYNC_BACKEND'] = 'pure';
+  // biome-ignore lint/style/noProcessEnv: the checker takes this setting from nowhere else.
+  const { env } = process;
+  const before = env['RECHECK_SYNC_BACKEND'];
+  env['RECHECK_SYNC_BACKEND'] = 'pure';
   try {
     return check();
   } finally {
-    if (before === undefined) delete process.env['RECHECK_SYNC_BACKEND'];
-    else process.env['RECHECK_SYNC_BACKEND'] = before;
+    if (before === undefined) delete env['RECHECK_SYNC_BACKEND'];
+    else env['RECHECK_SYNC_BACKEND'] = before;
   }
 }
 
