@@ -1,57 +1,98 @@
 import { createRequire } from 'node:module';
-import { reasonOf } from '../errors/index.ts';
+import type { Diagnostics } from 'recheck';
+
+/** UTF-16 code units that a pattern may be matched against where its time grows with the length. */
+const LONGEST_INPUT = 1_048_576;
+
+/** The same where its time may grow with the square of the length, or where that could not be settled: under a second. */
+const LONGEST_INPUT_QUADRATIC = 10_000;
+
+const LONGEST_SOURCE = 2000;
+const FLAGS_ALLOWED = 'imsu';
+
+/** An exact analysis comes first; where it takes longer, a search for attacks. Both are bounded (ms). */
+const EXACT_TIMEOUT = 300;
+const SEARCH_TIMEOUT = 1500;
+
+/** What the check of a regular expression says. */
+export type RegExpCheck =
+  /** `maxInput`: the longest text, in UTF-16 code units, that it may be matched against. */
+  { readonly ok: true; readonly maxInput: number } | { readonly ok: false; readonly reason: string };
+
+const known = new Map<string, RegExpCheck>();
+const MOST_KNOWN = 1000;
 
 /**
- * What a text may cost at most where the time of a match grows with its square: 8,192 characters are about 30 million
- * steps, a tenth of a second.
+ * Checks a regular expression for syntax and for catastrophic backtracking (ReDoS): one whose time grows exponentially
+ * or with the third power of its input's length is refused. Made to be called when a file is loaded: it takes up to two
+ * seconds for a large pattern, and remembers its answers.
  */
-const MAX_QUADRATIC_LENGTH = 8192;
-
-/** How long the check itself may take, in ms; a pattern that cannot be judged in that time is refused. */
-const CHECK_TIMEOUT_MS = 5000;
-
-/** What {@link checkRegExp} says of a pattern. */
-export type RegExpVerdict =
-  /** `maxLength`: the longest text, in UTF-16 code units, that the pattern should be given; Infinity where time is linear. */
-  { readonly safe: true; readonly maxLength: number } | { readonly safe: false; readonly reason: string };
-
-const verdicts = new Map<string, RegExpVerdict>();
-/** Verdicts kept; a pipeline file holds a handful of patterns. */
-const MAX_VERDICTS = 1000;
-
-/**
- * Judges whether `source` is a regular expression, and whether its time can explode on some text (catastrophic
- * backtracking). Exponential patterns and those of third and higher degree are refused; quadratic ones, such as
- * `^(\w+) +(.*)$`, are so common that they pass, with a bound on the text. Takes some 10 ms, and 0.5 s the first time:
- * for loading files, not for records.
- */
-export function checkRegExp(source: string, flags = ''): RegExpVerdict {
+export function checkRegExp(source: string, flags = ''): RegExpCheck {
   const key = `${flags}/${source}`;
-  const known = verdicts.get(key);
-  if (known !== undefined) return known;
-  const verdict = judge(source, flags);
-  if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
-  verdicts.set(key, verdict);
-  return verdict;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const answer = checkSyntax(source, flags) ?? checkBacktracking(source, flags);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, answer);
+  return answer;
 }
 
-function judge(source: string, flags: string): RegExpVerdict {
+function checkSyntax(source: string, flags: string): RegExpCheck | undefined {
+  if (source.length > LONGEST_SOURCE) return { ok: false, reason: `is longer than ${LONGEST_SOURCE} characters; split it up` };
+  const refused = [...flags].find((flag) => !FLAGS_ALLOWED.includes(flag));
+  if (refused !== undefined) {
+    return { ok: false, reason: `has the flag ${refused}; the flags are i (any case), m (^ and $ at each line), s (. takes line ends) and u (Unicode)` };
+  }
   try {
     new RegExp(source, flags);
+    return undefined;
   } catch (error) {
-    return { safe: false, reason: reasonOf(error) };
+    const text = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason: `is malformed: ${text.replace(/^Invalid regular expression: \/.*\/\w*: /s, '')}` };
   }
-  // Loaded only where a pattern is to be judged: it takes 0.2 s and a worker.
-  const { checkSync } = createRequire(import.meta.url)('recheck') as typeof import('recheck');
-  const diagnostics = checkSync(source, flags, { timeout: CHECK_TIMEOUT_MS });
-  if (diagnostics.status === 'safe') return { safe: true, maxLength: Number.POSITIVE_INFINITY };
-  if (diagnostics.status === 'unknown') {
-    return { safe: false, reason: `whether it backtracks without bound could not be judged (${diagnostics.error.kind}); write a simpler one` };
-  }
-  const { complexity } = diagnostics;
-  if (complexity.type === 'polynomial' && complexity.degree <= 2) return { safe: true, maxLength: MAX_QUADRATIC_LENGTH };
+}
+
+function checkBacktracking(source: string, flags: string): RegExpCheck {
+  let found = analyse(source, flags, 'automaton');
+  if (found.status === 'unknown') found = analyse(source, flags, 'fuzz');
+  if (found.status === 'safe') return { ok: true, maxInput: LONGEST_INPUT };
+  if (found.status === 'unknown') return { ok: true, maxInput: LONGEST_INPUT_QUADRATIC };
+  const { complexity, hotspot } = found;
+  if (complexity.type === 'polynomial' && complexity.degree <= 2) return { ok: true, maxInput: LONGEST_INPUT_QUADRATIC };
+  const growth = complexity.type === 'polynomial' ? `with the power ${complexity.degree} of` : 'exponentially with';
+  const parts = [...new Set(hotspot.map(({ start, end }) => `\`${source.slice(start, end)}\``))].slice(0, 4).join(', ');
   return {
-    safe: false,
-    reason: `its time can explode (${complexity.summary} in the length of the text); make repetitions that follow each other unable to match the same characters`,
+    ok: false,
+    reason: `can take time that grows ${growth} the length of its input, because of ${parts}: let neighbouring parts match different characters (\`[^"]*\` in place of \`.*\`)`,
   };
+}
+
+function analyse(source: string, flags: string, checker: 'automaton' | 'fuzz'): Diagnostics {
+  const fewer = checker === 'fuzz' ? { maxIteration: 3, maxInitialGenerationSize: 100, incubationLimit: 5000 } : {};
+  return recheck()(source, flags, { checker, timeout: checker === 'fuzz' ? SEARCH_TIMEOUT : EXACT_TIMEOUT, ...fewer });
+}
+
+type CheckSync = typeof import('recheck').checkSync;
+let loaded: CheckSync | undefined;
+
+/** The checker is 3 MB of code that takes about 80 ms to load, so it waits for the first regular expression. */
+function recheck(): CheckSync {
+  if (loaded === undefined) {
+    const require = createRequire(import.meta.url);
+    const { checkSync } = require('recheck') as { checkSync: CheckSync };
+    loaded = (source, flags, parameters) => inThisThread(() => checkSync(source, flags, parameters));
+  }
+  return loaded;
+}
+
+/** Its synchronous form starts a worker thread unless this variable says otherwise; it is read at each call. */
+function inThisThread<T>(check: () => T): T {
+  const before = process.env['RECHECK_SYNC_BACKEND'];
+  process.env['RECHECK_SYNC_BACKEND'] = 'pure';
+  try {
+    return check();
+  } finally {
+    if (before === undefined) delete process.env['RECHECK_SYNC_BACKEND'];
+    else process.env['RECHECK_SYNC_BACKEND'] = before;
+  }
 }

@@ -32,7 +32,8 @@ export const route = defineStep<z.output<typeof options>>({
   changesValue: false,
   readsValue: true,
   topics: ({ routes }) => [...new Set(routes.map(({ to }) => to))],
-  examples: ['route:\n  - { when: "event.outcome == \'failure\'", to: access.errors }\n  - { to: access.rest }'],
+  routesAll: ({ routes }) => routes.at(-1)?.when === undefined,
+  examples: ['route:\n  - { when: "event.outcome === \'failure\'", to: access.errors }\n  - { to: access.rest }'],
   create({ routes }) {
     const entries = routes.map(({ when, to }) => ({
       matches: when?.evaluate,

@@ -174,6 +174,11 @@ describe('route', () => {
     expect(route.topics?.(route.options.parse(options))).toEqual(['t1', 't2']);
   });
 
+  it('says whether any record goes on', () => {
+    expect(route.routesAll?.(route.options.parse(options))).toBe(false);
+    expect(route.routesAll?.(route.options.parse({ routes: [{ when: 'a', to: 't1' }, { to: 't2' }] }))).toBe(true);
+  });
+
   it('refuses an entry without a condition before others', () => {
     const result = route.options.safeParse({ routes: [{ to: 't1' }, { when: 'a', to: 't2' }] });
     expect(result.error?.issues).toMatchObject([{ path: ['routes', 0], message: expect.stringContaining('takes all records') as string }]);

@@ -1,6 +1,7 @@
 import { asUtc, type LocalTime, monthAt } from '../time/calendar.ts';
 import { inferYear, isStillNewest } from '../time/year.ts';
 import type { Zone } from '../time/zone.ts';
+import { detached } from './detached.ts';
 
 /** `Oct 11 22:14:15`, also with a year after the day, and a fraction (Cisco, rsyslog). */
 const BSD_TIME = /([A-Za-z]{3}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?=[ :]|$)/y;
@@ -39,7 +40,7 @@ export class BsdClock {
     if (match === null) return undefined;
     const stamp = { ms: this.#toMs(match, arrived), end: start + match[0].length };
     if (match[3] === undefined && stamp.end === end && slot >= 0 && slot < SLOTS) {
-      this.#texts[slot] = match[0];
+      this.#texts[slot] = detached(match[0]);
       this.#times[slot] = stamp.ms;
     }
     return stamp;

@@ -1,5 +1,6 @@
 import { asUtc, digitsAt, monthAt, toIso } from '../time/calendar.ts';
 import { offsetMs } from '../time/iso8601.ts';
+import { detached } from './detached.ts';
 
 /** Length of `17/May/2015:10:05:03 +0000`. */
 export const CLF_TIME_LENGTH = 26;
@@ -26,7 +27,7 @@ export class ClfClock {
     const ms = readClfTime(text, at);
     if (Number.isNaN(ms)) return undefined;
     const time = toIso(ms);
-    this.#texts[second] = text.slice(at, at + CLF_TIME_LENGTH);
+    this.#texts[second] = detached(text.slice(at, at + CLF_TIME_LENGTH));
     this.#times[second] = time;
     return time;
   }

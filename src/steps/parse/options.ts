@@ -59,9 +59,9 @@ function checkPattern(
     complain([], 'the format regex needs a "pattern"');
     return;
   }
-  const verdict = checkRegExp(pattern);
-  if (!verdict.safe) {
-    complain(['pattern'], `the pattern is refused: ${verdict.reason}`);
+  const checked = checkRegExp(pattern);
+  if (!checked.ok) {
+    complain(['pattern'], `the pattern ${checked.reason}`);
     return;
   }
   const groups = groupNames(new RegExp(pattern));

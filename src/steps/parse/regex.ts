@@ -19,13 +19,13 @@ export function groupNames(pattern: RegExp): string[] {
 export function regexParser(pattern: string, paths: ReadonlyMap<string, FieldPath>): TextParser {
   const expression = new RegExp(pattern);
   const groups = groupNames(expression).map((group) => ({ group, path: paths.get(group) ?? [group] }));
-  const verdict = checkRegExp(pattern);
-  const maxLength = verdict.safe ? verdict.maxLength : 0;
+  const checked = checkRegExp(pattern);
+  const longest = checked.ok ? checked.maxInput : 0;
   const tooLong = new ParseFailure(
-    `it is longer than ${maxLength} characters, and the pattern's time grows with the square of the length; write one whose repetitions cannot match the same characters`,
+    `it is longer than ${longest} characters, too long for this pattern, whose time would grow too far; let neighbouring parts of it match different characters`,
   );
   return (text) => {
-    if (text.length > maxLength) return tooLong;
+    if (text.length > longest) return tooLong;
     const match = expression.exec(text);
     if (match === null) return NO_MATCH;
     const fields: JsonObject = {};

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { loadPipeline } from '../../src/config/index.ts';
+import { steps } from '../../src/steps/index.ts';
+
+const FILE = '/pipelines/example.yaml';
+
+/** A pipeline whose only step is the example. */
+function pipelineOf(example: string): string {
+  const [first, ...rest] = example.split('\n');
+  const step = [`      - ${first}`, ...rest.map((line) => `        ${line}`)].join('\n');
+  return `pipeline: example\ntopics: { in: { external: true }, out: {}, access.errors: {}, access.rest: {} }\nstreams:\n  s:\n    from: in\n    steps:\n${step}\n${example.startsWith('route') ? '' : '    to: out\n'}`;
+}
+
+const examples = [...steps.values()].flatMap((step) => step.examples.map((example) => [step.kind, example] as const));
+
+test.each(examples)('the example of %s in the reference loads: %s', (kind, example) => {
+  const text = pipelineOf(example);
+  const environment = { variables: {}, readFile: () => text };
+  const loaded = loadPipeline(FILE, { steps, sources: new Map(), sinks: new Map() }, environment);
+  expect(loaded.ok ? [] : loaded.diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+  const nodes = loaded.ok ? (loaded.pipeline.streams[0]?.steps ?? []) : [];
+  expect(nodes.map(({ definition }) => definition.kind)).toEqual([kind]);
+  for (const { definition, options, id } of nodes) expect(definition.create(options, { component: 's', id })).toBeTypeOf('function');
+});
