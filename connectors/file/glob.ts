@@ -12,7 +12,10 @@ export interface GlobResult {
   readonly problems: ReadonlyMap<string, NodeJS.ErrnoException>;
 }
 
-/** Searches files by globs. `*` and `?` match no leading dot and no separator, as in a shell. */
+/**
+ * Searches files by globs. `*` and `?` match no leading dot and no separator, as in a shell. A last part without wildcard
+ * is not looked up: the path is found whether it exists or not.
+ */
 export class Glob {
   readonly #includes: readonly (readonly string[])[];
   readonly #excludes: readonly RegExp[];
@@ -27,7 +30,7 @@ export class Glob {
   async search(): Promise<GlobResult> {
     const found = new Set<string>();
     const problems = new Map<string, NodeJS.ErrnoException>();
-    for (const segments of this.#includes) await this.#walk('', segments, { found, problems, depth: 0 });
+    for (const segments of this.#includes) await this.#walk('', segments, { found, problems, depth: 0, guessed: false });
     const paths = [...found].filter((path) => !this.#excludes.some((exclude) => exclude.test(path)));
     return { paths: paths.sort(), problems };
   }
@@ -36,7 +39,7 @@ export class Glob {
     const [segment, ...rest] = segments;
     if (segment === undefined) return;
     if (segment === '**') {
-      await this.#walkDeep(directory, rest.length > 0 ? rest : ['*'], search);
+      await this.#walkDeep(directory, rest.length > 0 ? rest : ['*'], { ...search, guessed: true });
     } else if (!isMagic(segment)) {
       const path = `${directory}${sep}${segment}`;
       if (rest.length === 0) search.found.add(path);
@@ -49,7 +52,7 @@ export class Glob {
         if (rest.length === 0) {
           if (!entry.isDirectory()) search.found.add(path);
         } else if (entry.isDirectory() || entry.isSymbolicLink()) {
-          await this.#walk(path, rest, search);
+          await this.#walk(path, rest, { ...search, guessed: true });
         }
       }
     }
@@ -79,15 +82,17 @@ interface Search {
   readonly found: Set<string>;
   readonly problems: Map<string, NodeJS.ErrnoException>;
   readonly depth: number;
+  /** Whether a glob chose the directory: then nobody said that what the pattern names below it is there. */
+  readonly guessed: boolean;
 }
 
 async function list(directory: string, search: Search) {
   try {
     return await readdir(directory === '' ? sep : directory, { withFileTypes: true });
   } catch (error) {
-    // A symbolic link to a file stands where the pattern wants a directory: not a problem of the directory's.
     const problem = error as NodeJS.ErrnoException;
-    if (problem.code !== 'ENOTDIR') search.problems.set(directory, problem);
+    const absent = problem.code === 'ENOENT' || problem.code === 'ENOTDIR';
+    if (!absent || !search.guessed) search.problems.set(directory, problem);
     return [];
   }
 }
@@ -99,17 +104,17 @@ function isMagic(segment: string): boolean {
 /** `a{b,c}d` as `abd` and `acd`; braces may nest. One without its partner, or without a comma, is itself. */
 export function expandBraces(pattern: string): string[] {
   const pending = [pattern];
-  const done: string[] = [];
+  const done = new Set<string>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const braces = innermostBraces(next);
-    if (braces === undefined || pending.length + done.length > MAX_ALTERNATIVES) {
-      done.push(next);
+    if (braces === undefined || pending.length + done.size > MAX_ALTERNATIVES) {
+      done.add(next);
       continue;
     }
     const [before, choices, after] = braces;
     for (const choice of choices.toReversed()) pending.push(before + choice + after);
   }
-  return done;
+  return [...done];
 }
 
 function innermostBraces(pattern: string): [before: string, choices: string[], after: string] | undefined {
