@@ -22,6 +22,9 @@ export interface Diagnostic {
 
 const MASK = '******';
 
+/** `https://user:password@host`: what stands before the `@`. */
+const URL_CREDENTIALS = /(?<=\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+(?=@)/gi;
+
 interface Entry {
   readonly span: Span;
   readonly severity: Severity;
@@ -103,11 +106,11 @@ export class Diagnostics {
       const to = Math.min(secret.end, line.end) - line.start;
       if (secret.source === span.source && from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
     }
-    return text;
+    return text.replaceAll(URL_CREDENTIALS, (credentials) => '*'.repeat(credentials.length));
   }
 
   #mask(text: string): string {
-    let masked = text;
+    let masked = text.replaceAll(URL_CREDENTIALS, MASK);
     for (const secret of this.#secrets) masked = masked.replaceAll(secret, MASK);
     return masked;
   }
@@ -121,7 +124,8 @@ function byPosition(a: Diagnostic, b: Diagnostic): number {
 /** `file:line:column: error CODE: message`, as editors and CI read it. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, code, message, suggestion } = diagnostic;
-  const meant = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+  // The compiler of expressions often says in its message what to write.
+  const meant = suggestion === undefined || message.includes(suggestion) ? '' : `; did you mean ${suggestion}?`;
   return `${file}:${line}:${column}: ${severity} ${code}: ${oneLine(message)}${oneLine(meant)}`;
 }
 

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { branchesOf, childrenOf } from '../sdk/introspect.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import type { StepDefinition } from '../sdk/step.ts';
@@ -36,13 +38,21 @@ export function pick(node: MapNode, keys: ReadonlySet<string>): MapNode {
 }
 
 /**
- * The options of a step or connector as a mapping: a scalar or list in their place is the main option. `'*'`: the whole
- * node is the option.
+ * The options of a step or connector as a mapping: a scalar or list in their place is the main option, and a scalar in
+ * place of a list is a list of one. `'*'`: the whole node is the option.
  */
-export function withMain(entry: MapEntry, main: string | undefined): ConfigNode {
+export function withMain(entry: MapEntry, main: string | undefined, schema: z.core.$ZodType): ConfigNode {
   const { value, keySpan } = entry;
   if (main === undefined || main === '*' || value.kind === 'map' || value.kind === 'invalid') return value;
-  return { kind: 'map', source: value.source, start: value.start, end: value.end, entries: new Map([[main, { key: main, keySpan, value }]]) };
+  const { source, start, end } = value;
+  const isList = onlyList(childrenOf([schema], main));
+  const option: ConfigNode = isList && value.kind === 'scalar' ? { kind: 'list', source, start, end, items: [value] } : value;
+  return { kind: 'map', source, start, end, entries: new Map([[main, { key: main, keySpan, value: option }]]) };
+}
+
+function onlyList(schemas: readonly z.core.$ZodType[]): boolean {
+  const types = schemas.flatMap(branchesOf).map((schema) => (schema as z.core.$ZodTypes)._zod.def.type);
+  return types.includes('array') && !types.includes('string');
 }
 
 export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
+import type { ScalarKind } from '../sdk/introspect.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import { type ConfigNode, locate, type ScalarNode, toPlain } from './node.ts';
 import { reportIssues, reportUnknownKey } from './schema-issues.ts';
-import { type ScalarKind, walkSchema } from './schema-walk.ts';
+import { walkSchema } from './schema-walk.ts';
 import { type SourceText, type Span, spanAt } from './source-text.ts';
 import { quoted } from './yaml-quoting.ts';
 
@@ -54,9 +55,9 @@ export function checkOptions<T>(schema: z.ZodType<T>, node: ConfigNode, place: O
       else if (kind === 'topic') context.topic(scalar);
       else texts.push([kind, scalar]);
     },
-    unknownKey: (entry, known) => {
+    unknownKey: (entry, schemas, path) => {
       ok = false;
-      reportUnknownKey(entry, known, { place: place.name, diagnostics });
+      reportUnknownKey(entry, schemas, { path, place: place.name, diagnostics });
     },
   });
   const result = schema.safeParse(toPlain(node, (scalar) => paths.get(scalar) ?? scalar.value));

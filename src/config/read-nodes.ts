@@ -172,7 +172,7 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   }
   const definition = known.get(first.key) as Definition;
   const optionsPlace = { name: `the ${kind} connector "${first.key}"`, owner: first.keySpan };
-  const checked = checkOptions(definition.config, withMain(first, definition.main), optionsPlace, withMentions(context));
+  const checked = checkOptions(definition.config, withMain(first, definition.main, definition.config), optionsPlace, withMentions(context));
   return checked.ok && second === undefined ? { definition, config: checked.value } : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { keysOf } from '../sdk/introspect.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
@@ -6,7 +7,6 @@ import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } fr
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
-import { keysOf } from './schema-walk.ts';
 import type { Span } from './source-text.ts';
 import { nearest } from './suggest.ts';
 import { quoted } from './yaml-quoting.ts';
@@ -70,7 +70,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
   const options = checkOptions(
     definition.options,
-    withMain(entry, definition.main),
+    withMain(entry, definition.main, definition.options),
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
     { ...context.options, topic: (node) => topics.push(refOf(node)) },
   );

@@ -4,12 +4,11 @@ import type { Scalar } from 'yaml';
  * Finds, for every character of a scalar's value, where it stands in the file. Values differ from the text by escapes,
  * folded lines and indentation; the rules are those of YAML 1.2, chapters 7.3 and 8.1.
  */
-export function scalarOffsets(text: string, node: Scalar): (index: number) => number {
+export function scalarOffsets(text: string, node: Scalar, value: string): (index: number) => number {
   const [start, end] = node.range ?? [0, 0];
-  const value = String(node.source ?? node.value ?? '');
   let decoded: Decoded | undefined;
   return (index) => {
-    decoded ??= decode(text, { start, end, type: node.type });
+    decoded ??= decode(text, value, { start, end, type: node.type });
     // What was decoded here must be what the parser read; where it is not, the scalar's start is all that is certain.
     if (decoded.text.slice(0, value.length) !== value) return start;
     return decoded.offsets[Math.min(index, value.length)] ?? end;
@@ -22,7 +21,7 @@ interface Extent {
   readonly type: string | undefined;
 }
 
-function decode(text: string, { start, end, type }: Extent): Decoded {
+function decode(text: string, value: string, { start, end, type }: Extent): Decoded {
   switch (type) {
     case 'QUOTE_SINGLE':
       return decodeFlow(text, { from: start + 1, to: end - 1, quote: "'" });
@@ -30,7 +29,7 @@ function decode(text: string, { start, end, type }: Extent): Decoded {
       return decodeFlow(text, { from: start + 1, to: end - 1, quote: '"' });
     case 'BLOCK_LITERAL':
     case 'BLOCK_FOLDED':
-      return decodeBlock(text, { start, end, folded: type === 'BLOCK_FOLDED' });
+      return decodeBlock(text, value, { start, end, folded: type === 'BLOCK_FOLDED' });
     default:
       return decodeFlow(text, { from: start, to: end, quote: '' });
   }
@@ -117,12 +116,27 @@ interface Line {
   readonly text: string;
 }
 
-function decodeBlock(text: string, { start, end, folded }: { start: number; end: number; folded: boolean }): Decoded {
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly folded: boolean;
+}
+
+function decodeBlock(text: string, value: string, { start, end, folded }: Block): Decoded {
   const headerEnd = text.indexOf('\n', start);
-  const out = new Decoded();
-  if (headerEnd === -1) return out;
+  if (headerEnd === -1) return new Decoded();
   const lines = linesOf(text, headerEnd + 1, end);
-  const indent = indentOf(text.slice(start, headerEnd), lines);
+  const first = lines.find((line) => line.text.trim() !== '')?.text ?? '';
+  const leading = first.length - first.trimStart().length;
+  // The indentation is that of the first line with text, unless the header says (relative to the parent) that it is less.
+  const least = /[1-9]/.test(text.slice(start, headerEnd).replace(/#.*/, '')) ? 0 : leading;
+  let decoded = decodeLines(lines, leading, { start, end, folded });
+  for (let indent = leading - 1; indent >= least && !decoded.text.startsWith(value); indent -= 1) decoded = decodeLines(lines, indent, { start, end, folded });
+  return decoded;
+}
+
+function decodeLines(lines: readonly Line[], indent: number, { end, folded }: Block): Decoded {
+  const out = new Decoded();
   let previous: Line | undefined;
   for (const line of lines) {
     const content = { start: line.start + Math.min(indent, line.text.length), text: line.text.slice(indent) };
@@ -144,14 +158,6 @@ function linesOf(text: string, from: number, to: number): Line[] {
     start = end + 1;
   }
   return lines;
-}
-
-/** The indentation that is no content: given by the header relative to the parent, else that of the first line with text. */
-function indentOf(header: string, lines: readonly Line[]): number {
-  const first = lines.find((line) => line.text.trim() !== '');
-  const leading = first === undefined ? 0 : first.text.length - first.text.trimStart().length;
-  // An indentation indicator is rare; the parent's indentation is unknown here, and the check against the value decides.
-  return /[1-9]/.test(header) ? Math.min(leading, Number(/[1-9]/.exec(header)?.[0])) : leading;
 }
 
 interface Joint {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { childrenOf, keysOf, kindsOf } from '../sdk/introspect.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import { type ConfigNode, describeNode, type Located, locate, type MapEntry, pathText } from './node.ts';
-import { childSchemas, keysOf, kindOf, branchesOf } from './schema-walk.ts';
 import { type Span, spanAt } from './source-text.ts';
 import { nearest } from './suggest.ts';
 import { quoted } from './yaml-quoting.ts';
@@ -46,15 +46,24 @@ function reportUnknownKeys(keys: readonly string[], path: readonly PropertyKey[]
   if (node.kind !== 'map') return;
   for (const key of keys) {
     const entry = node.entries.get(key);
-    if (entry !== undefined) reportUnknownKey(entry, keysOf(schemasAt(context.schema, path)) ?? [], { place: placeOf(path, context), diagnostics: context.diagnostics });
+    if (entry !== undefined) reportUnknownKey(entry, schemasAt(context.schema, path), { path, place: context.place, diagnostics: context.diagnostics });
   }
 }
 
-/** An unknown key may be a misspelt secret, so that what stands there is not shown. */
-export function reportUnknownKey(entry: MapEntry, known: readonly string[], at: { place: string; diagnostics: Diagnostics }): void {
+export interface KeyPlace {
+  /** Of the mapping that has the key. */
+  readonly path: readonly PropertyKey[];
+  readonly place: string;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Reports a key that the schemas of its mapping do not know. What stands there may be a secret under a misspelt key. */
+export function reportUnknownKey(entry: MapEntry, schemas: readonly z.core.$ZodType[], at: KeyPlace): void {
+  const known = keysOf(schemas) ?? [];
   const meant = nearest(entry.key, known);
-  if (entry.value.kind === 'scalar' && typeof entry.value.value === 'string') at.diagnostics.hide('', entry.value);
-  at.diagnostics.error('CONFIG_UNKNOWN_KEY', entry.keySpan, { key: quoted(entry.key), place: at.place }, meant === undefined ? undefined : quoted(meant));
+  if (known.some((key) => kindsOf(childrenOf(schemas, key)).has('secret'))) at.diagnostics.hide('', entry.value);
+  const parameters = { key: quoted(entry.key), place: placeText(at.path, at.place) };
+  at.diagnostics.error('CONFIG_UNKNOWN_KEY', entry.keySpan, parameters, meant === undefined ? undefined : quoted(meant));
 }
 
 function reportMissing(path: readonly PropertyKey[], located: Located, context: IssueContext): void {
@@ -103,13 +112,12 @@ function reportValue(issue: Issue, path: readonly PropertyKey[], context: IssueC
   const { entry } = locate(context.node, path);
   const ofKey = entry !== undefined && issue.message.startsWith(JSON.stringify(entry.key));
   const at = ofKey ? entry.keySpan : path.length === 0 ? context.owner : atStart(node);
-  context.diagnostics.error('CONFIG_INVALID_VALUE', at, { key, reason: reasonOf(issue) });
+  context.diagnostics.error('CONFIG_INVALID_VALUE', at, { key: ofKey ? context.place : key, reason: reasonOf(issue) });
 }
 
 function reportWrongType(expected: string, path: readonly PropertyKey[], context: IssueContext): void {
   const { node } = locate(context.node, path);
-  const schemas = schemasAt(context.schema, path).flatMap(branchesOf);
-  const kinds = new Set(schemas.map(kindOf));
+  const kinds = kindsOf(schemasAt(context.schema, path));
   const number = node.kind === 'scalar' && (typeof node.value === 'number' || typeof node.value === 'boolean');
   let wanted = expected;
   if (kinds.has('duration')) wanted = 'a time with its unit (500ms, 10s, 5m, 7d)';
@@ -161,11 +169,15 @@ function valuesText(values: readonly z.core.util.Primitive[]): string {
 }
 
 function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): z.core.$ZodType[] {
-  return path.reduce<z.core.$ZodType[]>((schemas, part) => schemas.flatMap((each) => childSchemas(each, part)), [schema]);
+  return path.reduce<z.core.$ZodType[]>(childrenOf, [schema]);
 }
 
 function placeOf(path: readonly PropertyKey[], context: IssueContext): string {
-  return path.length === 0 ? context.place : `${quoted(pathText(path))} of ${context.place}`;
+  return placeText(path, context.place);
+}
+
+function placeText(path: readonly PropertyKey[], place: string): string {
+  return path.length === 0 ? place : `${quoted(pathText(path))} of ${place}`;
 }
 
 function keyName(path: readonly PropertyKey[], context: IssueContext): string {

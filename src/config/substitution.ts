@@ -17,7 +17,7 @@ export interface SubstitutionProblem {
 
 export interface Substituted {
   readonly text: string;
-  /** Texts that came from files, which are never shown. */
+  /** Texts that came from secret files or variables, which are never shown. */
   readonly secrets: readonly string[];
   readonly problems: readonly SubstitutionProblem[];
   /** The index in the text before substitution of a character after it. */
@@ -32,6 +32,8 @@ interface Piece {
 }
 
 const VARIABLE = /^([A-Z_][A-Z0-9_]*)(?::-([^]*))?$/;
+/** A value that probably is a secret, wherever it is put. */
+const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CREDENTIAL/;
 const FILE = /^file:([^]+)$/;
 
 /**
@@ -72,8 +74,10 @@ function lookUp(reference: string, environment: Environment, resolvePath: (path:
   if (variable === null) return wrong(`\${${reference}}`);
   const [, name = '', fallback] = variable;
   const value = Object.hasOwn(environment.variables, name) ? environment.variables[name] : undefined;
-  if (fallback !== undefined) return { text: value === undefined || value === '' ? fallback : value, secret: false };
-  return value === undefined ? { code: 'CONFIG_VARIABLE_MISSING', parameters: { name } } : { text: value, secret: false };
+  if (value === undefined || (value === '' && fallback !== undefined)) {
+    return fallback === undefined ? { code: 'CONFIG_VARIABLE_MISSING', parameters: { name } } : { text: fallback, secret: false };
+  }
+  return { text: value, secret: SECRET_NAME.test(name) };
 }
 
 function wrong(text: string): Found {

@@ -4,6 +4,7 @@ import type { ConfigNode, InvalidNode, ListNode, MapEntry, MapNode, ScalarNode }
 import { scalarOffsets } from './scalar-offsets.ts';
 import { type SourceText, type Span, spanAt } from './source-text.ts';
 import { type Environment, resolvePlain, substitute } from './substitution.ts';
+import { unmaskVariables } from './variable-mask.ts';
 import { isUnquotedTemplate, quoted, splitTexts } from './yaml-quoting.ts';
 import { type ParsedYaml, parseYaml } from './yaml-recovery.ts';
 
@@ -86,7 +87,7 @@ class Reader {
   #key(key: Node, span: Span): string | undefined {
     const { diagnostics } = this.#context;
     if (isScalar(key) && key.tag === undefined && key.anchor === undefined) {
-      const text = typeof key.value === 'string' ? key.value : String(key.source ?? '');
+      const text = unmaskVariables(typeof key.value === 'string' ? key.value : String(key.source ?? ''));
       if (text !== '__proto__' && text !== '') return text;
       diagnostics.error('CONFIG_INVALID_KEY', span, { key: quoted(text), reason: text === '' ? 'it is empty' : 'the name is refused for safety' });
       return undefined;
@@ -115,13 +116,13 @@ class Reader {
 
   #scalar(node: Scalar, span: Span): ConfigNode {
     const plain = node.type === 'PLAIN';
-    const text = typeof node.value === 'string' ? node.value : String(node.source ?? '');
-    const offsetOf = scalarOffsets(span.source.text, node);
+    const text = unmaskVariables(typeof node.value === 'string' ? node.value : String(node.source ?? ''));
+    const offsetOf = scalarOffsets(span.source.text, node, text);
     const cutBy = plain ? commentAfter(span) : undefined;
     const base = { kind: 'scalar' as const, ...span, plain, ...(cutBy === undefined ? {} : { cutBy }) };
     if (!text.includes('${')) {
       if (typeof node.value === 'number' && tooLarge(text, node.value)) return this.#refuse(span, 'CONFIG_NUMBER_TOO_LARGE', { text });
-      return { ...base, value: node.value as ScalarNode['value'], secret: false, offsetOf };
+      return { ...base, value: typeof node.value === 'string' ? text : (node.value as ScalarNode['value']), secret: false, offsetOf };
     }
     return this.#substituted(text, { ...base, offsetOf });
   }
@@ -188,7 +189,7 @@ class Reader {
 
   /** A node's text as the file has it. */
   #textToEnd(span: Span, node: Node): string {
-    const end = isScalar(node) || isAlias(node) ? span.source.lineRange(span.start).end : span.end;
+    const end = isScalar(node) ? span.source.lineRange(span.start).end : span.end;
     return span.source.text.slice(span.start, Math.max(end, span.end)).trimEnd();
   }
 }

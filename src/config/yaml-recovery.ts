@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
 import type { Diagnostics } from './diagnostic.ts';
 import { type SourceText, type Span, spanAt } from './source-text.ts';
+import { maskVariables } from './variable-mask.ts';
 import { quoted } from './yaml-quoting.ts';
 
 /** Reports of a file with very many mistakes end here; mending the first ones is enough to go on. */
@@ -8,7 +9,7 @@ const MOST_REPAIRS = 40;
 
 export interface ParsedYaml {
   readonly document: Document;
-  /** Whether the tree can be used: every mistake could be cut out. */
+  /** Whether the tree can be used: every mistake could be cut out. Variables in it are masked. */
   readonly usable: boolean;
   /** What was cut out, already reported. */
   readonly cut: readonly Span[];
@@ -20,7 +21,7 @@ export interface ParsedYaml {
  */
 export function parseYaml(source: SourceText, diagnostics: Diagnostics): ParsedYaml {
   const cut: Span[] = [];
-  let text = source.text;
+  let text = maskVariables(source.text);
   for (let repairs = 0; ; repairs += 1) {
     const document = parse(text);
     const error = document.errors[0];
@@ -81,20 +82,39 @@ function balanced(value: string): boolean {
 function reportUnquoted(value: Span, error: YAMLParseError, diagnostics: Diagnostics): void {
   const text = value.source.text.slice(value.start, value.end);
   const first = text[0] as string;
-  const what = text.includes('{{') ? 'template' : 'expression';
-  if ((first === '{' || first === '[') && !text.startsWith('{{')) {
-    const reason = `${first === '{' ? '{ }' : '[ ]'} is a YAML ${first === '{' ? 'mapping' : 'list'}, in which commas, brackets and colons separate`;
-    if (/^\[[^\]]*\]\s*\S/.test(text)) diagnostics.error('CONFIG_QUOTE', value, { what, quoted: quoted(text), reason });
-    else diagnostics.error('CONFIG_QUOTE', spanAt(value.source, Math.min(error.pos[0], value.end), value.end), { what, quoted: 'put quotes around the texts in it', reason });
+  const what = text.includes('{{') ? 'template' : /[=<>!&|?+*/()%[]/.test(text) ? 'expression' : 'text';
+  const inFlow = (first === '{' && !text.startsWith('{{')) || (first === '[' && !/^\[[^\]]*\]\s*\S/.test(text));
+  if (inFlow) {
+    const part = flowPart(value, error.pos[0]);
+    const reason = `${first === '{' ? '{ } is a YAML mapping' : '[ ] is a YAML list'}, in which commas, brackets and colons separate`;
+    diagnostics.error('CONFIG_QUOTE', part, { what, quoted: quoted(part.source.text.slice(part.start, part.end)), reason });
     return;
   }
   diagnostics.error('CONFIG_QUOTE', value, { what, quoted: quoted(text), reason: reasonToQuote(text) });
+}
+
+/** The text inside `{ }` or `[ ]` in which the error at `at` is: from the last separator to the next. */
+function flowPart(value: Span, at: number): Span {
+  const { text } = value.source;
+  let start = Math.min(at, value.end - 1);
+  while (start > value.start + 1 && !/[{[,]/.test(text[start - 1] as string) && !/:\s$/.test(text.slice(start - 2, start))) start -= 1;
+  while (/\s/.test(text[start] as string)) start += 1;
+  let end = start;
+  for (let depth = 0; end < value.end - 1; end += 1) {
+    const character = text[end] as string;
+    if (/[[{(]/.test(character)) depth += 1;
+    else if (/[\]})]/.test(character)) depth -= 1;
+    if (depth < 0 || (depth === 0 && character === ',')) break;
+  }
+  while (end > start && /\s/.test(text[end - 1] as string)) end -= 1;
+  return spanAt(value.source, start, end);
 }
 
 function reasonToQuote(text: string): string {
   const first = text[0] as string;
   if (text.startsWith('{{')) return 'without quotes YAML reads {{ }} as mappings';
   if (first === '"' || first === "'") return `YAML ends the text at the second ${first}`;
+  if (first === '[') return 'YAML ends the list at the ]';
   if (first === '>' || first === '|') return `${first} begins a block of text in YAML`;
   if ('@`%'.includes(first)) return `no YAML text begins with ${first}`;
   if (first === '*' || first === '&') return `${first} begins ${first === '*' ? 'an alias' : 'an anchor'} in YAML`;
@@ -126,6 +146,9 @@ function plainReason(error: YAMLParseError): string {
       return 'a mapping cannot begin on the line of its key; put it on the next line, or quote the text';
     default:
       break;
+  }
+  if (error.message.startsWith('Flow map') || error.message.startsWith('Flow sequence')) {
+    return `a ${error.message.startsWith('Flow map') ? '{' : '['} before is not closed, or its lines are not indented further than its key`;
   }
   if (error.message.startsWith('Missing closing')) return `a text in ${error.message.slice(16, 17)} quotes does not end`;
   if (error.message.startsWith('Implicit map keys need')) return 'a key and ":" are expected here';
