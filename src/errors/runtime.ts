@@ -3,4 +3,39 @@ import { errorTable } from './definition.ts';
 /** Errors of running tasks. */
 export const runtimeErrors = errorTable({
   RUNTIME_INTERNAL: { message: '{reason} (this is a bug in Millrace; please report it)', domain: 'internal', retry: 'backoff' },
+  OFFSET_OUT_OF_RANGE: {
+    message:
+      'reading {topic} partition {partition} for the group {group}: the committed offset is no longer there (retention, or the topic was made anew); ' +
+      'choose where to go on with `millrace reset`',
+    domain: 'user',
+    retry: 'never',
+  },
+  KAFKA_CLIENT_FAILED: { message: 'reading for the group {group}: {reason}; the task starts again', domain: 'external', retry: 'backoff' },
+  TOPIC_MISSING: {
+    message: 'the external topic {topic} does not exist; create it, or declare it without `external: true`',
+    domain: 'user',
+    retry: 'backoff',
+  },
+  SOURCE_FENCED: {
+    message:
+      'another process runs the source {source} for the host name {host}; this one stops (give each host its own name by the setting `host`)',
+    domain: 'user',
+    retry: 'never',
+  },
+  RECORD_FAILED: {
+    message: 'step {step} of {component} failed on {topic} partition {partition} offset {offset}: {reason} (its on_error is fail)',
+    domain: 'user',
+    retry: 'backoff',
+  },
+  GROUP_IN_USE: {
+    message: 'the group {group} has other members; stop them first: --once must see every record by itself',
+    domain: 'user',
+    retry: 'never',
+  },
+  DATA_DIRECTORY: { message: 'using the data directory {path}: {reason}', domain: 'user', retry: 'backoff' },
+  ADMIN_ADDRESS: {
+    message: 'serving health and metrics on {address}: {reason}; choose another by the setting admin.port',
+    domain: 'user',
+    retry: 'never',
+  },
 });

@@ -5,7 +5,8 @@ export const stepErrors = errorTable({
   RECORD_NOT_JSON: { message: 'decoding the value as a JSON object: {reason}', domain: 'user', retry: 'never' },
   RECORD_NOT_ENCODABLE: { message: 'encoding the value as JSON: {reason}', domain: 'user', retry: 'never' },
   PARSE_FIELD_MISSING: {
-    message: 'parsing the field {field} as {format}: the record has no such field; name another one with "field:", or pass such records with "on_missing: skip"',
+    message:
+      'parsing the field {field} as {format}: the record has no such field; name another one with "field:", or pass such records with "on_missing: skip"',
     domain: 'user',
     retry: 'never',
   },

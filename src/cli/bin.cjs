@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+'use strict';
+
+// libuv reads UV_THREADPOOL_SIZE once, when its pool is first used. Every read and commit that waits on Kafka holds a
+// thread of that pool, so it must be larger than the default of 4 before anything else is loaded: hence CommonJS, whose
+// loader does not use the pool.
+process.env.UV_THREADPOOL_SIZE ??= '64';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const main = join(__dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
+if (existsSync(main)) {
+  import(pathToFileURL(main).href);
+} else {
+  process.stderr.write('millrace is not built here: run `npm run build` first\n');
+  process.exitCode = 2;
+}

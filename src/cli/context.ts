@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { connectors } from '../../connectors/index.ts';
+import { type Environment, loadPipeline, loadSettings, type Registry, renderDiagnostic } from '../config/index.ts';
+import { createKafka, type KafkaOptions } from '../kafka/index.ts';
+import { securityProperties } from '../kafka/security.ts';
+import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
+import { systemClock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import { steps } from '../steps/index.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import type { Settings } from '../topology/settings.ts';
+import type { Pipeline } from '../topology/types.ts';
+
+/** Exit codes of every command. */
+export const Exit = { done: 0, invalid: 1, usage: 2, failed: 3 } as const;
+
+/** Ends a command with a code; what there is to say has been said. */
+export class ExitError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message = '') {
+    super(message);
+    this.name = 'ExitError';
+    this.code = code;
+  }
+}
+
+/** The options that every command which needs settings has. */
+export interface SettingsOptions {
+  readonly profile?: string;
+  readonly config?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+export const environment: Environment = {
+  variables: process.env,
+  readFile: (path) => readFileSync(path, 'utf8'),
+};
+
+export const registry: Registry = { steps, sources: connectors.sources, sinks: connectors.sinks };
+
+/** Loads pipeline files; prints what is wrong with any of them and ends the command with 1. */
+export function loadPipelines(files: readonly string[]): Pipeline[] {
+  const pipelines: Pipeline[] = [];
+  let failed = false;
+  for (const file of files) {
+    const loaded = loadPipeline(file, registry, environment);
+    for (const diagnostic of loaded.ok ? loaded.warnings : loaded.diagnostics) {
+      process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+    }
+    if (loaded.ok) pipelines.push(loaded.pipeline);
+    else failed = true;
+  }
+  if (failed) throw new ExitError(Exit.invalid);
+  return pipelines;
+}
+
+export function loadSettingsOf(options: SettingsOptions): Settings {
+  const overrides: Record<string, string> = {};
+  for (const text of options.set ?? []) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new ExitError(Exit.usage, `--set ${text}: write it as setting=value, such as kafka.brokers=127.0.0.1:9092`);
+    overrides[text.slice(0, at)] = text.slice(at + 1);
+  }
+  const loaded = loadSettings({
+    environment,
+    overrides,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.config === undefined ? {} : { configFiles: options.config }),
+  });
+  if (loaded.ok) return loaded.settings;
+  for (const diagnostic of loaded.diagnostics) process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+  throw new ExitError(Exit.invalid);
+}
+
+/** The log of a command: to standard error, as text on a terminal. */
+export function loggerFor(settings: Settings, write: (line: string) => void = (line) => process.stderr.write(line)): Logger {
+  const { level, format } = settings.log;
+  const chosen = format === 'auto' ? (process.stderr.isTTY ? 'text' : 'json') : format;
+  return createLogger({ level, format: chosen, write, now: () => systemClock.now() });
+}
+
+/** Clients of the cluster that the settings name. */
+export function kafkaFor(settings: Settings, log: Logger, brokers = settings.kafka.brokers): Kafka {
+  const options: KafkaOptions = { batches: settings.kafka.batches, log, clock: systemClock };
+  const { security, options: properties } = settings.kafka;
+  return createKafka({ brokers, clientId: 'millrace', options: { ...properties, ...securityProperties(security) } }, options);
+}
+
+/** A cluster for commands that look at it and end. */
+export interface Cluster {
+  readonly settings: Settings;
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly log: Logger;
+}
+
+/** The cluster that the settings name. The embedded broker lives only as long as a run, so there is nothing in it to look at. */
+export function clusterFor(options: SettingsOptions): Cluster {
+  const settings = loadSettingsOf(options);
+  if (settings.kafka.mode === 'embedded') {
+    throw new ExitError(Exit.usage, 'the embedded broker ends with its run: there is nothing to look at; choose another --profile');
+  }
+  const log = loggerFor(settings);
+  const kafka = kafkaFor(settings, log);
+  return { settings, kafka, admin: kafka.admin(), log };
+}

@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Backoff } from '../runtime/backoff.ts';
+import { systemClock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import { Exit } from './context.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const BIN = fileURLToPath(new URL('../../../src/cli/bin.cjs', import.meta.url));
+const STABLE_MS = 60_000;
+
+/**
+ * `--instances n`: n processes on this machine, each a member of every group. librdkafka loads in one thread of a process
+ * only, so a machine's cores are used by processes. One that dies is started again.
+ */
+export async function launchInstances({ instances, log }: { instances: number; log: Logger }): Promise<number> {
+  const signal = stopSignal(log, { worker: false });
+  const codes = await Promise.all(Array.from({ length: instances }, (_, i) => keepAlive(i, signal, log)));
+  return codes.every((code) => code === Exit.done) ? Exit.done : Exit.failed;
+}
+
+async function keepAlive(i: number, signal: AbortSignal, log: Logger): Promise<number> {
+  const backoff = new Backoff({ clock: systemClock, random: Math.random }, { initialMs: 250, maxMs: 15_000 });
+  for (;;) {
+    const started = systemClock.monotonic();
+    const { code, reason } = await runWorker(signal);
+    if (signal.aborted || code === Exit.invalid || code === Exit.usage) return code ?? Exit.failed;
+    if (systemClock.monotonic() - started > STABLE_MS) backoff.reset();
+    log.warn(`instance ${i + 1} ended (${reason}); it starts again`);
+    await backoff.wait(signal);
+    if (signal.aborted) return Exit.done;
+  }
+}
+
+function runWorker(signal: AbortSignal): Promise<{ code: number | undefined; reason: string }> {
+  const args = process.argv.slice(2).filter((arg, at, all) => !/^--instances(=|$)/.test(arg) && all[at - 1] !== '--instances');
+  const child: ChildProcess = fork(BIN, [...args, '--worker'], { stdio: 'inherit' });
+  const stop = (): void => {
+    child.kill('SIGTERM');
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  return new Promise((resolve) => {
+    child.once('exit', (code, killedBy) => {
+      signal.removeEventListener('abort', stop);
+      resolve({ code: code ?? undefined, reason: killedBy === null ? `exit code ${code}` : `killed by ${killedBy}` });
+    });
+  });
+}

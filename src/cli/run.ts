@@ -1,0 +1,102 @@
+import { type ApiServer, startApi } from '../api/server.ts';
+import { reasonOf } from '../errors/index.ts';
+import { startEmbedded } from '../kafka/embedded.ts';
+import { Engine } from '../runtime/engine.ts';
+import { faultAt, noFaults } from '../runtime/fault-points.ts';
+import { Instance } from '../runtime/instance.ts';
+import { systemClock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import type { Settings } from '../topology/settings.ts';
+import type { Pipeline } from '../topology/types.ts';
+import { Exit, ExitError, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
+import { Display } from './display.ts';
+import { launchInstances } from './launcher.ts';
+import { stopSignal } from './stop-signal.ts';
+
+export interface RunOptions extends SettingsOptions {
+  readonly once?: boolean;
+  readonly instances?: number;
+  /** Whether this process is one of several that a launcher started. */
+  readonly worker?: boolean;
+}
+
+/** `millrace run`: runs pipelines until they are stopped, or, with `--once`, until their input has ended. */
+export async function run(files: readonly string[], options: RunOptions): Promise<number> {
+  const pipelines = loadPipelines(files);
+  const settings = loadSettingsOf(options);
+  const instances = options.instances ?? 1;
+  if (instances > 1) {
+    if (options.once === true) throw new ExitError(Exit.usage, '--once runs in one process: leave --instances away');
+    if (settings.kafka.mode === 'embedded') throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');
+    return launchInstances({ instances, log: loggerFor(settings) });
+  }
+  return runPipelines(pipelines, settings, { once: options.once ?? false, worker: options.worker ?? false });
+}
+
+/** Runs loaded pipelines in this process. Returns the exit code. */
+export async function runPipelines(
+  pipelines: readonly Pipeline[],
+  settings: Settings,
+  { once, worker }: { once: boolean; worker: boolean },
+): Promise<number> {
+  const view: { display?: Display } = {};
+  const log = loggerFor(settings, (line) => {
+    if (view.display === undefined) process.stderr.write(line);
+    else view.display.write(line);
+  });
+  const signal = stopSignal(log, { worker });
+  const embedded = settings.kafka.mode === 'embedded' ? await startEmbedded(log) : undefined;
+  if (embedded !== undefined) sayEmbedded(pipelines, log);
+  const instance = Instance.acquire(settings.dataDirectory);
+  try {
+    const brokers = embedded?.brokers ?? settings.kafka.brokers;
+    const kafka = kafkaFor(settings, log, brokers);
+    if (kafka.fallbackReason !== undefined && settings.kafka.batches === 'auto') {
+      log.warn(`records cross record by record, which is slower: ${kafka.fallbackReason}`);
+    }
+    const crashAt = process.env['MILLRACE_TEST_CRASH_AT'];
+    const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
+    const random = Math.random;
+    const engine = new Engine({ pipelines, settings, kafka, instance, once, clock: systemClock, random, log, pass });
+    const api = await serve(engine, settings, instance.slot, log);
+    const display = new Display(engine);
+    view.display = display;
+    display.start();
+    try {
+      const good = await engine.run(signal);
+      return good ? Exit.done : Exit.failed;
+    } finally {
+      await display.finish();
+      delete view.display;
+      await api?.close();
+    }
+  } finally {
+    instance.release();
+    await embedded?.close();
+  }
+}
+
+/** Serves health and metrics; each process of a host on a port of its own. A port in use stops nothing. */
+async function serve(engine: Engine, settings: Settings, slot: number, log: Logger): Promise<ApiServer | undefined> {
+  const { enabled, host, port } = settings.admin;
+  if (!enabled) return undefined;
+  try {
+    const metrics = createMetrics(() => engine.stats);
+    return await startApi(engine, metrics, { host, port: port === 0 ? 0 : port + slot });
+  } catch (error) {
+    log.warn(`${reasonOf(error)}; running without`);
+    return undefined;
+  }
+}
+
+function sayEmbedded(pipelines: readonly Pipeline[], log: Logger): void {
+  log.info(
+    'the embedded broker is for trying out: it lives in this process, keeps the newest 5 MB of a partition in memory, and has no real transactions, ' +
+      'so delivery is at least once',
+  );
+  const asked = pipelines.flatMap(({ topics }) => topics).filter(({ external, partitions }) => !external && partitions !== 4);
+  if (asked.length > 0) {
+    log.warn(`the embedded broker gives every topic 4 partitions; not honoured: ${asked.map(({ name, partitions }) => `${name} (${partitions})`).join(', ')}`);
+  }
+}

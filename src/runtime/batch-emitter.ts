@@ -1,0 +1,79 @@
+import type { RecordBatch } from '../record/batch.ts';
+import type { Emitter, Rejection } from '../stream/program.ts';
+import type { SourceNode, StreamNode } from '../topology/types.ts';
+import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
+import type { MicroBatch } from './micro-batch.ts';
+import type { OutputTopics } from './output-topics.ts';
+import type { TaskEnvironment } from './task.ts';
+
+/** Puts what a program makes of records into a micro-batch. */
+export class BatchEmitter implements Emitter {
+  readonly #node: StreamNode | SourceNode;
+  readonly #env: TaskEnvironment;
+  readonly #topics: OutputTopics;
+  readonly #at: { batch: RecordBatch; row: number };
+  #into: MicroBatch;
+
+  constructor(parts: { node: StreamNode | SourceNode; env: TaskEnvironment; topics: OutputTopics; into: MicroBatch; empty: RecordBatch }) {
+    this.#node = parts.node;
+    this.#env = parts.env;
+    this.#topics = parts.topics;
+    this.#into = parts.into;
+    this.#at = { batch: parts.empty, row: 0 };
+  }
+
+  /** Turns to another micro-batch. */
+  into(batch: MicroBatch): void {
+    this.#into = batch;
+  }
+
+  forward(batch: RecordBatch, row: number, value: string | undefined): void {
+    this.#write(batch, row, this.#topics.main, value);
+  }
+
+  route(topic: string, batch: RecordBatch, row: number, value: string | undefined): void {
+    this.#write(batch, row, this.#topics.named(topic), value);
+  }
+
+  drop(): void {
+    this.#into.dropped += 1;
+  }
+
+  reject(batch: RecordBatch, row: number, rejection: Rejection): void {
+    if (rejection.policy === 'drop') {
+      this.#into.dropped += 1;
+      return;
+    }
+    this.#into.deadLetters += 1;
+    const record = { batch, row, origin: this.#originOf(batch, row) };
+    addDeadLetter(this.#into.outputs, this.#topics.dead, record, {
+      component: this.#node.name,
+      ...(rejection.step === undefined ? {} : { step: rejection.step }),
+      code: rejection.code,
+      message: rejection.message,
+      time: this.#env.clock.now(),
+    });
+  }
+
+  /** A source's records come from no topic: their origin is undefined. */
+  #originOf(batch: RecordBatch, row: number): Origin | undefined {
+    if (this.#node.kind === 'source') return undefined;
+    const topic = batch.topic(row);
+    return (
+      originOf(batch, row) ?? {
+        incarnation: this.#env.incarnationOf(topic),
+        topic,
+        partition: batch.partition(row),
+        offset: batch.offset(row),
+      }
+    );
+  }
+
+  #write(batch: RecordBatch, row: number, to: number, value: string | undefined): void {
+    const at = this.#at;
+    at.batch = batch;
+    at.row = row;
+    this.#topics.write(this.#into.outputs, at, to, value);
+    this.#into.forwarded += 1;
+  }
+}

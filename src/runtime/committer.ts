@@ -1,0 +1,129 @@
+import { isKafkaError } from '../kafka/error.ts';
+import type { BatchConsumer, BatchProducer, TopicPartitionOffset } from '../kafka/types.ts';
+import type { RecordBatch } from '../record/batch.ts';
+import { noFaults, type PassFaultPoint } from './fault-points.ts';
+
+/** What one commit makes durable together. */
+export interface CommitUnit {
+  readonly outputs: RecordBatch;
+  /** Input offsets, with the consumer whose group they belong to. Empty for sources. */
+  readonly offsets: readonly TopicPartitionOffset[];
+  readonly consumer?: BatchConsumer;
+}
+
+/** Makes a task's work durable: the one interface for both kinds of delivery. */
+export interface Committer {
+  /** Gets ready; ends what an earlier life of the same task left open. */
+  open(): Promise<void>;
+  /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
+  commit(unit: CommitUnit): Promise<void>;
+  /** After a failed commit: settles when nothing of it is still under way. The input is then read again from the committed offsets. */
+  recover(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Longest waits on the broker, in ms: longer than it takes to elect a new leader or coordinator. */
+const BROKER_WAIT_MS = 60_000;
+
+/** Outputs and offsets in one Kafka transaction (KIP-98, KIP-447). */
+export class TransactionalCommitter implements Committer {
+  readonly #create: () => BatchProducer;
+  readonly #pass: PassFaultPoint;
+  #producer: BatchProducer | undefined;
+  #broken = false;
+
+  /** `create` makes a producer with the task's transactional id; it is called again after a fatal error. */
+  constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
+    this.#create = create;
+    this.#pass = pass;
+  }
+
+  async open(): Promise<void> {
+    const producer = this.#create();
+    this.#producer = producer;
+    await producer.connect();
+    await producer.initTransactions(BROKER_WAIT_MS);
+  }
+
+  async commit(unit: CommitUnit): Promise<void> {
+    const producer = this.#producer;
+    if (producer === undefined) throw new Error('commit before open');
+    try {
+      await producer.beginTransaction();
+      if (unit.outputs.length > 0) await producer.write(unit.outputs);
+      this.#pass('after_produce');
+      if (unit.offsets.length > 0 && unit.consumer !== undefined) {
+        await producer.sendOffsets(unit.offsets, unit.consumer, BROKER_WAIT_MS);
+      }
+      this.#pass('after_send_offsets');
+      await producer.commitTransaction(BROKER_WAIT_MS);
+      this.#pass('after_commit');
+    } catch (error) {
+      // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
+      // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
+      this.#broken = !(isKafkaError(error) && error.requiresAbort && !error.fatal);
+      throw error;
+    }
+  }
+
+  async recover(): Promise<void> {
+    if (this.#producer !== undefined && !this.#broken) {
+      try {
+        await this.#producer.abortTransaction(BROKER_WAIT_MS);
+        return;
+      } catch {
+        // An abort that fails leaves the same doubt as a commit that fails: begin anew.
+      }
+    }
+    await this.close();
+    await this.open();
+    this.#broken = false;
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.close();
+  }
+}
+
+/** Written and acknowledged first, then the offsets: after a crash in between, records come twice. */
+export class AtLeastOnceCommitter implements Committer {
+  readonly #create: () => BatchProducer;
+  readonly #pass: PassFaultPoint;
+  #producer: BatchProducer | undefined;
+
+  constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
+    this.#create = create;
+    this.#pass = pass;
+  }
+
+  async open(): Promise<void> {
+    const producer = this.#create();
+    this.#producer = producer;
+    await producer.connect();
+  }
+
+  async commit(unit: CommitUnit): Promise<void> {
+    const producer = this.#producer;
+    if (producer === undefined) throw new Error('commit before open');
+    if (unit.outputs.length > 0) {
+      await producer.write(unit.outputs);
+      await producer.flush(BROKER_WAIT_MS);
+    }
+    this.#pass('after_produce');
+    if (unit.offsets.length > 0 && unit.consumer !== undefined) await unit.consumer.commit(unit.offsets);
+    this.#pass('after_commit');
+  }
+
+  async recover(): Promise<void> {
+    await this.close();
+    await this.open();
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.close();
+  }
+}

@@ -1,0 +1,41 @@
+import type { Kafka, OffsetLookup } from '../kafka/types.ts';
+import { Offset } from '../kafka/types.ts';
+import type { RecordBatch } from '../record/batch.ts';
+
+const WATERMARK_WAIT_MS = 30_000;
+const READ_WAIT_MS = 500;
+
+export interface PartitionReading {
+  readonly kafka: Kafka;
+  readonly lookup: OffsetLookup;
+  readonly topic: string;
+  readonly partition: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads all of a partition, read committed, to the high watermark that a read-uncommitted look gives. With another
+ * producer's transaction open, the end-of-partition event first comes at the last stable offset; what lies behind it
+ * may be ours, so the read goes on until the event has reached the mark.
+ */
+export async function readWhole(at: PartitionReading, each: (batch: RecordBatch, row: number) => void): Promise<void> {
+  const { kafka, lookup, topic, partition, signal } = at;
+  const { high } = await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
+  if (high <= 0) return;
+  const consumer = kafka.consumer({});
+  await consumer.connect();
+  try {
+    consumer.assign([{ topic, partition, offset: Offset.beginning }]);
+    for (let end = -1; end < high; ) {
+      signal?.throwIfAborted();
+      const { batch, events } = await consumer.read({ maxRecords: 4_096, maxBytes: 1_000_000, timeoutMs: READ_WAIT_MS });
+      for (let row = 0; row < batch.length; row += 1) each(batch, row);
+      for (const event of events) {
+        if (event.kind === 'end') end = event.offset;
+        else if (event.error.fatal) throw new Error(event.error.message);
+      }
+    }
+  } finally {
+    await consumer.close();
+  }
+}

@@ -1,0 +1,84 @@
+import type { RecordBatch } from '../record/batch.ts';
+import type { BatchBuilder } from '../record/batch-builder.ts';
+import { decodeHeaders, encodeHeaders, type Header } from '../record/headers.ts';
+
+/** Names of the headers that a dead letter carries beside the record's own. */
+export const DeadHeader = {
+  component: 'millrace.dead.component',
+  step: 'millrace.dead.step',
+  code: 'millrace.dead.code',
+  message: 'millrace.dead.message',
+  time: 'millrace.dead.time',
+} as const;
+
+/** Where a record first came from: `incarnation/topic/partition/offset`. Ids of documents derive from it. */
+export const ORIGIN_HEADER = 'millrace.origin';
+
+const OWN_PREFIX = 'millrace.dead.';
+
+export interface Origin {
+  readonly incarnation: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Why a record is a dead letter. */
+export interface DeadLetterReason {
+  readonly component: string;
+  readonly step?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly time: number;
+}
+
+/** A reason is read by people; a mapping error can quote a whole document. */
+const MAX_MESSAGE = 2_000;
+
+/** Adds record `row` of `batch` to `builder` as a dead letter: its bytes as they came, and the reason in headers. */
+export function addDeadLetter(
+  builder: BatchBuilder,
+  topic: number,
+  record: { batch: RecordBatch; row: number; origin: Origin | undefined },
+  reason: DeadLetterReason,
+): void {
+  const { batch, row, origin } = record;
+  builder.begin(topic, -1, batch.timestamp(row));
+  builder.key(batch.key(row));
+  builder.value(batch.value(row));
+  const own = withoutOwnHeaders(batch.headers(row));
+  const added = [
+    ...(origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: formatOrigin(origin) }]),
+    { name: DeadHeader.component, value: reason.component },
+    ...(reason.step === undefined ? [] : [{ name: DeadHeader.step, value: reason.step }]),
+    { name: DeadHeader.code, value: reason.code },
+    { name: DeadHeader.message, value: reason.message.slice(0, MAX_MESSAGE) },
+    { name: DeadHeader.time, value: new Date(reason.time).toISOString() },
+  ];
+  builder.headers(encodeHeaders([...own, ...added]));
+}
+
+/** A dead letter's headers without those that Millrace added. */
+export function withoutOwnHeaders(headers: readonly Header[]): Header[] {
+  return headers.filter(({ name }) => name !== ORIGIN_HEADER && !name.startsWith(OWN_PREFIX));
+}
+
+export function formatOrigin(origin: Origin): string {
+  return `${origin.incarnation}/${origin.topic}/${origin.partition}/${origin.offset}`;
+}
+
+/** Reads {@link ORIGIN_HEADER}; `undefined` where it is none. A topic's name holds no slash. */
+export function parseOrigin(text: string): Origin | undefined {
+  const match = /^([\w-]+)\/([\w.-]+)\/(\d+)\/(\d+)$/.exec(text);
+  if (match === null) return undefined;
+  const [, incarnation, topic, partition, offset] = match as unknown as [string, string, string, string, string];
+  return { incarnation, topic, partition: Number(partition), offset: Number(offset) };
+}
+
+/** The origin in a record's headers, where it is a replayed dead letter. */
+export function originOf(batch: RecordBatch, row: number): Origin | undefined {
+  for (const { name, value } of decodeHeaders(batch.headersBytes(row))) {
+    if (name === ORIGIN_HEADER && value !== null) return parseOrigin(value.toString('utf8'));
+  }
+  return undefined;
+}

@@ -1,0 +1,148 @@
+import { isMillraceError, reasonOf } from '../errors/index.ts';
+import { Outcomes } from '../sdk/outcomes.ts';
+import type { DeliveryError, Sink } from '../sdk/sink.ts';
+import type { Clock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import type { ComponentStats } from '../telemetry/stats.ts';
+import type { SinkNode } from '../topology/types.ts';
+import { Backoff } from './backoff.ts';
+import type { PassFaultPoint } from './fault-points.ts';
+import type { DeliveryBatch } from './sink-batch.ts';
+
+/** A destination that stays away is spoken of again after this long. */
+const REMIND_MS = 30_000;
+
+export interface DeliveryOptions {
+  readonly node: SinkNode;
+  readonly sink: Sink;
+  readonly stats: ComponentStats;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly pass: PassFaultPoint;
+}
+
+/**
+ * Delivers a batch until every record of it is delivered or a dead letter: what may pass is tried again for ever, alone
+ * and with growing waits; what the destination rejects becomes a dead letter; a request refused whole is halved until
+ * the records at fault stand alone.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  #troubledSince: number | undefined;
+  #remindAt = 0;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  /** Settles when the batch is done. Rejects only when the signal is aborted: the batch is then not done. */
+  async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<void> {
+    if (batch.length > 0) await this.#settle(batch, undefined, signal);
+    batch.done = true;
+  }
+
+  async #settle(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<void> {
+    const { node, clock, random } = this.#options;
+    const backoff = new Backoff({ clock, random }, node.retry);
+    let pending = rows;
+    for (;;) {
+      const outcomes = await this.#write(batch, pending, signal);
+      if (outcomes.refusal !== undefined) {
+        await this.#halve({ batch, rows: pending ?? range(batch.length), refusal: outcomes.refusal, signal });
+        return;
+      }
+      pending = this.#account(batch, pending, outcomes);
+      if (pending.length === 0) {
+        this.#recovered();
+        return;
+      }
+      this.#options.stats.retries += 1;
+      await clock.sleep(backoff.next(), signal);
+    }
+  }
+
+  /** One try. A throw is an outcome too: unknown for every record. */
+  async #write(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<Outcomes> {
+    signal.throwIfAborted();
+    const view = batch.view(rows);
+    const outcomes = new Outcomes(view.records.length);
+    try {
+      await this.#options.sink.write(view, outcomes, signal);
+      this.#options.pass('after_delivery');
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#troubled({ code: isMillraceError(error) ? error.code : 'RUNTIME_INTERNAL', message: reasonOf(error) });
+      return new Outcomes(view.records.length);
+    }
+    return outcomes;
+  }
+
+  /** Books the outcomes; returns the rows to send again. */
+  #account(batch: DeliveryBatch, rows: readonly number[] | undefined, outcomes: Outcomes): readonly number[] {
+    const again: number[] = [];
+    for (let i = 0; i < outcomes.length; i += 1) {
+      const row = rows === undefined ? i : (rows[i] as number);
+      switch (outcomes.of(i)) {
+        case 'delivered':
+          batch.delivered += 1;
+          break;
+        case 'duplicate':
+          batch.delivered += 1;
+          batch.duplicates += 1;
+          break;
+        case 'rejected':
+          this.#rejected(batch, row, outcomes.errorOf(i) as DeliveryError);
+          break;
+        case 'retry':
+          again.push(row);
+          this.#troubled(outcomes.errorOf(i) as DeliveryError);
+          break;
+        case 'unknown':
+          again.push(row);
+          break;
+      }
+    }
+    return again;
+  }
+
+  async #halve(part: { batch: DeliveryBatch; rows: readonly number[]; refusal: DeliveryError; signal: AbortSignal }): Promise<void> {
+    const { batch, rows, refusal, signal } = part;
+    if (rows.length === 1) {
+      this.#rejected(batch, rows[0] as number, refusal);
+      return;
+    }
+    const middle = rows.length >> 1;
+    await this.#settle(batch, rows.slice(0, middle), signal);
+    await this.#settle(batch, rows.slice(middle), signal);
+  }
+
+  #rejected(batch: DeliveryBatch, row: number, error: DeliveryError): void {
+    if (this.#options.node.onError === 'drop') batch.dropped += 1;
+    else batch.rejectRow(row, error);
+  }
+
+  #troubled(error: DeliveryError): void {
+    const { stats, clock, log, node } = this.#options;
+    const now = clock.monotonic();
+    stats.state = 'retrying';
+    stats.reason = error.message;
+    if (this.#troubledSince !== undefined && now < this.#remindAt) return;
+    this.#troubledSince ??= now;
+    this.#remindAt = now + REMIND_MS;
+    log.warn(`${error.message}; it is tried again until it succeeds`, { sink: node.name, code: error.code });
+  }
+
+  #recovered(): void {
+    const { stats, clock, log, node } = this.#options;
+    stats.state = 'running';
+    stats.reason = '';
+    if (this.#troubledSince === undefined) return;
+    log.info('delivering again', { sink: node.name, after_seconds: Math.round((clock.monotonic() - this.#troubledSince) / 1000) });
+    this.#troubledSince = undefined;
+  }
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}

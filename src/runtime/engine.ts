@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import { MillraceError, reasonOf } from '../errors/index.ts';
+import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
+import type { Clock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import { ComponentStats } from '../telemetry/stats.ts';
+import { Names } from '../topology/names.ts';
+import type { Settings } from '../topology/settings.ts';
+import type { Pipeline, TaskNode } from '../topology/types.ts';
+import { Backoff } from './backoff.ts';
+import { EmbeddedGate } from './embedded-gate.ts';
+import { Ending } from './ending.ts';
+import type { PassFaultPoint } from './fault-points.ts';
+import { type FlowGate, openGate } from './flow-gate.ts';
+import { Incarnations } from './incarnations.ts';
+import type { Instance } from './instance.ts';
+import { measureLag } from './lag.ts';
+import { SinkTask } from './sink-task.ts';
+import { SourceTask } from './source-task.ts';
+import { StreamTask } from './stream-task.ts';
+import { Supervisor } from './supervisor.ts';
+import type { Task, TaskEnvironment } from './task.ts';
+import { checkExistingTopics, createMissing, internalTopics, topicSpec } from './topics.ts';
+
+const ADMIN_WAIT_MS = 10_000;
+const INIT_WAIT_MS = 60_000;
+/** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
+const ONCE_START_MS = 60_000;
+
+export interface EngineOptions {
+  readonly pipelines: readonly Pipeline[];
+  readonly settings: Settings;
+  readonly kafka: Kafka;
+  readonly instance: Instance;
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly pass: PassFaultPoint;
+}
+
+/** Runs pipelines in this process: their topics, then every task under its supervisor. */
+export class Engine {
+  readonly stats: readonly ComponentStats[];
+  readonly #options: EngineOptions;
+  readonly #names: Names;
+  readonly #admin: KafkaAdmin;
+  readonly #nodes: readonly { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }[];
+  readonly #ending: Ending | undefined;
+  #supervisors: readonly Supervisor[] = [];
+  /** Whether topics are there and tasks have been started. */
+  started = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#names = new Names(options.settings.namespace);
+    this.#admin = options.kafka.admin();
+    this.#ending = options.once ? new Ending(options.pipelines) : undefined;
+    this.#nodes = options.pipelines.flatMap((pipeline) =>
+      [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]
+        // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
+        .filter((node) => node.kind !== 'source' || options.instance.slot === 0)
+        .map((node) => ({ pipeline, node, stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }) })),
+    );
+    this.stats = this.#nodes.map(({ stats }) => stats);
+  }
+
+  /** Runs until every task has ended. True where none has failed. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    try {
+      const environment = await this.#untilReady(() => this.#prepareTopics(), signal);
+      if (environment === undefined) return true;
+      this.#supervisors = this.#createSupervisors(environment);
+      await this.#untilReady(() => this.#prepareTasks(), signal);
+      this.started = true;
+      await Promise.all(this.#supervisors.map((supervisor, i) => this.#supervise(supervisor, i, signal)));
+      return this.stats.every((stats) => stats.state !== 'failed');
+    } finally {
+      await this.#admin.close();
+    }
+  }
+
+  /** Looks at every task's lag; for progress and metrics. */
+  async refreshLag(): Promise<void> {
+    for (const supervisor of this.#supervisors) {
+      if (supervisor.task !== undefined && supervisor.stats.kind !== 'source') {
+        supervisor.stats.lag = await measureLag(supervisor.task, this.#admin);
+      }
+    }
+  }
+
+  async #supervise(supervisor: Supervisor, i: number, signal: AbortSignal): Promise<void> {
+    await supervisor.run(signal);
+    const entry = this.#nodes[i];
+    if (entry !== undefined) this.#ending?.finish(entry.pipeline.name, entry.node.name);
+  }
+
+  /** Repeats what needs the cluster until it is done. Undefined where the signal ended it. */
+  async #untilReady<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const { clock, log, once } = this.#options;
+    const backoff = new Backoff(this.#options, { initialMs: 1_000, maxMs: 15_000 });
+    const started = clock.monotonic();
+    for (;;) {
+      if (signal.aborted) return undefined;
+      try {
+        return await work();
+      } catch (error) {
+        if (once && clock.monotonic() - started > ONCE_START_MS) throw error;
+        log.warn(`${reasonOf(error)}; it is tried again until it succeeds`);
+        await backoff.wait(signal);
+      }
+    }
+  }
+
+  /** Creates topics, learns their partitions and incarnations. */
+  async #prepareTopics(): Promise<(pipeline: Pipeline) => TaskEnvironment> {
+    const { pipelines, settings, log } = this.#options;
+    const cluster = await this.#admin.describeCluster(ADMIN_WAIT_MS).catch((error: unknown) => {
+      throw new MillraceError('KAFKA_UNREACHABLE', { brokers: settings.kafka.brokers, reason: reasonOf(error) });
+    });
+    for (const pipeline of pipelines) checkExistingTopics(pipeline, cluster, log);
+    const internal = pipelines.flatMap((pipeline) => internalTopics(pipeline, this.#names, settings));
+    await createMissing(this.#admin, [...new Map(internal.map((spec) => [spec.name, spec])).values()]);
+    const declared = pipelines.flatMap((pipeline) => pipeline.topics);
+    const specs = declared.filter((topic) => !topic.external).map((topic) => topicSpec(topic, settings));
+    const incarnationOf = await this.#incarnations(specs, declared.map((topic) => topic.name));
+    const partitions = await createMissing(this.#admin, []);
+    return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions });
+  }
+
+  async #incarnations(specs: ReturnType<typeof topicSpec>[], names: readonly string[]): Promise<(topic: string) => string> {
+    const { kafka, settings } = this.#options;
+    if (settings.kafka.mode === 'embedded') {
+      // The broker's records end with the process, and so does their incarnation.
+      await createMissing(this.#admin, specs);
+      const token = randomBytes(9).toString('base64url');
+      return () => token;
+    }
+    const incarnations = new Incarnations({ kafka, admin: this.#admin, metaTopic: this.#names.meta, lockId: this.#names.meta });
+    await incarnations.ensure(specs, names);
+    return (topic) => incarnations.of(topic);
+  }
+
+  #environment(parts: {
+    pipeline: Pipeline;
+    incarnationOf: (topic: string) => string;
+    partitions: ReadonlyMap<string, number>;
+  }): TaskEnvironment {
+    const { settings, kafka, clock, random, log, pass, instance } = this.#options;
+    const ending = this.#ending;
+    return {
+      pipeline: parts.pipeline,
+      settings,
+      names: this.#names,
+      kafka,
+      lookup: this.#admin,
+      clock,
+      random,
+      log,
+      pass,
+      place: { instance: instance.id, slot: instance.slot },
+      incarnationOf: parts.incarnationOf,
+      partitionsOf: (topic) => {
+        const count = parts.partitions.get(topic);
+        if (count === undefined) throw new MillraceError('TOPIC_MISSING', { topic });
+        return count;
+      },
+      gate: this.#gate,
+      ...(ending === undefined ? {} : { inputEnded: (topics: readonly string[]) => ending.ended(topics) }),
+    };
+  }
+
+  get #gate(): FlowGate {
+    this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#options.pipelines) : openGate;
+    return this.#sharedGate;
+  }
+
+  #sharedGate: FlowGate | undefined;
+
+  #createSupervisors(environment: (pipeline: Pipeline) => TaskEnvironment): Supervisor[] {
+    const { clock, random, log, once } = this.#options;
+    return this.#nodes.map(
+      ({ pipeline, node, stats }) =>
+        new Supervisor({ stats, create: () => createTask(node, environment(pipeline), stats), once, clock, random, log }),
+    );
+  }
+
+  /**
+   * Ends what dead processes of this data directory left open in Kafka (a transaction left open holds up all readers of
+   * its partitions), and makes this process's own producers ready, all before any group is joined.
+   */
+  async #prepareTasks(): Promise<void> {
+    const { instance, settings, kafka } = this.#options;
+    if (settings.kafka.mode !== 'embedded') {
+      const own = new Set(this.#nodes.filter(({ node }) => node.kind !== 'source').map(({ pipeline, node }) => this.#idOf(pipeline, node)));
+      const abandoned = [...new Set(instance.abandonedIds())].filter((id) => !own.has(id));
+      await Promise.all(abandoned.map((id) => endTransactionsOf(kafka, id)));
+      instance.recordIds([...own]);
+    }
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.prepare()));
+  }
+
+  #idOf(pipeline: Pipeline, node: TaskNode): string {
+    const { instance } = this.#options;
+    return this.#names.transactionalId(pipeline.name, node.name, { instance: instance.id, slot: instance.slot });
+  }
+}
+
+function createTask(node: TaskNode, environment: TaskEnvironment, stats: ComponentStats): Task {
+  switch (node.kind) {
+    case 'source':
+      return new SourceTask(node, environment, stats);
+    case 'stream':
+      return new StreamTask(node, environment, stats);
+    case 'sink':
+      return new SinkTask(node, environment, stats);
+  }
+}
+
+/** Initialising a transactional id aborts what its last producer left open. */
+async function endTransactionsOf(kafka: Kafka, transactionalId: string): Promise<void> {
+  const producer = kafka.producer({ transactionalId });
+  await producer.connect();
+  try {
+    await producer.initTransactions(INIT_WAIT_MS);
+  } finally {
+    await producer.close();
+  }
+}

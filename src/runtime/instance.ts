@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { flockSync } from 'fs-ext';
+import { MillraceError, reasonOf } from '../errors/index.ts';
+
+const MAX_SLOTS = 256;
+
+/** What a slot's file says of the process that used it last; empty after a clean end. */
+interface SlotContent {
+  readonly pid: number;
+  readonly transactionalIds: readonly string[];
+}
+
+/**
+ * This process's place in its data directory: an instance id kept there for good, and a numbered slot that is locked for
+ * as long as the process lives (flock: a killed process frees it). Transactional ids derive from both, so that a process
+ * that starts again takes over what its predecessor left open in Kafka.
+ */
+export class Instance {
+  readonly id: string;
+  readonly slot: number;
+  readonly #slotFile: number;
+  readonly #directory: string;
+
+  private constructor(parts: { id: string; slot: number; slotFile: number; directory: string }) {
+    this.id = parts.id;
+    this.slot = parts.slot;
+    this.#slotFile = parts.slotFile;
+    this.#directory = parts.directory;
+  }
+
+  /** Takes the lowest free slot. Throws DATA_DIRECTORY where the directory cannot be used (no permission, disk full). */
+  static acquire(dataDirectory: string): Instance {
+    try {
+      const directory = join(dataDirectory, 'slots');
+      mkdirSync(directory, { recursive: true });
+      const id = instanceId(join(dataDirectory, 'instance'));
+      for (let slot = 0; slot < MAX_SLOTS; slot += 1) {
+        const slotFile = openSync(join(directory, String(slot)), 'a+');
+        if (lock(slotFile)) return new Instance({ id, slot, slotFile, directory });
+        closeSync(slotFile);
+      }
+      throw new Error(`all ${MAX_SLOTS} slots are taken`);
+    } catch (error) {
+      throw new MillraceError('DATA_DIRECTORY', { path: dataDirectory, reason: reasonOf(error) }, { cause: error });
+    }
+  }
+
+  /** The transactional ids that dead processes of this directory (this slot's last one too) may have left open. */
+  abandonedIds(): string[] {
+    const ids = [...contentOf(this.#slotFile).transactionalIds];
+    for (const name of readdirSync(this.#directory)) {
+      if (Number(name) === this.slot) continue;
+      const file = openSync(join(this.#directory, name), 'a+');
+      if (lock(file)) ids.push(...contentOf(file).transactionalIds);
+      closeSync(file);
+    }
+    return ids;
+  }
+
+  /** Notes the ids that this process will use, before it uses them; and that the dead ones' have been seen to. */
+  recordIds(transactionalIds: readonly string[]): void {
+    this.#write({ pid: process.pid, transactionalIds });
+    for (const name of readdirSync(this.#directory)) {
+      if (Number(name) === this.slot) continue;
+      const file = openSync(join(this.#directory, name), 'a+');
+      if (lock(file)) ftruncateSync(file, 0);
+      closeSync(file);
+    }
+  }
+
+  /** A clean end: nothing was left open. */
+  release(): void {
+    ftruncateSync(this.#slotFile, 0);
+    closeSync(this.#slotFile);
+  }
+
+  #write(content: SlotContent): void {
+    ftruncateSync(this.#slotFile, 0);
+    writeSync(this.#slotFile, JSON.stringify(content));
+  }
+}
+
+function lock(file: number): boolean {
+  try {
+    flockSync(file, 'exnb');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK')) return false;
+    throw error;
+  }
+}
+
+/** The id in the file, made where there is none; the lock keeps two first starts from making two. */
+function instanceId(path: string): string {
+  const file = openSync(path, 'a+');
+  try {
+    flockSync(file, 'ex');
+    const known = readFileSync(file, 'utf8').trim();
+    if (/^[\w-]{8,64}$/.test(known)) return known;
+    const made = randomBytes(9).toString('base64url').replaceAll('-', '_');
+    ftruncateSync(file, 0);
+    writeSync(file, `${made}\n`);
+    return made;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function contentOf(file: number): SlotContent {
+  const text = readFileSync(file, 'utf8');
+  try {
+    const { pid, transactionalIds } = JSON.parse(text) as Partial<SlotContent>;
+    return { pid: pid ?? 0, transactionalIds: transactionalIds ?? [] };
+  } catch {
+    // Empty after a clean end, or cut short by a kill in the middle of the write: then nothing had been begun yet.
+    return { pid: 0, transactionalIds: [] };
+  }
+}

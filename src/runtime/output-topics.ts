@@ -1,0 +1,86 @@
+import type { RecordBatch } from '../record/batch.ts';
+import { Column } from '../record/batch.ts';
+import type { BatchBuilder } from '../record/batch-builder.ts';
+import { encodeHeaders } from '../record/headers.ts';
+import { isJsonObject } from '../record/json.ts';
+import type { Codec, SourceNode, StreamNode } from '../topology/types.ts';
+import { withoutOwnHeaders } from './dead-letter.ts';
+import type { TaskEnvironment } from './task.ts';
+
+/** The topics that a task writes: their numbers in a batch, their codecs, and the partition each record goes to. */
+export class OutputTopics {
+  /** All of them, by their numbers. */
+  readonly all: readonly string[];
+  /** The number of `to`; -1 where every record is routed. */
+  readonly main: number;
+  readonly dead: number;
+  /** Whether values must be written anew because input and output have different codecs. */
+  readonly transcodes: boolean;
+  readonly #partitions: readonly number[];
+  readonly #codecs: readonly Codec[];
+  readonly #codecByTopic: ReadonlyMap<string, Codec>;
+  readonly #retry: string;
+  readonly #target = { topic: 0, partition: 0 };
+
+  constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
+    const { pipeline, names } = env;
+    const routed = node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
+    const outputs = [...new Set([...(node.to === undefined ? [] : [node.to]), ...routed])];
+    this.all = [...outputs, names.dead(pipeline.name), names.positions];
+    this.main = node.to === undefined ? -1 : 0;
+    this.dead = outputs.length;
+    this.#codecByTopic = new Map(pipeline.topics.map((topic) => [topic.name, topic.codec]));
+    this.#partitions = outputs.map((topic) => env.partitionsOf(topic));
+    this.#codecs = outputs.map((topic) => this.codecOf(topic));
+    const inputs = node.kind === 'stream' ? node.from.map((topic) => this.codecOf(topic)) : (['json'] as const);
+    this.transcodes = inputs.some((input) => this.#codecs.some((output) => output !== input));
+    this.#retry = names.retry(pipeline.name, node.name);
+  }
+
+  /** How values of a topic are written. A task's retry topic holds what its input topics held. */
+  readonly codecOf = (topic: string): Codec => this.#codecByTopic.get(topic) ?? 'json';
+
+  /** The number of a routed topic. */
+  named(topic: string): number {
+    return this.all.indexOf(topic);
+  }
+
+  partitions(topic: number): number {
+    return this.#partitions[topic] as number;
+  }
+
+  /**
+   * Writes a record of a read to topic number `to`. With a key the partitioner chooses the partition; without one it
+   * keeps the partition it had, modulo the count.
+   */
+  write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: string | undefined): void {
+    const { batch, row } = record;
+    const target = this.#target;
+    target.topic = to;
+    target.partition = batch.column(row, Column.keyLength) < 0 ? batch.partition(row) % (this.#partitions[to] as number) : -1;
+    const text = value !== undefined && this.#codecs[to] === 'text' ? messageOf(value) : value;
+    outputs.copy(batch, row, target, text);
+    if (batch.column(row, Column.headersLength) > 0 && batch.topic(row) === this.#retry) {
+      outputs.headers(encodeHeaders(withoutOwnHeaders(batch.headers(row))));
+    }
+  }
+
+  /** What a batch of outputs weighs in each topic, for the gate. */
+  load(outputs: RecordBatch): Map<string, { records: number; bytes: number }> {
+    const load = new Map<string, { records: number; bytes: number }>();
+    for (let row = 0; row < outputs.length; row += 1) {
+      const topic = outputs.topic(row);
+      const entry = load.get(topic) ?? { records: 0, bytes: 0 };
+      entry.records += 1;
+      entry.bytes += Math.max(0, outputs.column(row, Column.valueLength));
+      load.set(topic, entry);
+    }
+    return load;
+  }
+}
+
+/** What a topic of texts holds of a record: its `message`, or the whole value where it has none. */
+function messageOf(json: string): string {
+  const value: unknown = JSON.parse(json);
+  return isJsonObject(value) && typeof value['message'] === 'string' ? value['message'] : json;
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../sdk/clock.ts';
+
+/** Spreads records over time: at most so many a second, counted from the last ones let through. */
+export class RateLimit {
+  readonly #clock: Clock;
+  readonly #perSecond: number | undefined;
+  #free = 0;
+
+  constructor(clock: Clock, perSecond: number | undefined) {
+    this.#clock = clock;
+    this.#perSecond = perSecond;
+  }
+
+  /** Settles when `records` may pass; at once without a limit, early when the signal is aborted. */
+  async take(records: number, signal: AbortSignal): Promise<void> {
+    if (this.#perSecond === undefined || records === 0) return;
+    const now = this.#clock.monotonic();
+    const from = Math.max(now, this.#free);
+    this.#free = from + (records / this.#perSecond) * 1000;
+    if (from > now) {
+      await this.#clock.sleep(from - now, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  }
+}

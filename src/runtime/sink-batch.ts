@@ -1,0 +1,152 @@
+import type { TopicPartitionOffset } from '../kafka/types.ts';
+import { Column, RecordBatch, STRIDE } from '../record/batch.ts';
+import { BatchBuilder } from '../record/batch-builder.ts';
+import type { SinkBatch } from '../sdk/sink.ts';
+import type { Emitter, Rejection } from '../stream/program.ts';
+import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
+import type { DocumentIds } from './document-id.ts';
+import { MicroBatch } from './micro-batch.ts';
+
+export interface SinkBatchContext {
+  readonly component: string;
+  readonly ids: DocumentIds;
+  readonly incarnationOf: (topic: string) => string;
+  readonly retryTopic: string;
+  readonly deadTopic: string;
+  /** Whether the sink's steps change values, so that the bytes for dead letters must be kept beside them. */
+  readonly keepsOriginals: boolean;
+  readonly now: () => number;
+}
+
+/**
+ * One delivery unit of a sink: the processed records, the records as they came (for dead letters), and the offsets that
+ * may be committed once all of it is delivered. Micro-batches of a sink commit in the order they were taken.
+ */
+export class DeliveryBatch extends MicroBatch implements Emitter {
+  readonly #context: SinkBatchContext;
+  readonly #rows = new BatchBuilder();
+  readonly #originals = new BatchBuilder();
+  /** Origins of replayed dead letters, by row; all others are where they were read. */
+  readonly #origins = new Map<number, Origin>();
+  /** Settled: every record delivered or a dead letter. */
+  done = false;
+  delivered = 0;
+  duplicates = 0;
+
+  constructor(context: SinkBatchContext) {
+    super([context.deadTopic]);
+    this.#context = context;
+  }
+
+  override reset(epoch: number): void {
+    super.reset(epoch);
+    this.#rows.reset();
+    this.#originals.reset();
+    this.#origins.clear();
+    this.done = false;
+    this.delivered = 0;
+    this.duplicates = 0;
+  }
+
+  /** Processed records that wait for delivery. */
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get rowBytes(): number {
+    return this.#rows.bytes;
+  }
+
+  forward(batch: RecordBatch, row: number, value: string | undefined): void {
+    const replayed = batch.topic(row) === this.#context.retryTopic ? originOf(batch, row) : undefined;
+    const topic = this.#rows.topicIndex(replayed?.topic ?? batch.topic(row));
+    const partition = replayed?.partition ?? batch.partition(row);
+    if (replayed !== undefined) this.#origins.set(this.#rows.length, replayed);
+    this.#rows.copy(batch, row, { topic, partition }, value);
+    this.#rows.offset(replayed?.offset ?? batch.offset(row));
+    if (this.#context.keepsOriginals) {
+      this.#originals.copy(batch, row, { topic: this.#originals.topicIndex(batch.topic(row)), partition: batch.partition(row) });
+      this.#originals.offset(batch.offset(row));
+    }
+  }
+
+  route(): void {
+    throw new Error('a sink cannot route: the compiler of pipeline files refuses it');
+  }
+
+  drop(): void {
+    this.dropped += 1;
+  }
+
+  reject(batch: RecordBatch, row: number, rejection: Rejection): void {
+    if (rejection.policy === 'drop') {
+      this.dropped += 1;
+      return;
+    }
+    const topic = batch.topic(row);
+    const origin = (topic === this.#context.retryTopic ? originOf(batch, row) : undefined) ?? {
+      incarnation: this.#context.incarnationOf(topic),
+      topic,
+      partition: batch.partition(row),
+      offset: batch.offset(row),
+    };
+    this.#addDeadLetter({ batch, row, origin }, rejection);
+  }
+
+  /** Makes a processed record a dead letter: its destination rejected it. */
+  rejectRow(row: number, error: { code: string; message: string }): void {
+    const rows = this.#rows.batch();
+    const topic = rows.topic(row);
+    const origin = this.#origins.get(row) ?? {
+      incarnation: this.#context.incarnationOf(topic),
+      topic,
+      partition: rows.partition(row),
+      offset: rows.offset(row),
+    };
+    const batch = this.#context.keepsOriginals ? this.#originals.batch() : rows;
+    this.#addDeadLetter({ batch, row, origin }, error);
+  }
+
+  /** The processed records with the given rows, or all of them, as a sink takes them. */
+  view(rows: readonly number[] | undefined): SinkBatch {
+    const all = this.#rows.batch();
+    if (rows === undefined) return { records: all, id: (i) => this.#idOf(i) };
+    const index = new Float64Array(rows.length * STRIDE);
+    rows.forEach((row, i) => {
+      index.set(all.index.subarray(row * STRIDE, (row + 1) * STRIDE), i * STRIDE);
+    });
+    const records = new RecordBatch({ topics: all.topics, length: rows.length, arena: all.arena, index });
+    return { records, id: (i) => this.#idOf(rows[i] as number) };
+  }
+
+  #idOf(row: number): string {
+    const { ids, incarnationOf } = this.#context;
+    const rows = this.#rows.batch();
+    const topic = rows.topic(row);
+    const incarnation = this.#origins.get(row)?.incarnation ?? incarnationOf(topic);
+    return ids.id(incarnation, topic, { partition: rows.column(row, Column.partition), offset: rows.column(row, Column.offset) });
+  }
+
+  #addDeadLetter(
+    record: { batch: RecordBatch; row: number; origin: Origin },
+    reason: { code: string; message: string; step?: string },
+  ): void {
+    this.deadLetters += 1;
+    addDeadLetter(this.outputs, 0, record, {
+      component: this.#context.component,
+      ...(reason.step === undefined ? {} : { step: reason.step }),
+      code: reason.code,
+      message: reason.message,
+      time: this.#context.now(),
+    });
+  }
+
+  /** The offsets of several units, the later winning. */
+  static offsetsOf(units: readonly DeliveryBatch[]): TopicPartitionOffset[] {
+    const last = new Map<string, TopicPartitionOffset>();
+    for (const unit of units) {
+      for (const one of unit.offsets()) last.set(`${one.topic}/${one.partition}`, one);
+    }
+    return [...last.values()];
+  }
+}

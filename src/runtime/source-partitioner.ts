@@ -1,0 +1,50 @@
+import { Column, type RecordBatch, STRIDE } from '../record/batch.ts';
+import { StreamRecord } from '../record/record.ts';
+import { isJsonObject } from '../record/json.ts';
+import { BatchBuilder } from '../record/batch-builder.ts';
+import type { SourceNode } from '../topology/types.ts';
+import { hash } from './positions.ts';
+
+/**
+ * Decides where a source's records go: by `partition_by` they get a key; otherwise the records of one input (one file)
+ * stay in one partition, and so in their order.
+ */
+export class SourcePartitioner {
+  readonly #by: SourceNode['partitionBy'];
+  readonly #partitions: number;
+  readonly #keyed: BatchBuilder | undefined;
+  readonly #record = new StreamRecord();
+
+  constructor(node: SourceNode, partitions: number) {
+    this.#by = node.partitionBy;
+    this.#partitions = partitions;
+    this.#keyed = this.#by === undefined ? undefined : new BatchBuilder();
+  }
+
+  /** The batch with its partitions, or keys, set. */
+  place(batch: RecordBatch, spread: string | undefined): RecordBatch {
+    if (this.#keyed !== undefined) return this.#withKeys(batch, this.#keyed);
+    if (spread === undefined) return batch;
+    const partition = hash(spread) % this.#partitions;
+    for (let row = 0; row < batch.length; row += 1) {
+      const at = row * STRIDE;
+      if ((batch.index[at + Column.partition] as number) < 0 && (batch.index[at + Column.keyLength] as number) < 0) {
+        batch.index[at + Column.partition] = partition;
+      }
+    }
+    return batch;
+  }
+
+  #withKeys(batch: RecordBatch, keyed: BatchBuilder): RecordBatch {
+    keyed.reset();
+    const evaluate = (this.#by as NonNullable<SourceNode['partitionBy']>).evaluate;
+    for (let row = 0; row < batch.length; row += 1) {
+      const value = batch.valueJson(row);
+      this.#record.moveTo(batch, row, isJsonObject(value) ? value : {});
+      const key = evaluate(this.#record);
+      keyed.copy(batch, row, { topic: 0, partition: -1 });
+      if (key !== undefined && key !== null) keyed.key(typeof key === 'string' ? key : JSON.stringify(key));
+    }
+    return keyed.batch();
+  }
+}

@@ -1,0 +1,260 @@
+import { concatMap, lastValueFrom } from 'rxjs';
+import { MillraceError } from '../errors/index.ts';
+import { Column, RecordBatch } from '../record/batch.ts';
+import type { JsonValue } from '../record/json.ts';
+import type { EmitOptions, Source } from '../sdk/source.ts';
+import { Program, ProgramFailure } from '../stream/program.ts';
+import { Credits, pull } from '../stream/pull.ts';
+import type { ComponentStats } from '../telemetry/stats.ts';
+import type { SourceNode } from '../topology/types.ts';
+import { BatchEmitter } from './batch-emitter.ts';
+import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
+import { MicroBatch } from './micro-batch.ts';
+import { OutputTopics } from './output-topics.ts';
+import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
+import { recordFailed } from './record-failed.ts';
+import { SourcePartitioner } from './source-partitioner.ts';
+import type { Task, TaskEnvironment } from './task.ts';
+
+/** One micro-batch commits while the next fills. */
+const CREDITS = 2;
+/** A source that awaits none of its emits is stopped here: every buffer has a bound. */
+const MAX_WAITING_BYTES = 64_000_000;
+
+interface Waiter {
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/** A micro-batch of a source, with the emits that wait for its commit and the positions it stores. */
+class SourceBatch extends MicroBatch {
+  readonly waiters: Waiter[] = [];
+  readonly positions = new Map<string, JsonValue | null>();
+}
+
+/** Runs a source: its records and its positions go to Kafka in one transaction per micro-batch. */
+export class SourceTask implements Task {
+  readonly stats: ComponentStats;
+  readonly #node: SourceNode;
+  readonly #env: TaskEnvironment;
+  readonly #source: Source;
+  readonly #committer: Committer;
+  readonly #program: Program;
+  readonly #topics: OutputTopics;
+  readonly #emitter: BatchEmitter;
+  readonly #partitioner: SourcePartitioner;
+  readonly #store: PositionStore;
+  readonly #credits = new Credits(CREDITS);
+  readonly #spare: SourceBatch[] = [];
+  readonly #writer: string;
+  #open: SourceBatch;
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #failure: unknown;
+  #lastCommit = Number.NEGATIVE_INFINITY;
+
+  constructor(node: SourceNode, env: TaskEnvironment, stats: ComponentStats) {
+    this.#node = node;
+    this.#env = env;
+    this.stats = stats;
+    this.#source = node.connector.create(node.config);
+    this.#topics = new OutputTopics(env, node);
+    this.#open = this.#newBatch();
+    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
+    this.#program = new Program({
+      component: node.name,
+      steps: node.steps,
+      codecOf: () => 'json',
+      transcodes: this.#topics.transcodes,
+      onError: node.onError,
+    });
+    this.#partitioner = new SourcePartitioner(node, this.#topics.partitions(this.#topics.main));
+    this.#committer = this.#createCommitter();
+    const { names, pipeline, settings } = env;
+    this.#writer = `${env.place.instance}.${env.place.slot}.${hash(String(env.random())).toString(36)}`;
+    this.#store = new PositionStore({
+      topic: names.positions,
+      partitions: env.partitionsOf(names.positions),
+      // A position speaks of records in this very topic: made anew, the topic is filled anew.
+      keyPrefix: `${names.positionKey(pipeline.name, node.name, settings.host)}${env.incarnationOf(node.to)}/`,
+      writer: this.#writer,
+      kafka: env.kafka,
+      lookup: env.lookup,
+    });
+  }
+
+  async prepare(): Promise<void> {
+    await this.#committer.open();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let known: ReadonlySet<string> | undefined;
+    for (;;) {
+      const stored = await this.#store.read(signal);
+      if (known !== undefined) this.#refuseIfTakenOver(stored.writers, known);
+      try {
+        await this.#runOnce(stored, signal);
+        return;
+      } catch (error) {
+        if (!isFenced(error) || signal.aborted) throw error;
+        // Fenced can mean a second process under this name, or just that this one stood still for longer than its
+        // transaction may last. The positions tell: only another process moves them.
+        this.#env.log.warn('the transaction was ended by the broker; looking whether another process runs this source', {
+          source: this.#node.name,
+        });
+        known = stored.writers;
+        await this.#committer.recover();
+        this.#failure = undefined;
+        this.#ended = false;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+    await this.#credits.until(() => this.#credits.idle);
+    await this.#committer.close();
+  }
+
+  positions(): ReturnType<Task['positions']> {
+    return [];
+  }
+
+  async #runOnce(stored: StoredPositions, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    this.stats.state = 'running';
+    this.#open.reset(0);
+    const commits = lastValueFrom(
+      pull(() => this.#take(), this.#credits).pipe(concatMap((batch) => this.#commit(batch, signal))),
+      { defaultValue: undefined },
+    );
+    const running = this.#source
+      .run((records, options) => this.#emit(records, options), {
+        positions: stored.positions,
+        signal: both,
+        once: this.#env.inputEnded !== undefined,
+        host: this.#env.settings.host,
+        clock: this.#env.clock,
+        log: this.#env.log,
+      })
+      .finally(() => {
+        this.#ended = true;
+        this.#wake?.();
+      });
+    const failed = commits.catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    });
+    const [sourceResult, commitResult] = await Promise.allSettled([running, failed]);
+    if (commitResult.status === 'rejected') throw commitResult.reason;
+    if (sourceResult.status === 'rejected' && !signal.aborted) throw sourceResult.reason;
+  }
+
+  /** Copies the records into the open micro-batch; settles when it has committed. */
+  #emit(records: RecordBatch, options: EmitOptions = {}): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
+    const open = this.#open;
+    if (open.outputs.bytes > MAX_WAITING_BYTES) {
+      return Promise.reject(new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }));
+    }
+    try {
+      this.#emitter.into(open);
+      this.#program.run(this.#partitioner.place(records, options.spread), this.#emitter);
+    } catch (error) {
+      const failure = error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
+      return Promise.reject(failure as Error);
+    }
+    open.records += records.length;
+    for (let row = 0; row < records.length; row += 1) open.bytes += Math.max(0, records.column(row, Column.valueLength));
+    for (const [input, position] of Object.entries(options.positions ?? {})) open.positions.set(input, position);
+    this.#wake?.();
+    return new Promise((resolve, reject) => {
+      open.waiters.push({ resolve, reject });
+    });
+  }
+
+  /** The next micro-batch once the one before has committed and the interval has passed; undefined at the end. */
+  async #take(): Promise<SourceBatch | undefined> {
+    const { intervalMs } = this.#env.settings.commit;
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const wanted = this.#open.records > 0 || this.#open.positions.size > 0 || this.#open.waiters.length > 0;
+      if (!wanted && this.#ended) return undefined;
+      if (!wanted) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+      const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
+      if (due > 0 && !this.#ended) await this.#env.clock.sleep(due);
+      const batch = this.#open;
+      this.#open = this.#spare.pop() ?? this.#newBatch();
+      this.#open.reset(0);
+      return batch;
+    }
+  }
+
+  async #commit(batch: SourceBatch, signal: AbortSignal): Promise<void> {
+    const waiters = batch.waiters.splice(0);
+    const positions = Object.fromEntries(batch.positions);
+    batch.positions.clear();
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      const started = this.#env.clock.monotonic();
+      this.#store.add(batch.outputs, this.#topics.all.length - 1, positions);
+      const outputs = batch.outputs.batch();
+      await this.#env.gate.enter(this.#topics.load(outputs), signal);
+      await this.#committer.commit({ outputs, offsets: [] });
+      this.#lastCommit = this.#env.clock.monotonic();
+      this.#count(batch, (this.#lastCommit - started) / 1000);
+      for (const { resolve } of waiters) resolve();
+    } catch (error) {
+      this.#failure = error;
+      for (const { reject } of waiters) reject(error);
+      for (const { reject } of this.#open.waiters.splice(0)) reject(error);
+      throw error;
+    } finally {
+      this.#spare.push(batch);
+      this.#credits.release();
+    }
+  }
+
+  #count(batch: SourceBatch, seconds: number): void {
+    const { stats } = this;
+    stats.state = 'running';
+    stats.reason = '';
+    stats.recordsIn += batch.records;
+    stats.bytesIn += batch.bytes;
+    stats.recordsOut += batch.forwarded;
+    stats.deadLetters += batch.deadLetters;
+    stats.dropped += batch.dropped;
+    stats.commits += 1;
+    stats.commitSeconds += seconds;
+  }
+
+  /** Stops where positions were written, since this process began, by a process that was not there before. */
+  #refuseIfTakenOver(writers: ReadonlySet<string>, known: ReadonlySet<string>): void {
+    for (const writer of writers) {
+      if (!known.has(writer)) {
+        throw new MillraceError('SOURCE_FENCED', { source: this.#node.name, host: this.#env.settings.host });
+      }
+    }
+  }
+
+  #newBatch(): SourceBatch {
+    return new SourceBatch(this.#topics.all);
+  }
+
+  #createCommitter(): Committer {
+    const { kafka, names, pipeline, settings, pass } = this.#env;
+    if (settings.kafka.mode === 'embedded' || this.#node.delivery === 'at_least_once') {
+      return new AtLeastOnceCommitter(() => kafka.producer({}), pass);
+    }
+    const transactionalId = names.sourceTransactionalId(pipeline.name, this.#node.name, settings.host);
+    const { transactionTimeoutMs } = settings.kafka;
+    return new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass);
+  }
+}

@@ -1,0 +1,198 @@
+import { concatMap, lastValueFrom } from 'rxjs';
+import { reasonOf } from '../errors/index.ts';
+import { RecordBatch } from '../record/batch.ts';
+import { Program, ProgramFailure } from '../stream/program.ts';
+import { Credits, pull } from '../stream/pull.ts';
+import type { ComponentStats } from '../telemetry/stats.ts';
+import type { StreamNode } from '../topology/types.ts';
+import type { Committer } from './committer.ts';
+import { committerFor } from './committer-for.ts';
+import { BatchEmitter } from './batch-emitter.ts';
+import { groupIntakeFor } from './group-intake.ts';
+import type { GroupIntake } from './intake.ts';
+import { MicroBatch } from './micro-batch.ts';
+import { OutputTopics } from './output-topics.ts';
+import { CommittedPositions } from './committed-positions.ts';
+import { Backoff } from './backoff.ts';
+import { recordFailed } from './record-failed.ts';
+import type { Task, TaskEnvironment } from './task.ts';
+
+/** One read: small enough that its decoded values never fill the heap, large enough to cost little. */
+const READ_RECORDS = 4_096;
+const READ_BYTES = 1_000_000;
+const READ_WAIT_MS = 200;
+/** How often a micro-batch in waiting looks whether the one before it has committed. */
+const COMMIT_LOOK_MS = 10;
+/** One micro-batch commits while the next is taken. */
+const CREDITS = 2;
+
+/**
+ * Reads topics, runs the steps and writes a topic, exactly once: an RxJS graph of micro-batches whose source is a pull
+ * loop over the group's partitions and whose end is the committer.
+ */
+export class StreamTask implements Task {
+  readonly stats: ComponentStats;
+  readonly #node: StreamNode;
+  readonly #env: TaskEnvironment;
+  readonly #program: Program;
+  readonly #committer: Committer;
+  readonly #intake: GroupIntake;
+  readonly #credits = new Credits(CREDITS);
+  readonly #spare: MicroBatch[] = [];
+  readonly #positions = new CommittedPositions();
+  readonly #backoff: Backoff;
+  readonly #topics: OutputTopics;
+  readonly #emitter: BatchEmitter;
+  #open: MicroBatch;
+  #epoch = 0;
+  #failure: unknown;
+  #lastCommit = Number.NEGATIVE_INFINITY;
+  #inputEnded = false;
+
+  constructor(node: StreamNode, env: TaskEnvironment, stats: ComponentStats) {
+    this.#node = node;
+    this.#env = env;
+    this.stats = stats;
+    this.#topics = new OutputTopics(env, node);
+    this.#open = new MicroBatch(this.#topics.all);
+    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
+    this.#program = new Program({
+      component: node.name,
+      steps: node.steps,
+      codecOf: this.#topics.codecOf,
+      transcodes: this.#topics.transcodes,
+      onError: node.onError,
+    });
+    this.#committer = committerFor(node, env);
+    this.#backoff = new Backoff(env);
+    this.#intake = groupIntakeFor(node, env, this.#positions);
+  }
+
+  async prepare(): Promise<void> {
+    await this.#committer.open();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    void this.#env.inputEnded?.(this.#node.from).then(() => {
+      this.#inputEnded = true;
+    });
+    await this.#intake.start();
+    this.stats.state = 'running';
+    const batches = pull(() => this.#take(signal), this.#credits);
+    await lastValueFrom(batches.pipe(concatMap((batch) => this.#commit(batch, signal))), { defaultValue: undefined });
+  }
+
+  async close(): Promise<void> {
+    await this.#credits.until(() => this.#credits.idle);
+    await this.#intake.close();
+    await this.#committer.close();
+  }
+
+  positions(): ReturnType<Task['positions']> {
+    return this.#positions.list();
+  }
+
+  /** The next micro-batch, or undefined at the end. Holds one credit while it runs. */
+  async #take(signal: AbortSignal): Promise<MicroBatch | undefined> {
+    for (;;) {
+      if (this.#failure !== undefined) await this.#recover(signal);
+      if (signal.aborted) return undefined;
+      if (this.#intake.revoking) {
+        // The drain is the fence: what is in flight commits or aborts before the partitions go.
+        await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+        if (this.#failure === undefined) this.#intake.completeRevoke();
+        continue;
+      }
+      const batch = await this.#gather(signal);
+      if (this.#failure !== undefined) continue;
+      if (!batch.empty) {
+        this.#open = this.#spare.pop() ?? new MicroBatch(this.#topics.all);
+        return batch;
+      }
+      if (await this.#finished()) return undefined;
+    }
+  }
+
+  /** Takes what arrives until the micro-batch before has committed and the commit interval has passed. */
+  async #gather(signal: AbortSignal): Promise<MicroBatch> {
+    const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
+    const batch = this.#open;
+    batch.reset(this.#epoch);
+    this.#emitter.into(batch);
+    for (;;) {
+      const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
+      const committing = this.#credits.free < CREDITS - 1;
+      const wait = batch.empty ? READ_WAIT_MS : Math.max(0, committing ? COMMIT_LOOK_MS : Math.min(due, READ_WAIT_MS));
+      const { batch: read } = await this.#intake.read({ maxRecords: READ_RECORDS, maxBytes: READ_BYTES, timeoutMs: wait });
+      if (read.length > 0) {
+        batch.take(read);
+        this.#run(read);
+      }
+      if (signal.aborted || this.#intake.revoking || this.#failure !== undefined) return batch;
+      if (batch.records >= maxRecords || batch.bytes >= maxBytes || batch.outputs.bytes >= maxBytes) return batch;
+      if (batch.empty ? this.#inputEnded : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs) return batch;
+    }
+  }
+
+  #run(read: RecordBatch): void {
+    try {
+      this.#program.run(read, this.#emitter);
+    } catch (error) {
+      throw error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
+    }
+  }
+
+  async #commit(batch: MicroBatch, signal: AbortSignal): Promise<void> {
+    try {
+      // What was taken before a failure is void: it is read again from the committed offsets.
+      if (batch.epoch !== this.#epoch) return;
+      const started = this.#env.clock.monotonic();
+      const offsets = batch.offsets();
+      await this.#env.gate.enter(this.#topics.load(batch.outputs.batch()), signal);
+      await this.#committer.commit({ outputs: batch.outputs.batch(), offsets, consumer: this.#intake.consumer });
+      this.#lastCommit = this.#env.clock.monotonic();
+      this.#positions.moveTo(offsets);
+      this.#count(batch, (this.#lastCommit - started) / 1000);
+      this.#backoff.reset();
+    } catch (error) {
+      this.#epoch += 1;
+      this.#failure = error;
+    } finally {
+      this.#spare.push(batch);
+      this.#credits.release();
+    }
+  }
+
+  #count(batch: MicroBatch, seconds: number): void {
+    const { stats } = this;
+    stats.state = 'running';
+    stats.reason = '';
+    stats.recordsIn += batch.records;
+    stats.bytesIn += batch.bytes;
+    stats.recordsOut += batch.forwarded;
+    stats.deadLetters += batch.deadLetters;
+    stats.dropped += batch.dropped;
+    stats.commits += 1;
+    stats.commitSeconds += seconds;
+    for (const [topic, records] of batch.recordsByTopic()) this.#env.gate.left(this.#node.name, topic, records);
+  }
+
+  /** After a failed commit: nothing of it may still be under way, then the input is read again from the committed offsets. */
+  async #recover(signal: AbortSignal): Promise<void> {
+    await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+    const reason = reasonOf(this.#failure);
+    this.stats.state = 'retrying';
+    this.stats.reason = reason;
+    this.stats.retries += 1;
+    this.#env.log.warn('a commit did not succeed; going back to the last one', { task: this.#node.name, reason });
+    await this.#committer.recover();
+    this.#failure = undefined;
+    if (signal.aborted) return;
+    await this.#intake.rewind();
+    await this.#backoff.wait(signal);
+  }
+
+  async #finished(): Promise<boolean> {
+    return this.#inputEnded && this.#credits.free === CREDITS - 1 && (await this.#intake.caughtUp());
+  }
+}

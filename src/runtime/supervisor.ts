@@ -1,0 +1,100 @@
+import { isMillraceError, reasonOf } from '../errors/index.ts';
+import type { Clock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
+import type { ComponentStats } from '../telemetry/stats.ts';
+import { Backoff } from './backoff.ts';
+import type { Task } from './task.ts';
+
+/** A task that has run this long without trouble begins its backoff anew. */
+const STABLE_MS = 60_000;
+
+export interface SupervisorOptions {
+  readonly stats: ComponentStats;
+  /** A new life of the task. */
+  readonly create: () => Task;
+  /** Whether the run is bounded (`--once`): then a task that cannot go on ends it. */
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Keeps one task alive: what fails for a reason that may pass is started again, with growing waits; what needs a human
+ * stops, says so, and disturbs no other task.
+ */
+export class Supervisor {
+  readonly stats: ComponentStats;
+  readonly #options: SupervisorOptions;
+  readonly #backoff: Backoff;
+  #task: Task | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.stats = options.stats;
+    this.#backoff = new Backoff(options);
+  }
+
+  get task(): Task | undefined {
+    return this.#task;
+  }
+
+  /** Makes the first life of the task and lets it end what an earlier process left open in Kafka. */
+  async prepare(): Promise<void> {
+    const task = this.#options.create();
+    this.#task = task;
+    await task.prepare();
+  }
+
+  /** Settles when the task has finished, has failed for good, or the signal has ended it. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { stats, clock } = this.#options;
+    for (;;) {
+      const started = clock.monotonic();
+      try {
+        if (this.#task === undefined) await this.prepare();
+        await (this.#task as Task).run(signal);
+        await this.#end();
+        stats.state = signal.aborted ? 'stopped' : 'finished';
+        return;
+      } catch (error) {
+        await this.#end();
+        if (signal.aborted) {
+          stats.state = 'stopped';
+          return;
+        }
+        if (clock.monotonic() - started > STABLE_MS) this.#backoff.reset();
+        if (this.#isFinal(error)) return;
+        await this.#backoff.wait(signal);
+      }
+    }
+  }
+
+  /** Notes the failure. True where the task must not start again. */
+  #isFinal(error: unknown): boolean {
+    const { stats, log } = this.#options;
+    stats.reason = reasonOf(error);
+    const final = isMillraceError(error) && error.retry === 'never';
+    const code = isMillraceError(error) ? { code: error.code } : {};
+    const place = { pipeline: stats.pipeline, [stats.kind]: stats.component, ...code };
+    if (final) {
+      stats.state = 'failed';
+      log.error(`${stats.reason}; ${stats.kind} ${stats.component} stops, the rest keeps running`, place);
+    } else {
+      stats.state = 'retrying';
+      stats.restarts += 1;
+      log.warn(`${stats.reason}; ${stats.kind} ${stats.component} starts again`, place);
+    }
+    return final;
+  }
+
+  async #end(): Promise<void> {
+    const task = this.#task;
+    this.#task = undefined;
+    try {
+      await task?.close();
+    } catch (error) {
+      this.#options.log.warn('closing a task', { task: this.stats.component, reason: reasonOf(error) });
+    }
+  }
+}

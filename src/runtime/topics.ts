@@ -1,0 +1,66 @@
+import { MillraceError } from '../errors/index.ts';
+import type { ClusterDescription, KafkaAdmin, TopicSpec } from '../kafka/types.ts';
+import type { Logger } from '../sdk/logger.ts';
+import type { Names } from '../topology/names.ts';
+import type { Settings } from '../topology/settings.ts';
+import type { Pipeline, TopicNode } from '../topology/types.ts';
+
+const ADMIN_WAIT_MS = 30_000;
+/** Sources are few; more partitions would only cost. */
+const POSITIONS_PARTITIONS = 16;
+
+/** Dead letters are looked at by people: they are kept longer than a weekend. */
+const DEAD_RETENTION_MS = 30 * 86_400_000;
+
+/** The topics that a pipeline needs beside those it declares. */
+export function internalTopics(pipeline: Pipeline, names: Names, settings: Settings): TopicSpec[] {
+  const replication = replicationOf(settings);
+  const appended = { 'message.timestamp.type': 'LogAppendTime' };
+  const compacted = { ...appended, 'cleanup.policy': 'compact' };
+  const tasks = [...pipeline.streams, ...pipeline.sinks];
+  return [
+    { name: names.positions, partitions: POSITIONS_PARTITIONS, ...replication, config: compacted },
+    { name: names.meta, partitions: 1, ...replication, config: compacted },
+    { name: names.dead(pipeline.name), partitions: 1, ...replication, config: { ...appended, 'retention.ms': String(DEAD_RETENTION_MS) } },
+    ...tasks.map((task) => ({ name: names.retry(pipeline.name, task.name), partitions: 1, ...replication, config: appended })),
+  ];
+}
+
+/** A declared topic as Kafka is to make it. Retention counts from arrival, not from the time in an old log. */
+export function topicSpec(topic: TopicNode, settings: Settings): TopicSpec {
+  return {
+    name: topic.name,
+    partitions: topic.partitions,
+    ...(topic.replication === undefined ? replicationOf(settings) : { replicationFactor: topic.replication }),
+    config: {
+      'message.timestamp.type': 'LogAppendTime',
+      'cleanup.policy': topic.cleanup,
+      ...(topic.retentionMs === undefined ? {} : { 'retention.ms': String(topic.retentionMs) }),
+      ...topic.config,
+    },
+  };
+}
+
+function replicationOf(settings: Settings): { replicationFactor?: number } {
+  return settings.kafka.replication === undefined ? {} : { replicationFactor: settings.kafka.replication };
+}
+
+/** Throws where an external topic is not there; warns where an existing topic has another number of partitions. */
+export function checkExistingTopics(pipeline: Pipeline, cluster: ClusterDescription, log: Logger): void {
+  const existing = new Map(cluster.topics.map((topic) => [topic.name, topic]));
+  for (const topic of pipeline.topics) {
+    const found = existing.get(topic.name);
+    if (found === undefined) {
+      if (topic.external) throw new MillraceError('TOPIC_MISSING', { topic: topic.name });
+    } else if (!topic.external && found.partitions !== topic.partitions) {
+      log.warn(`the topic ${topic.name} has ${found.partitions} partitions, the pipeline says ${topic.partitions}; the existing number holds`);
+    }
+  }
+}
+
+/** Creates `specs` where they are missing; returns the partitions of every topic. */
+export async function createMissing(admin: KafkaAdmin, specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, number>> {
+  await admin.createTopics(specs, ADMIN_WAIT_MS);
+  const { topics } = await admin.describeCluster(ADMIN_WAIT_MS);
+  return new Map(topics.map((topic) => [topic.name, topic.partitions]));
+}

@@ -1,0 +1,175 @@
+import type { ErrorCode } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
+import type { RecordBatch } from '../record/batch.ts';
+import { isJsonObject, type JsonObject } from '../record/json.ts';
+import { StreamRecord } from '../record/record.ts';
+import type { RecordStep, StepDefinition, StepOutcome } from '../sdk/step.ts';
+import type { CompiledOption } from '../sdk/option.ts';
+
+/** A step of a program, with what the program needs to know about it. */
+export interface ProgramStep {
+  readonly id: string;
+  readonly definition: StepDefinition;
+  readonly options: unknown;
+  readonly when?: CompiledOption;
+  readonly onError?: 'dead_letter' | 'drop' | 'fail';
+}
+
+export interface ProgramOptions {
+  readonly component: string;
+  readonly steps: readonly ProgramStep[];
+  /** How values of a topic are written: `text` is seen by steps as `message`. */
+  readonly codecOf: (topic: string) => 'json' | 'text';
+  /** Whether values must be written anew even if no step changes them: the output's codec is another. */
+  readonly transcodes?: boolean;
+  readonly onError: 'dead_letter' | 'drop' | 'fail';
+}
+
+/** Where a program's results go, record by record. Called inside the loop over a batch, so nothing here may be slow. */
+export interface Emitter {
+  /** The record goes on. `value` is its new text, or undefined where its bytes pass through untouched. */
+  forward(batch: RecordBatch, row: number, value: string | undefined, record: StreamRecord): void;
+  /** The record leaves for `topic`. */
+  route(topic: string, batch: RecordBatch, row: number, value: string | undefined): void;
+  /** The record was filtered out. */
+  drop(batch: RecordBatch, row: number): void;
+  /** The record could not be processed. */
+  reject(batch: RecordBatch, row: number, rejection: Rejection): void;
+}
+
+export interface Rejection {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The step's id, or undefined where decoding failed before any step. */
+  readonly step?: string;
+  readonly policy: 'dead_letter' | 'drop' | 'fail';
+}
+
+/**
+ * The steps of a task, composed into one function over batches. What a program needs is known before it runs: without a
+ * step that reads the value nothing is decoded, without one that changes it nothing is encoded.
+ */
+export class Program {
+  readonly #steps: readonly RecordStep[];
+  readonly #ids: readonly string[];
+  readonly #policies: readonly ('dead_letter' | 'drop' | 'fail')[];
+  readonly #options: ProgramOptions;
+  readonly #record = new StreamRecord();
+  readonly decodes: boolean;
+  readonly encodes: boolean;
+
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+    this.#steps = options.steps.map((step) => composeStep(step, options.component));
+    this.#ids = options.steps.map((step) => step.id);
+    this.#policies = options.steps.map((step) => step.onError ?? options.onError);
+    this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
+    this.decodes = this.encodes || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
+  }
+
+  /** Whether records pass through as they are. */
+  get empty(): boolean {
+    return this.#steps.length === 0;
+  }
+
+  /** Runs the steps over every record of the batch, in order. Throws only where a policy is `fail`. */
+  run(batch: RecordBatch, emitter: Emitter): void {
+    for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
+  }
+
+  #runRecord(batch: RecordBatch, row: number, emitter: Emitter): void {
+    const record = this.#record;
+    let value: JsonObject = {};
+    if (this.decodes) {
+      const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
+      if (typeof decoded === 'string') {
+        this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
+        return;
+      }
+      value = decoded;
+    }
+    record.moveTo(batch, row, value);
+    let at = 0;
+    let outcome: StepOutcome | undefined;
+    try {
+      for (; at < this.#steps.length; at += 1) {
+        outcome = (this.#steps[at] as RecordStep)(record);
+        if (outcome !== undefined) break;
+      }
+      this.#settle({ batch, row, outcome, at, emitter });
+    } catch (error) {
+      // A step that throws has met what its author did not foresee; the record is kept with the reason.
+      if (error instanceof ProgramFailure) throw error;
+      const encoding = at >= this.#steps.length;
+      this.#reject(batch, row, emitter, {
+        code: encoding ? 'RECORD_NOT_ENCODABLE' : 'STEP_THREW',
+        message: encoding ? `encoding the value as JSON: ${reasonOf(error)}` : `the step threw: ${reasonOf(error)}`,
+        ...(encoding ? {} : { step: this.#ids[at] as string }),
+        policy: this.#policies[at] ?? this.#options.onError,
+      });
+    }
+  }
+
+  #settle(run: { batch: RecordBatch; row: number; outcome: StepOutcome | undefined; at: number; emitter: Emitter }): void {
+    const { batch, row, outcome, at, emitter } = run;
+    if (outcome === undefined) {
+      emitter.forward(batch, row, this.encodes ? JSON.stringify(this.#record.value) : undefined, this.#record);
+    } else if (outcome.kind === 'dropped') {
+      emitter.drop(batch, row);
+    } else if (outcome.kind === 'routed') {
+      emitter.route(outcome.topic, batch, row, this.encodes ? JSON.stringify(this.#record.value) : undefined);
+    } else {
+      const { code, message } = outcome;
+      this.#reject(batch, row, emitter, {
+        code,
+        message,
+        step: this.#ids[at] as string,
+        policy: this.#policies[at] as 'dead_letter' | 'drop' | 'fail',
+      });
+    }
+  }
+
+  #reject(batch: RecordBatch, row: number, emitter: Emitter, rejection: Rejection): void {
+    if (rejection.policy === 'fail') throw new ProgramFailure(rejection, batch, row);
+    emitter.reject(batch, row, rejection);
+  }
+}
+
+/** A record failed in a step whose `on_error` is `fail`: the task stops. */
+export class ProgramFailure extends Error {
+  readonly rejection: Rejection;
+  readonly batch: RecordBatch;
+  readonly row: number;
+
+  constructor(rejection: Rejection, batch: RecordBatch, row: number) {
+    super(rejection.message);
+    this.name = 'ProgramFailure';
+    this.rejection = rejection;
+    this.batch = batch;
+    this.row = row;
+  }
+}
+
+function composeStep(step: ProgramStep, component: string): RecordStep {
+  const run = step.definition.create(step.options, { component, id: step.id });
+  if (step.when === undefined) return run;
+  const when = step.when.evaluate;
+  return (record) => (when(record) === true ? run(record) : undefined);
+}
+
+/** The value as an object, or the reason why it is none. */
+function decodeValue(batch: RecordBatch, row: number, codec: 'json' | 'text'): JsonObject | string {
+  const text = batch.valueText(row);
+  if (codec === 'text') return { message: text };
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : `decoding the value as a JSON object: it is ${kindOf(value)}`;
+  } catch (error) {
+    return `decoding the value as a JSON object: ${reasonOf(error)}`;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

@@ -1,0 +1,33 @@
+/** What a component has done since this process started. Counted per batch, read by progress, health and metrics. */
+export class ComponentStats {
+  readonly pipeline: string;
+  readonly component: string;
+  readonly kind: 'source' | 'stream' | 'sink';
+  recordsIn = 0;
+  bytesIn = 0;
+  recordsOut = 0;
+  dropped = 0;
+  deadLetters = 0;
+  duplicates = 0;
+  retries = 0;
+  commits = 0;
+  commitSeconds = 0;
+  restarts = 0;
+  /** Records not yet committed, by the last look; -1 before the first. */
+  lag = -1;
+  state: ComponentState = 'starting';
+  /** Why it is in that state, where there is something to say. */
+  reason = '';
+
+  constructor(names: { pipeline: string; component: string; kind: 'source' | 'stream' | 'sink' }) {
+    this.pipeline = names.pipeline;
+    this.component = names.component;
+    this.kind = names.kind;
+  }
+}
+
+/**
+ * `retrying`: something outside fails and is tried again. `failed`: it has stopped, and a human must act. `finished`:
+ * its input has ended.
+ */
+export type ComponentState = 'starting' | 'running' | 'retrying' | 'failed' | 'finished' | 'stopped';
