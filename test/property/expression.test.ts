@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compileExpression, compileMap, compileTemplate, defaultScope } from '../../src/expression/index.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { StreamRecord } from '../../src/record/record.ts';
@@ -19,6 +19,9 @@ const of = (value: JsonObject): StreamRecord => {
 
 /** JSON has one zero; JavaScript's -0 is written as 0. */
 const asJson = (value: Value): string | undefined => JSON.stringify(value);
+
+// Thousands of runs take seconds where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('random expressions', () => {
   test('give what a naive interpreter gives, and change nothing', () => {
