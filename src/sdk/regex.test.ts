@@ -7,7 +7,10 @@ describe('checkRegExp', () => {
     ['alternatives that overlap', '^(a|a)*$'],
     ['a cube', '^.*.*.*x$'],
   ])('refuses %s', (_name, source) => {
-    expect(checkRegExp(source)).toMatchObject({ ok: false, reason: expect.stringMatching(/time that grows (exponentially|with the power)/) as string });
+    expect(checkRegExp(source)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/time that grows (exponentially|with the power)/) as string,
+    });
   });
 
   it('bounds the text for quadratic patterns more than for linear ones', () => {

@@ -41,7 +41,10 @@ function checkSyntax(source: string, flags: string): RegExpCheck | undefined {
   if (source.length > LONGEST_SOURCE) return { ok: false, reason: `is longer than ${LONGEST_SOURCE} characters; split it up` };
   const refused = [...flags].find((flag) => !FLAGS_ALLOWED.includes(flag));
   if (refused !== undefined) {
-    return { ok: false, reason: `has the flag ${refused}; the flags are i (any case), m (^ and $ at each line), s (. takes line ends) and u (Unicode)` };
+    return {
+      ok: false,
+      reason: `has the flag ${refused}; the flags are i (any case), m (^ and $ at each line), s (. takes line ends) and u (Unicode)`,
+    };
   }
   try {
     new RegExp(source, flags);
@@ -87,12 +90,14 @@ function recheck(): CheckSync {
 
 /** Its synchronous form starts a worker thread unless this variable says otherwise; it is read at each call. */
 function inThisThread<T>(check: () => T): T {
-  const before = process.env['RECHECK_SYNC_BACKEND'];
-  process.env['RECHECK_SYNC_BACKEND'] = 'pure';
+  // biome-ignore lint/style/noProcessEnv: it is the library's only switch, and is set back at once.
+  const environment = process.env;
+  const before = environment['RECHECK_SYNC_BACKEND'];
+  environment['RECHECK_SYNC_BACKEND'] = 'pure';
   try {
     return check();
   } finally {
-    if (before === undefined) delete process.env['RECHECK_SYNC_BACKEND'];
-    else process.env['RECHECK_SYNC_BACKEND'] = before;
+    if (before === undefined) delete environment['RECHECK_SYNC_BACKEND'];
+    else environment['RECHECK_SYNC_BACKEND'] = before;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { JsonObject } from '../record/json.ts';
 import { recordOf, runStep } from '../../test/support/run-step.ts';
+import type { JsonObject } from '../record/json.ts';
 import { parse } from './parse.ts';
 
 const envelope = (message: string): JsonObject => ({
@@ -44,7 +44,11 @@ describe('merging into the record', () => {
   });
 
   it('reads another field, whose text stays', () => {
-    expect(run({ format: 'logfmt', field: 'p.q' }, { message: 'm', p: { q: 'a=1' } }).value).toEqual({ a: '1', message: 'm', p: { q: 'a=1' } });
+    expect(run({ format: 'logfmt', field: 'p.q' }, { message: 'm', p: { q: 'a=1' } }).value).toEqual({
+      a: '1',
+      message: 'm',
+      p: { q: 'a=1' },
+    });
   });
 
   it('puts the fields elsewhere with into, and the text stays', () => {
@@ -54,7 +58,11 @@ describe('merging into the record', () => {
   });
 
   it('never reaches a prototype', () => {
-    const record = recordOf(JSON.parse('{"message":"{\\"__proto__\\":{\\"polluted\\":1}}","__proto__":{"polluted":2},"constructor":{"x":1}}') as JsonObject);
+    const record = recordOf(
+      JSON.parse(
+        '{"message":"{\\"__proto__\\":{\\"polluted\\":1}}","__proto__":{"polluted":2},"constructor":{"x":1}}',
+      ) as JsonObject,
+    );
     const step = parse.create(parse.options.parse({ format: 'json' }), { component: 'test', id: 'parse' });
     expect(step(record)).toBeUndefined();
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -68,12 +76,24 @@ describe('merging into the record', () => {
 
 describe('rejections', () => {
   test.each<[string, unknown, JsonObject, string, RegExp]>([
-    ['a text that does not fit', { format: 'json' }, { message: 'prose' }, 'PARSE_FAILED', /parsing the field message as json: it does not begin/],
+    [
+      'a text that does not fit',
+      { format: 'json' },
+      { message: 'prose' },
+      'PARSE_FAILED',
+      /parsing the field message as json: it does not begin/,
+    ],
     ['no field', { format: 'json' }, { text: '{}' }, 'PARSE_FIELD_MISSING', /message/],
     ['a field inherited from the prototype', { format: 'json', field: 'toString' }, {}, 'PARSE_FIELD_MISSING', /toString/],
     ['a number', { format: 'json', field: 'a.b' }, { a: { b: 3 } }, 'PARSE_FIELD_NOT_TEXT', /a\.b as json: it holds a number/],
     ['a null', { format: 'json' }, { message: null }, 'PARSE_FIELD_NOT_TEXT', /holds null/],
-    ['an event that is no object', { format: 'json' }, { message: '{"event":"login"}' }, 'PARSE_EVENT_CONFLICT', /event\.original has no place/],
+    [
+      'an event that is no object',
+      { format: 'json' },
+      { message: '{"event":"login"}' },
+      'PARSE_EVENT_CONFLICT',
+      /event\.original has no place/,
+    ],
   ])('rejects %s, and leaves the record as it was', (_name, options, value, code, message) => {
     const before = JSON.parse(JSON.stringify(value)) as unknown;
     const result = run(options, value);
@@ -94,7 +114,11 @@ describe('options', () => {
     ['a pattern for another format', { format: 'json', pattern: 'x' }, /the format json takes no \\"pattern\\"/],
     ['regex without a pattern', { format: 'regex' }, /needs a \\"pattern\\"/],
     ['a pattern that is none', { format: 'regex', pattern: '(' }, /the pattern is malformed: Unterminated group/],
-    ['a pattern that explodes', { format: 'regex', pattern: '^(?<a>(x+)+)$' }, /the pattern can take time that grows exponentially/],
+    [
+      'a pattern that explodes',
+      { format: 'regex', pattern: '^(?<a>(x+)+)$' },
+      /the pattern can take time that grows exponentially/,
+    ],
     ['a pattern without names', { format: 'regex', pattern: '^(x)$' }, /no named group/],
     ['a group that leads to a prototype', { format: 'regex', pattern: '(?<constructor>x)' }, /constructor cannot be/],
     ['a field for no group', { format: 'regex', pattern: '(?<a>x)', fields: { b: 'c' } }, /no group b; it has a/],
@@ -125,7 +149,10 @@ describe('regex', () => {
 
   it('rejects what does not match, and what is too long for a pattern of quadratic time', () => {
     const options = { format: 'regex', pattern: '^(?<a>\\w+) +(?<b>.*)$' };
-    expect(run(options, { message: '!' }).outcome).toMatchObject({ code: 'PARSE_FAILED', message: expect.stringContaining('does not match') as string });
+    expect(run(options, { message: '!' }).outcome).toMatchObject({
+      code: 'PARSE_FAILED',
+      message: expect.stringContaining('does not match') as string,
+    });
     expect(run(options, { message: `a ${'x'.repeat(9998)}` }).outcome).toBeUndefined();
     expect(run(options, { message: `a ${'x'.repeat(9999)}` }).outcome).toMatchObject({
       code: 'PARSE_FAILED',

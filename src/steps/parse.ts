@@ -62,7 +62,11 @@ function notText(options: ParseOptions, found: JsonValue): Rejected {
 }
 
 function rejection(options: ParseOptions, code: ErrorCode, more: ErrorParameters = {}): Rejected {
-  return { kind: 'rejected', code, message: errorMessage(code, { field: options.field.join('.'), format: options.format, ...more }) };
+  return {
+    kind: 'rejected',
+    code,
+    message: errorMessage(code, { field: options.field.join('.'), format: options.format, ...more }),
+  };
 }
 
 /** Puts the parsed fields under `into`. The text stays where it is, unless it is not to be kept. */

@@ -3,7 +3,11 @@ import { expression, topicName } from '../sdk/schema.ts';
 import { defineStep, type Routed } from '../sdk/step.ts';
 
 const entry = z.strictObject({
-  when: expression().optional().describe('An expression: records for which it is true are routed. Only the last entry may lack it; it takes all that are left.'),
+  when: expression()
+    .optional()
+    .describe(
+      'An expression: records for which it is true are routed. Only the last entry may lack it; it takes all that are left.',
+    ),
   to: topicName().describe('The topic that they leave the stream for.'),
 });
 

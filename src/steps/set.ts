@@ -11,7 +11,8 @@ type SetValue = CompiledOption | number | boolean | null | SetValue[];
 
 const scalar = z.union([template(), z.number(), z.boolean(), z.null()]);
 const value: z.ZodType<SetValue> = z.union([scalar, z.array(z.lazy((): z.ZodType<SetValue> => value))], {
-  error: 'a text, a number, true, false, null or a list is needed; to set fields of an object write their paths with dots: labels.env',
+  error:
+    'a text, a number, true, false, null or a list is needed; to set fields of an object write their paths with dots: labels.env',
 });
 
 export const set = defineStep<Record<string, SetValue>>({
@@ -23,7 +24,7 @@ export const set = defineStep<Record<string, SetValue>>({
   main: '*',
   changesValue: true,
   readsValue: true,
-  examples: ["set: { labels.env: prod, labels.site: \"{{ url.domain ?? 'unknown' }}\", event.severity: 3 }"],
+  examples: ['set: { labels.env: prod, labels.site: "{{ url.domain ?? \'unknown\' }}", event.severity: 3 }'],
   create(mapping) {
     const settings = pathEntries(mapping).map((entry) => ({ path: entry.path, evaluate: evaluator(entry.value) }));
     return (record) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
+import { runStep } from '../../test/support/run-step.ts';
 import type { JsonObject } from '../record/json.ts';
 import { getField, parsePath, setField } from '../record/path.ts';
 import type { CompiledOption } from '../sdk/option.ts';
-import { runStep } from '../../test/support/run-step.ts';
 import { filter } from './filter.ts';
 import { steps } from './index.ts';
 import { map } from './map.ts';
@@ -28,8 +28,11 @@ function bindPaths(option: CompiledOption): void {
   }
 }
 
-const run = <Options>(definition: Parameters<typeof runStep<Options>>[0], options: unknown, value: JsonObject): ReturnType<typeof runStep> =>
-  runStep(definition, options, value, { bind: bindPaths });
+const run = <Options>(
+  definition: Parameters<typeof runStep<Options>>[0],
+  options: unknown,
+  value: JsonObject,
+): ReturnType<typeof runStep> => runStep(definition, options, value, { bind: bindPaths });
 
 describe('steps', () => {
   it('are all registered under their kind', () => {
@@ -156,7 +159,13 @@ describe('rename', () => {
 });
 
 describe('route', () => {
-  const options = { routes: [{ when: 'a', to: 't1' }, { when: 'b', to: 't2' }, { when: 'c', to: 't1' }] };
+  const options = {
+    routes: [
+      { when: 'a', to: 't1' },
+      { when: 'b', to: 't2' },
+      { when: 'c', to: 't1' },
+    ],
+  };
 
   test.each<[string, JsonObject, unknown]>([
     ['the first that matches', { a: true, b: true }, { kind: 'routed', topic: 't1' }],
@@ -167,7 +176,10 @@ describe('route', () => {
   });
 
   it('takes the rest by a last entry without a condition', () => {
-    expect(run(route, { routes: [{ when: 'a', to: 't1' }, { to: 'rest' }] }, {}).outcome).toEqual({ kind: 'routed', topic: 'rest' });
+    expect(run(route, { routes: [{ when: 'a', to: 't1' }, { to: 'rest' }] }, {}).outcome).toEqual({
+      kind: 'routed',
+      topic: 'rest',
+    });
   });
 
   it('names its topics once each', () => {
@@ -181,6 +193,8 @@ describe('route', () => {
 
   it('refuses an entry without a condition before others', () => {
     const result = route.options.safeParse({ routes: [{ to: 't1' }, { when: 'a', to: 't2' }] });
-    expect(result.error?.issues).toMatchObject([{ path: ['routes', 0], message: expect.stringContaining('takes all records') as string }]);
+    expect(result.error?.issues).toMatchObject([
+      { path: ['routes', 0], message: expect.stringContaining('takes all records') as string },
+    ]);
   });
 });

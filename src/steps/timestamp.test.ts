@@ -1,13 +1,17 @@
 import { describe, expect, it, test } from 'vitest';
-import type { JsonValue } from '../record/json.ts';
 import { runStep } from '../../test/support/run-step.ts';
+import type { JsonValue } from '../record/json.ts';
 import { timestamp } from './timestamp.ts';
 
 const ARRIVED = Date.UTC(2024, 5, 1);
 
 function time(value: JsonValue, formats: string[], timezone = 'UTC'): unknown {
   const { outcome, value: after } = runStep(timestamp, { field: 't', formats, timezone }, { t: value }, { at: ARRIVED });
-  return outcome === undefined ? (after as { '@timestamp': unknown })['@timestamp'] : outcome.kind === 'rejected' ? outcome.code : outcome.kind;
+  return outcome === undefined
+    ? (after as { '@timestamp': unknown })['@timestamp']
+    : outcome.kind === 'rejected'
+      ? outcome.code
+      : outcome.kind;
 }
 
 const UNREADABLE = 'TIMESTAMP_UNREADABLE';

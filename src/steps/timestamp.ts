@@ -42,7 +42,11 @@ const options = z
     for (const [i, format] of formats.entries()) {
       const compiled = timeFormat(format, utc);
       if ('reason' in compiled) {
-        context.addIssue({ code: 'custom', path: ['formats', i], message: `${JSON.stringify(format)} is no time format: ${compiled.reason}` });
+        context.addIssue({
+          code: 'custom',
+          path: ['formats', i],
+          message: `${JSON.stringify(format)} is no time format: ${compiled.reason}`,
+        });
       }
     }
   });
@@ -64,7 +68,11 @@ export const timestamp = defineStep<z.output<typeof options>>({
       return 'read' in compiled ? [compiled.read] : [];
     });
     const name = field.join('.');
-    const missing: Rejected = { kind: 'rejected', code: 'TIMESTAMP_FIELD_MISSING', message: errorMessage('TIMESTAMP_FIELD_MISSING', { field: name }) };
+    const missing: Rejected = {
+      kind: 'rejected',
+      code: 'TIMESTAMP_FIELD_MISSING',
+      message: errorMessage('TIMESTAMP_FIELD_MISSING', { field: name }),
+    };
     return (record) => {
       const value = getField(record.value, field);
       if (value === undefined) return onMissing === 'skip' ? undefined : missing;

@@ -20,11 +20,14 @@ const agents = [
   '-',
 ];
 
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const two = (n: number): string => String(n).padStart(2, '0');
-const clock = (i: number): string => `${two(10 + (Math.floor(i / 36_000) % 10))}:${two(Math.floor(i / 600) % 60)}:${two(Math.floor(i / 10) % 60)}`;
+const clock = (i: number): string =>
+  `${two(10 + (Math.floor(i / 36_000) % 10))}:${two(Math.floor(i / 600) % 60)}:${two(Math.floor(i / 10) % 60)}`;
 
 const synthetic: Readonly<Record<string, (i: number) => string>> = {
-  apache_common: (i) => `83.149.${i % 250}.${i % 199} - - [17/May/2015:${clock(i)} +0000] "GET /images/${i}.png HTTP/1.1" 200 ${i * 7}`,
+  apache_common: (i) =>
+    `83.149.${i % 250}.${i % 199} - - [17/May/2015:${clock(i)} +0000] "GET /images/${i}.png HTTP/1.1" 200 ${i * 7}`,
   apache_combined: (i) =>
     `83.149.${i % 250}.${i % 199} - - [17/May/2015:${clock(i)} +0000] "GET /presentations/${i}/search?q=${i} HTTP/1.1" 200 ${i * 7} "http://example.org/${i}/" "${agents[i % 3]}"`,
   json: (i) =>
@@ -64,7 +67,11 @@ function stepping(step: RecordStep): (line: string) => StreamRecord {
   const record = new StreamRecord();
   const rows = batch.batch();
   return (line) => {
-    record.moveTo(rows, 0, { message: line, log: { file: { path: '/var/log/nginx/access.log' }, offset: 1 }, host: { name: 'web-1' } });
+    record.moveTo(rows, 0, {
+      message: line,
+      log: { file: { path: '/var/log/nginx/access.log' }, offset: 1 },
+      host: { name: 'web-1' },
+    });
     step(record);
     return record;
   };
@@ -80,15 +87,21 @@ function report(name: string, raw: readonly string[]): void {
   const all = measure(lines, (line) => JSON.stringify(step(line).value).length);
   const bytes = raw.reduce((sum, line) => sum + line.length, 0) / raw.length;
   const figures = [bytes, alone, stepped, all].map((figure) => figure.toFixed(0).padStart(8)).join('');
-  console.log(`${name.padEnd(20)}${figures}`);
+  print(`${name.padEnd(20)}${figures}`);
 }
 
-console.log(`${'ns a record'.padEnd(20)}${['bytes', 'parser', '+ step', '+ JSON'].map((head) => head.padStart(8)).join('')}`);
-for (const [name, line] of Object.entries(synthetic)) report(name, Array.from({ length: LINES }, (_, i) => line(i)));
+print(`${'ns a record'.padEnd(20)}${['bytes', 'parser', '+ step', '+ JSON'].map((head) => head.padStart(8)).join('')}`);
+for (const [name, line] of Object.entries(synthetic))
+  report(
+    name,
+    Array.from({ length: LINES }, (_, i) => line(i)),
+  );
 
 const real = '../shared/data/access/elastic_apache_logs.log';
 if (existsSync(real)) {
-  const lines = readFileSync(real, 'utf8').split('\n').filter((line) => line !== '');
-  console.log('real access log:');
+  const lines = readFileSync(real, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  print('real access log:');
   report('apache_combined', lines);
 }

@@ -20,5 +20,6 @@ test.each(examples)('the example of %s in the reference loads: %s', (kind, examp
   expect(loaded.ok ? [] : loaded.diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
   const nodes = loaded.ok ? (loaded.pipeline.streams[0]?.steps ?? []) : [];
   expect(nodes.map(({ definition }) => definition.kind)).toEqual([kind]);
-  for (const { definition, options, id } of nodes) expect(definition.create(options, { component: 's', id })).toBeTypeOf('function');
+  for (const { definition, options, id } of nodes)
+    expect(definition.create(options, { component: 's', id })).toBeTypeOf('function');
 });

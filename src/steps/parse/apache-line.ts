@@ -28,6 +28,11 @@ export class ApacheLine {
   method: string | undefined;
   url: string | undefined;
   version: string | undefined;
+  /** {@link NONE} where the line says `-`. */
+  status = NONE;
+  bytes = NONE;
+  referrer: string | undefined;
+  agent: string | undefined;
 
   /** A number after which a space or the end comes; {@link NONE} for `-`, {@link MALFORMED} for anything else. */
   number(): number {

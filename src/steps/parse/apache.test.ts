@@ -113,13 +113,16 @@ describe('apache_combined', () => {
   });
 
   it('reads times of the same second with other dates and zones apart', () => {
-    const at = (stamp: string): unknown => getField(combined(`h - - [${stamp}] "-" - - "-" "-"`, -1) as JsonObject, ['@timestamp']);
-    expect(['17/May/2015:10:05:03 +0000', '18/May/2015:10:05:03 +0000', '17/May/2015:10:05:03 -0330', '17/May/2015:10:05:03 +0000'].map(at)).toEqual([
-      '2015-05-17T10:05:03.000Z',
-      '2015-05-18T10:05:03.000Z',
-      '2015-05-17T13:35:03.000Z',
-      '2015-05-17T10:05:03.000Z',
-    ]);
+    const at = (stamp: string): unknown =>
+      getField(combined(`h - - [${stamp}] "-" - - "-" "-"`, -1) as JsonObject, ['@timestamp']);
+    expect(
+      [
+        '17/May/2015:10:05:03 +0000',
+        '18/May/2015:10:05:03 +0000',
+        '17/May/2015:10:05:03 -0330',
+        '17/May/2015:10:05:03 +0000',
+      ].map(at),
+    ).toEqual(['2015-05-17T10:05:03.000Z', '2015-05-18T10:05:03.000Z', '2015-05-17T13:35:03.000Z', '2015-05-17T10:05:03.000Z']);
   });
 });
 
@@ -140,7 +143,9 @@ describe('apache_common', () => {
 
 describe.skipIf(!existsSync(ACCESS_LOG))('a real access log of 10,000 lines', () => {
   it('parses all but line 8899, and its bytes add up', () => {
-    const lines = readFileSync(ACCESS_LOG, 'utf8').split('\n').filter((line) => line !== '');
+    const lines = readFileSync(ACCESS_LOG, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     const rejected: number[] = [];
     let bytes = 0;
     let withoutRequest = 0;

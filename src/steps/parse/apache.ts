@@ -43,23 +43,8 @@ export function apacheParser(layout: ApacheLayout): TextParser {
     if (requestEnd < 0) return OPEN_REQUEST;
     line.readRequest(timeEnd + 3, requestEnd);
     line.at = requestEnd + 2;
-    const status = line.number();
-    if (status === MALFORMED) return NO_STATUS;
-    line.at += 1;
-    const bytes = line.number();
-    if (bytes === MALFORMED) return NO_BYTES;
-    let referrer: string | undefined;
-    let agent: string | undefined;
-    if (combined) {
-      line.at += 1;
-      const quotedReferrer = line.quoted();
-      if (quotedReferrer === MALFORMED) return NO_REFERRER;
-      line.at += 1;
-      const quotedAgent = line.quoted();
-      if (quotedAgent === MALFORMED) return NO_AGENT;
-      referrer = quotedReferrer;
-      agent = quotedAgent;
-    }
+    const failure = readResponse(line) ?? (combined ? readHeaders(line) : undefined);
+    if (failure !== undefined) return failure;
     const address = text.slice(0, hostEnd);
     return {
       '@timestamp': time,
@@ -67,14 +52,36 @@ export function apacheParser(layout: ApacheLayout): TextParser {
       apache: identityOf(fieldAt(text, hostEnd + 1, identityEnd)),
       user: nameOf(fieldAt(text, identityEnd + 1, userEnd)),
       http: {
-        request: requestOf(line.method, referrer),
+        request: requestOf(line.method, line.referrer),
         version: line.version,
-        response: responseOf(status, bytes),
+        response: responseOf(line.status, line.bytes),
       },
       url: urlOf(line.url),
-      user_agent: agent === undefined ? undefined : { original: agent },
+      user_agent: line.agent === undefined ? undefined : { original: line.agent },
     };
   };
+}
+
+/** Reads status and size, from the status on. */
+function readResponse(line: ApacheLine): ParseFailure | undefined {
+  line.status = line.number();
+  if (line.status === MALFORMED) return NO_STATUS;
+  line.at += 1;
+  line.bytes = line.number();
+  return line.bytes === MALFORMED ? NO_BYTES : undefined;
+}
+
+/** Reads referrer and user agent, from the blank before them on. */
+function readHeaders(line: ApacheLine): ParseFailure | undefined {
+  line.at += 1;
+  const referrer = line.quoted();
+  if (referrer === MALFORMED) return NO_REFERRER;
+  line.at += 1;
+  const agent = line.quoted();
+  if (agent === MALFORMED) return NO_AGENT;
+  line.referrer = referrer;
+  line.agent = agent;
+  return undefined;
 }
 
 /** The text of a field, or `undefined` for `-`. */

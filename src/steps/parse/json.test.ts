@@ -10,7 +10,11 @@ describe('json', () => {
     ['blanks around', ' \t\r\n{"a":1}\n', { a: 1 }],
     ['an empty object', '{}', {}],
     ['escapes', '{"a":"\\u00e9\\n"}', { a: 'é\n' }],
-    ['many brackets that do not nest', `{"a":[${Array.from({ length: 300 }, () => '{}').join()}]}`, { a: Array.from({ length: 300 }, () => ({})) }],
+    [
+      'many brackets that do not nest',
+      `{"a":[${Array.from({ length: 300 }, () => '{}').join()}]}`,
+      { a: Array.from({ length: 300 }, () => ({})) },
+    ],
   ])('reads %s', (_name, text, expected) => {
     expect(parseJson(text)).toEqual(expected);
   });

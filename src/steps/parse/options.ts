@@ -11,16 +11,22 @@ export const parseOptions = z
   .strictObject({
     format: z.enum(FORMAT_NAMES).describe('How the text is written.'),
     field: fieldPath().prefault('message').describe('The field that holds the text.'),
-    into: fieldPath().optional().describe('Where the parsed fields are put, as one object. Without it they are merged into the record, and win.'),
+    into: fieldPath()
+      .optional()
+      .describe('Where the parsed fields are put, as one object. Without it they are merged into the record, and win.'),
     pattern: z
       .string()
       .min(1)
       .optional()
-      .describe('`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. It may match anywhere: `^` and `$` tie it down.'),
+      .describe(
+        '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. It may match anywhere: `^` and `$` tie it down.',
+      ),
     fields: z
       .record(z.string(), z.string())
       .optional()
-      .describe('`regex`: the field of each group, `{ status: http.response.status_code }`, since names of groups cannot hold dots. A group not named here is a field of its own name.'),
+      .describe(
+        '`regex`: the field of each group, `{ status: http.response.status_code }`, since names of groups cannot hold dots. A group not named here is a field of its own name.',
+      ),
     timezone: z
       .string()
       .optional()
@@ -28,7 +34,9 @@ export const parseOptions = z
     keep_original: z
       .boolean()
       .default(true)
-      .describe('Whether the text is kept: merged into the record, that of `message` moves to event.original; else it stays where it is.'),
+      .describe(
+        'Whether the text is kept: merged into the record, that of `message` moves to event.original; else it stays where it is.',
+      ),
     on_missing: z
       .enum(['reject', 'skip'])
       .default('reject')
@@ -40,10 +48,14 @@ export const parseOptions = z
     };
     const { takes } = formats[options.format];
     for (const name of ['pattern', 'fields', 'timezone'] satisfies (keyof FormatOptions)[]) {
-      if (options[name] !== undefined && !takes.includes(name)) complain([name], `the format ${options.format} takes no "${name}"`);
+      if (options[name] !== undefined && !takes.includes(name))
+        complain([name], `the format ${options.format} takes no "${name}"`);
     }
     if (options.timezone !== undefined && parseZone(options.timezone) === undefined) {
-      complain(['timezone'], `${JSON.stringify(options.timezone)} is no time zone; write UTC, an offset such as +02:00, or a name such as Europe/Madrid`);
+      complain(
+        ['timezone'],
+        `${JSON.stringify(options.timezone)} is no time zone; write UTC, an offset such as +02:00, or a name such as Europe/Madrid`,
+      );
     }
     if (options.format === 'regex') checkPattern(options.pattern, options.fields, complain);
   });
@@ -65,7 +77,8 @@ function checkPattern(
     return;
   }
   const groups = groupNames(new RegExp(pattern));
-  if (groups.length === 0) complain(['pattern'], 'the pattern has no named group, so nothing would be parsed; write (?<name>...)');
+  if (groups.length === 0)
+    complain(['pattern'], 'the pattern has no named group, so nothing would be parsed; write (?<name>...)');
   for (const group of groups) {
     if (parsePath(group) === undefined) complain(['pattern'], `the group ${group} cannot be a field's name; choose another one`);
   }

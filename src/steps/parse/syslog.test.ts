@@ -54,7 +54,9 @@ describe('RFC 5424', () => {
   it('leaves out what is "-", and needs no message', () => {
     expect(written(utc('<0>1 - - - - - -', NOV_2019))).toEqual({
       message: '',
-      log: { syslog: { priority: 0, facility: { code: 0, name: 'kern' }, severity: { code: 0, name: 'emergency' }, version: '1' } },
+      log: {
+        syslog: { priority: 0, facility: { code: 0, name: 'kern' }, severity: { code: 0, name: 'emergency' }, version: '1' },
+      },
     });
   });
 
@@ -98,16 +100,29 @@ describe('RFC 3164', () => {
     ['an IPv6 host', 'Oct 11 22:14:15 fe80::1 su: m', ['fe80::1', 'su', undefined, 'm']],
     ['no tag', 'Oct 11 22:14:15 h date=2017 x: y', ['h', undefined, undefined, 'date=2017 x: y']],
     ['no host', 'Oct 11 22:14:15 pinger[1334]: 64 bytes', [undefined, 'pinger', '1334', '64 bytes']],
-    ['no host and no tag', 'Oct 11 22:14:15 CCLogTap::removed, Owner: x', [undefined, undefined, undefined, 'CCLogTap::removed, Owner: x']],
+    [
+      'no host and no tag',
+      'Oct 11 22:14:15 CCLogTap::removed, Owner: x',
+      [undefined, undefined, undefined, 'CCLogTap::removed, Owner: x'],
+    ],
     ['one word', 'Oct 11 22:14:15 reboot', [undefined, undefined, undefined, 'reboot']],
     ['nothing but a time', 'Oct 11 22:14:15', [undefined, undefined, undefined, '']],
     ['blanks kept in the content', 'Oct 11 22:14:15 h sudo:   ann : TTY=x ', ['h', 'sudo', undefined, '  ann : TTY=x ']],
-    ['Cisco, with year and colon', '<166>May 06 2018 18:55:15: %ASA-6-302013: Built', [undefined, '%ASA-6-302013', undefined, 'Built']],
+    [
+      'Cisco, with year and colon',
+      '<166>May 06 2018 18:55:15: %ASA-6-302013: Built',
+      [undefined, '%ASA-6-302013', undefined, 'Built'],
+    ],
     ['no time', '<13>myapp: hello', [undefined, undefined, undefined, 'myapp: hello']],
     ['an ISO 8601 time', '<13>2019-10-11T22:14:15.123456+02:00 h su: m', ['h', 'su', undefined, 'm']],
   ])('reads %s', (_name, text, expected) => {
     const result = parsed(text);
-    expect([syslogField(result, 'hostname'), syslogField(result, 'appname'), syslogField(result, 'procid'), result['message']]).toEqual(expected);
+    expect([
+      syslogField(result, 'hostname'),
+      syslogField(result, 'appname'),
+      syslogField(result, 'procid'),
+      result['message'],
+    ]).toEqual(expected);
   });
 
   test.each<[string, string, string | undefined]>([
@@ -130,7 +145,9 @@ describe('RFC 3164', () => {
   it('reads the same text anew for records of other years', () => {
     const years = [2019, 2021, 2019, 2020].map((year) => parsed('Nov 20 00:00:07 h su: m', Date.UTC(year, 10, 20))['@timestamp']);
     expect(years).toEqual(['2019', '2021', '2019', '2020'].map((year) => `${year}-11-20T00:00:07.000Z`));
-    const leapDays = [2019, 2020, 2023, 2024].map((year) => parsed('Feb 29 00:00:07 h su: m', Date.UTC(year, 10, 20))['@timestamp']);
+    const leapDays = [2019, 2020, 2023, 2024].map(
+      (year) => parsed('Feb 29 00:00:07 h su: m', Date.UTC(year, 10, 20))['@timestamp'],
+    );
     expect(leapDays).toEqual(['2016', '2020', '2020', '2024'].map((year) => `${year}-02-29T00:00:07.000Z`));
   });
 
@@ -224,19 +241,30 @@ describe.skipIf(!existsSync(EXAMPLES))('the examples of nsyslog-parser', () => {
 
 describe.skipIf(!existsSync(AUTH_LOG))('a real auth.log of 7,121 lines', () => {
   it('parses every line into time, host, program and content', () => {
-    const lines = readFileSync(AUTH_LOG, 'utf8').split('\n').filter((line) => line !== '');
+    const lines = readFileSync(AUTH_LOG, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     const programs = new Map<string, number>();
     const incomplete: string[] = [];
     for (const line of lines) {
       const result = parsed(line);
       const program = getField(result, ['process', 'name']);
-      if (typeof result['@timestamp'] !== 'string' || typeof program !== 'string' || !line.endsWith(String(result['message']))) incomplete.push(line);
+      if (typeof result['@timestamp'] !== 'string' || typeof program !== 'string' || !line.endsWith(String(result['message'])))
+        incomplete.push(line);
       programs.set(String(program), (programs.get(String(program)) ?? 0) + 1);
     }
     expect(lines).toHaveLength(7121);
     expect(incomplete).toEqual([]);
     expect(Object.fromEntries(programs)).toEqual({
-      sshd: 4095, CRON: 1264, sudo: 557, 'systemd-logind': 452, chpasswd: 417, systemd: 238, useradd: 50, su: 45, groupadd: 3,
+      sshd: 4095,
+      CRON: 1264,
+      sudo: 557,
+      'systemd-logind': 452,
+      chpasswd: 417,
+      systemd: 238,
+      useradd: 50,
+      su: 45,
+      groupadd: 3,
     });
   });
 });

@@ -3,9 +3,9 @@ import { toIso } from '../time/calendar.ts';
 import type { Zone } from '../time/zone.ts';
 import { BsdClock } from './bsd-time.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
+import { facilityOf, readPriority, severityOf } from './syslog-priority.ts';
 import { readRfc3164 } from './syslog-rfc3164.ts';
 import { isRfc5424, readRfc5424 } from './syslog-rfc5424.ts';
-import { facilityOf, readPriority, severityOf } from './syslog-priority.ts';
 
 /** What both kinds of syslog message hold. */
 export interface SyslogMessage {

@@ -35,7 +35,8 @@ export function timeFormat(format: string, zone: Zone): { readonly read: ValueTi
   if (format === 'iso8601') return { read: withinBounds(textReader((text) => parseIso8601(text, zone))) };
   if (format === 'unix') return { read: withinBounds(epochReader(1000)) };
   if (format === 'unix_ms') return { read: withinBounds(epochReader(1)) };
-  if (!format.includes('%')) return { reason: 'write iso8601, unix, unix_ms, or a strptime pattern such as %d/%b/%Y:%H:%M:%S %z' };
+  if (!format.includes('%'))
+    return { reason: 'write iso8601, unix, unix_ms, or a strptime pattern such as %d/%b/%Y:%H:%M:%S %z' };
   const compiled = compileStrptime(format, zone);
   return 'read' in compiled ? { read: withinBounds(textReader(compiled.read)) } : compiled;
 }

@@ -52,25 +52,73 @@ function matching(pattern: RegExp, store: (fields: Fields, text: string) => void
 const nothing = (): void => {};
 
 const DIRECTIVES: Readonly<Record<string, Piece>> = {
-  Y: number(4, (fields, value) => { fields.year = value; }),
+  Y: number(4, (fields, value) => {
+    fields.year = value;
+  }),
   // POSIX: 69 to 99 are of the last century.
-  y: number(2, (fields, value) => { fields.year = value + (value >= 69 ? 1900 : 2000); }),
-  m: number(2, (fields, value) => { fields.month = value - 1; }),
-  d: number(2, (fields, value) => { fields.day = value; }, true),
-  e: number(2, (fields, value) => { fields.day = value; }, true),
-  H: number(2, (fields, value) => { fields.hour = value; }, true),
-  I: number(2, (fields, value) => { fields.hour = value >= 1 && value <= 12 ? value % 12 : Number.NaN; }, true),
-  M: number(2, (fields, value) => { fields.minute = value; }),
-  S: number(2, (fields, value) => { fields.second = value; }),
-  f: number(9, (fields, value, digits) => { fields.millisecond = Math.floor((value / 10 ** digits) * 1000 + 1e-6); }),
-  s: number(12, (fields, value) => { fields.epoch = value * 1000; }),
-  p: matching(/[AaPp][Mm]/y, (fields, text) => { fields.afternoon = text.charCodeAt(0) === 80 || text.charCodeAt(0) === 112; }),
-  b: matching(/[A-Za-z]{3}/y, (fields, text) => { fields.month = monthAt(text, 0); }),
-  B: matching(/[A-Za-z]{3,9}/y, (fields, text) => { fields.month = monthAt(text, 0); }),
+  y: number(2, (fields, value) => {
+    fields.year = value + (value >= 69 ? 1900 : 2000);
+  }),
+  m: number(2, (fields, value) => {
+    fields.month = value - 1;
+  }),
+  d: number(
+    2,
+    (fields, value) => {
+      fields.day = value;
+    },
+    true,
+  ),
+  e: number(
+    2,
+    (fields, value) => {
+      fields.day = value;
+    },
+    true,
+  ),
+  H: number(
+    2,
+    (fields, value) => {
+      fields.hour = value;
+    },
+    true,
+  ),
+  I: number(
+    2,
+    (fields, value) => {
+      fields.hour = value >= 1 && value <= 12 ? value % 12 : Number.NaN;
+    },
+    true,
+  ),
+  M: number(2, (fields, value) => {
+    fields.minute = value;
+  }),
+  S: number(2, (fields, value) => {
+    fields.second = value;
+  }),
+  f: number(9, (fields, value, digits) => {
+    fields.millisecond = Math.floor((value / 10 ** digits) * 1000 + 1e-6);
+  }),
+  s: number(12, (fields, value) => {
+    fields.epoch = value * 1000;
+  }),
+  p: matching(/[AaPp][Mm]/y, (fields, text) => {
+    fields.afternoon = text.charCodeAt(0) === 80 || text.charCodeAt(0) === 112;
+  }),
+  b: matching(/[A-Za-z]{3}/y, (fields, text) => {
+    fields.month = monthAt(text, 0);
+  }),
+  B: matching(/[A-Za-z]{3,9}/y, (fields, text) => {
+    fields.month = monthAt(text, 0);
+  }),
   a: matching(/[A-Za-z]{3}/y, nothing),
   A: matching(/[A-Za-z]{6,9}/y, nothing),
-  z: matching(/Z|[+-]\d{2}:?\d{2}/y, (fields, text) => { fields.offset = offsetMs(text); }),
-  Z: matching(/UTC|GMT|Z/y, (fields) => { fields.offset = 0; }),
+  z: matching(/Z|[+-]\d{2}:?\d{2}/y, (fields, text) => {
+    fields.offset = offsetMs(text);
+  }),
+  Z: matching(/UTC|GMT|Z/y, (fields) => {
+    fields.offset = 0;
+  }),
 };
 
 const SHORTHANDS: Readonly<Record<string, string>> = { T: '%H:%M:%S', F: '%Y-%m-%d', R: '%H:%M', D: '%m/%d/%y', h: '%b' };
@@ -100,21 +148,32 @@ export function compileStrptime(format: string, zone: Zone): CompiledFormat {
     if (letter === '%') pieces.push(literal('%'));
     else if (whole.startsWith('%')) {
       const piece = letter !== undefined && Object.hasOwn(DIRECTIVES, letter) ? DIRECTIVES[letter] : undefined;
-      if (piece === undefined) return { reason: `${whole} is no directive; there are %${Object.keys(DIRECTIVES).join(' %')} %T %F %R %D %%` };
+      if (piece === undefined)
+        return { reason: `${whole} is no directive; there are %${Object.keys(DIRECTIVES).join(' %')} %T %F %R %D %%` };
       pieces.push(piece);
       letters.add(letter as string);
     } else pieces.push(/^\s/.test(whole) ? blanks : literal(whole));
   }
   const has = (...any: string[]): boolean => any.some((letter) => letters.has(letter));
-  if (!has('s') && !(has('m', 'b', 'B') && has('d', 'e'))) return { reason: 'it names no month and day, nor seconds since 1970 (%s)' };
+  if (!has('s') && !(has('m', 'b', 'B') && has('d', 'e')))
+    return { reason: 'it names no month and day, nor seconds since 1970 (%s)' };
   if (has('I') !== has('p')) return { reason: '%I and %p need each other' };
   return { read: reader(pieces, zone, has('Y', 'y')) };
 }
 
 function reader(pieces: readonly Piece[], zone: Zone, hasYear: boolean): TimeReader {
   const fields: Fields = {
-    at: 0, year: 0, month: 0, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0,
-    offset: Number.NaN, epoch: Number.NaN, afternoon: undefined,
+    at: 0,
+    year: 0,
+    month: 0,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    millisecond: 0,
+    offset: Number.NaN,
+    epoch: Number.NaN,
+    afternoon: undefined,
   };
   return (text, at) => {
     reset(fields);
