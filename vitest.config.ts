@@ -9,7 +9,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'connectors/**/*.test.ts', 'test/{golden,property,contract}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'connectors/**/*.test.ts',
+            'test/{architecture,contract,golden,property,support}/**/*.test.ts',
+          ],
+        },
       },
       {
         extends: true,

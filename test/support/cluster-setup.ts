@@ -20,7 +20,8 @@ declare module 'vitest' {
   }
 }
 
-const RUNS = resolve('.millrace', 'test-clusters');
+/** Where clusters of test runs are; CI names a folder of its own, to be sure that none is left. */
+const RUNS = resolve(process.env['MILLRACE_TEST_CLUSTERS'] || join('.millrace', 'test-clusters'));
 
 /**
  * Brings up a cluster of this run's own, on free ports and in a directory of its own, before the tests of the project "cluster",

@@ -32,7 +32,11 @@ export class MillraceProcess {
   constructor(args: readonly string[], options: ProcessOptions = {}) {
     this.#args = args;
     const env = { ...process.env, ...options.env };
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env, ...(options.cwd && { cwd: options.cwd }) });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+      ...(options.cwd && { cwd: options.cwd }),
+    });
     this.#child = child;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-OUTPUT_LIMIT);
@@ -80,7 +84,9 @@ export class MillraceProcess {
       { what: `${String(pattern)} from millrace ${this.#args.join(' ')}`, timeout },
     );
     if (found !== 'ended') return found;
-    throw new Error(`millrace ${this.#args.join(' ')} ended before it printed ${String(pattern)}\n${this.#stdout}\n${this.#stderr}`);
+    throw new Error(
+      `millrace ${this.#args.join(' ')} ended before it printed ${String(pattern)}\n${this.#stdout}\n${this.#stderr}`,
+    );
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -62,7 +62,10 @@ export async function artifact(name: Artifact, environment: NodeJS.ProcessEnv, r
 }
 
 async function digestOf(file: string): Promise<string> {
-  return createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 async function download(name: Artifact, pom: string, partial: string, environment: NodeJS.ProcessEnv): Promise<void> {
@@ -70,7 +73,10 @@ async function download(name: Artifact, pom: string, partial: string, environmen
   // The marker files would otherwise go to a folder `target` beside the pom.
   const places = [`-DoutputDirectory=${join(partial, 'files')}`, `-DmarkersDirectory=${join(partial, 'markers')}`];
   try {
-    await run('mvn', ['-q', '-B', '-f', pom, '-P', name, `dependency:${GOALS[name]}`, ...places], { env: environment, maxBuffer: 1 << 24 });
+    await run('mvn', ['-q', '-B', '-f', pom, '-P', name, `dependency:${GOALS[name]}`, ...places], {
+      env: environment,
+      maxBuffer: 1 << 24,
+    });
   } catch (error) {
     const { code, stdout } = error as NodeJS.ErrnoException & { stdout?: string };
     if (code === 'ENOENT') throw new MillraceError('CLUSTER_MAVEN_MISSING', { what }, { cause: error });

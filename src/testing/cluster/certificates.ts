@@ -18,7 +18,18 @@ export async function makeCertificates(directory: string): Promise<void> {
   await writeFile(join(directory, 'server.ext'), extensions);
   const authority = ['-x509', '-days', DAYS, '-subj', '/CN=Millrace local authority', '-keyout', 'ca.key', '-out', 'ca.crt'];
   await openssl(directory, ['req', '-newkey', 'rsa:2048', '-nodes', ...authority]);
-  await openssl(directory, ['req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr']);
+  await openssl(directory, [
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.csr',
+  ]);
   const signer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'server.ext'];
   await openssl(directory, ['x509', '-req', '-in', 'server.csr', '-days', DAYS, '-out', 'server.crt', ...signer]);
 }

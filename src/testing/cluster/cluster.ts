@@ -96,7 +96,9 @@ export class LocalCluster {
   async reset(): Promise<void> {
     await withLock(join(this.directory, 'lock'), async () => {
       await Promise.all(this.#each(SERVER_NAMES, (server) => server.kill()));
-      await Promise.all(SERVER_NAMES.map((name) => rm(join(this.directory, name), { recursive: true, force: true, maxRetries: 5 })));
+      await Promise.all(
+        SERVER_NAMES.map((name) => rm(join(this.directory, name), { recursive: true, force: true, maxRetries: 5 })),
+      );
     });
     await this.up();
   }
@@ -121,7 +123,9 @@ export class LocalCluster {
   async waitInSync(timeoutMs: number = TOGETHER_MS): Promise<void> {
     await this.#waitForMetadata(timeoutMs, ({ partitions }) => {
       const behind = partitions.find(({ inSync, replicas }) => inSync.length < replicas.length);
-      return behind && `${behind.topic}[${behind.partition}] has ${behind.inSync.length} of ${behind.replicas.length} replicas in sync`;
+      return (
+        behind && `${behind.topic}[${behind.partition}] has ${behind.inSync.length} of ${behind.replicas.length} replicas in sync`
+      );
     });
   }
 
@@ -169,7 +173,9 @@ export class LocalCluster {
   }
 
   #wanted(): readonly ServerName[] {
-    return SERVER_NAMES.filter((name) => this.#only === undefined || (name === 'elasticsearch') === (this.#only === 'elasticsearch'));
+    return SERVER_NAMES.filter(
+      (name) => this.#only === undefined || (name === 'elasticsearch') === (this.#only === 'elasticsearch'),
+    );
   }
 
   #each<T>(names: readonly ServerName[], action: (server: LocalServer) => T): T[] {
@@ -187,10 +193,14 @@ export class LocalCluster {
   }
 }
 
-async function metadataComplaint(port: number, complaint: (metadata: ClusterMetadata) => string | undefined): Promise<string | undefined> {
+async function metadataComplaint(
+  port: number,
+  complaint: (metadata: ClusterMetadata) => string | undefined,
+): Promise<string | undefined> {
   try {
     const metadata = await fetchMetadata(port);
-    if (metadata.brokers.length < BROKER_COUNT) return `the broker on port ${port} knows ${metadata.brokers.length} of ${BROKER_COUNT} brokers`;
+    if (metadata.brokers.length < BROKER_COUNT)
+      return `the broker on port ${port} knows ${metadata.brokers.length} of ${BROKER_COUNT} brokers`;
     if (metadata.controller < 0) return `the broker on port ${port} knows no controller`;
     return complaint(metadata);
   } catch (error) {

@@ -48,7 +48,13 @@ async function prepare(site: ClusterSite, report: (line: string) => void): Promi
   const values = { ...places, port, transport, security: String(site.security !== undefined) };
   const tls = site.security === undefined ? '' : await readTls(config);
   await writeFile(join(config, 'elasticsearch.yml'), (await fillTemplate('elasticsearch.yml', values)) + tls);
-  const env = { ...site.environment, ES_JAVA_HOME: java.home, ES_PATH_CONF: config, ES_TMPDIR: places.temporary, ES_JAVA_OPTS: HEAP };
+  const env = {
+    ...site.environment,
+    ES_JAVA_HOME: java.home,
+    ES_PATH_CONF: config,
+    ES_TMPDIR: places.temporary,
+    ES_JAVA_OPTS: HEAP,
+  };
   const keystore = commandOf(join(home, 'bin', 'elasticsearch-keystore'), directory, env);
   if (site.security !== undefined) await storePassword(keystore, join(config, 'elasticsearch.keystore'), site.security.password);
   return commandOf(join(home, 'bin', 'elasticsearch'), directory, env);
@@ -75,7 +81,11 @@ function commandOf(script: string, cwd: string, env: NodeJS.ProcessEnv): Command
 async function storePassword(keystore: Command, file: string, password: string): Promise<void> {
   const { program, args, cwd, env } = keystore;
   if (!existsSync(file)) await runScript(program, [...args, 'create'], { cwd, env });
-  const child = spawn(program, [...args, 'add', '--stdin', '--force', 'bootstrap.password'], { cwd, env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn(program, [...args, 'add', '--stdin', '--force', 'bootstrap.password'], {
+    cwd,
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   child.stdin.end(`${password}\n`);
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`elasticsearch-keystore ended with code ${code} when it was to store the password`);
@@ -83,7 +93,11 @@ async function storePassword(keystore: Command, file: string, password: string):
 
 const runFile = promisify(execFile);
 
-async function runScript(program: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<void> {
+async function runScript(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
   try {
     await runFile(program, args, options);
   } catch (error) {

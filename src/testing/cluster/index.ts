@@ -1,10 +1,10 @@
 import { LocalCluster } from './cluster.ts';
 import { type ClusterOptions, resolveSite } from './site.ts';
 
+export { artifact } from './artifacts.ts';
 export { LocalCluster, type ServerStatus } from './cluster.ts';
 export { SERVER_NAMES, type ServerName } from './definition.ts';
 export { findJava, type Java } from './java.ts';
-export { artifact } from './artifacts.ts';
 export { type ClusterPorts, DEFAULT_PORTS, findFreePorts, parsePorts, portBlock } from './ports.ts';
 export type { LocalServer } from './server.ts';
 export type { ClusterOptions, ClusterPart, ElasticsearchSecurity } from './site.ts';

@@ -29,7 +29,8 @@ export async function findJava(environment: NodeJS.ProcessEnv): Promise<Java> {
   }
   const version = property(properties, 'java.specification.version');
   // Java 8 calls itself 1.8.
-  if (Number.parseInt(version, 10) < OLDEST) throw new MillraceError('CLUSTER_JAVA_MISSING', { reason: `${program} is Java ${version}` });
+  if (Number.parseInt(version, 10) < OLDEST)
+    throw new MillraceError('CLUSTER_JAVA_MISSING', { reason: `${program} is Java ${version}` });
   const javaHome = property(properties, 'java.home');
   return { home: javaHome, program: join(javaHome, 'bin', 'java') };
 }

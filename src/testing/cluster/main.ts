@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMillraceError } from '../../errors/index.ts';
-import { openCluster, type LocalCluster, parsePorts, SERVER_NAMES, type ServerName } from './index.ts';
+import { type LocalCluster, openCluster, parsePorts, SERVER_NAMES, type ServerName } from './index.ts';
 import type { ClusterPart } from './site.ts';
 
 const USAGE = `npm run cluster -- <command> [options]
@@ -95,7 +95,9 @@ async function showStatus(cluster: LocalCluster): Promise<number> {
 }
 
 async function showLogs(cluster: LocalCluster, name: ServerName | undefined, lines: string, follow: boolean): Promise<number> {
-  const files = (name === undefined ? SERVER_NAMES : [name]).map((each) => cluster.server(each).log).filter((file) => existsSync(file));
+  const files = (name === undefined ? SERVER_NAMES : [name])
+    .map((each) => cluster.server(each).log)
+    .filter((file) => existsSync(file));
   if (files.length === 0) {
     print(`there are no logs in ${cluster.directory} yet`);
     return 0;
@@ -134,7 +136,9 @@ try {
     process.stderr.write(`${error.message}\n\n${USAGE}\n`);
     process.exitCode = 2;
   } else {
-    process.stderr.write(isMillraceError(error) ? `error ${error.code}: ${error.message}\n` : `${String((error as Error).stack)}\n`);
+    process.stderr.write(
+      isMillraceError(error) ? `error ${error.code}: ${error.message}\n` : `${String((error as Error).stack)}\n`,
+    );
     process.exitCode = 3;
   }
 }

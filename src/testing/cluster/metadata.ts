@@ -24,7 +24,11 @@ const METADATA = { key: 3, version: 1 } as const;
  * must be this broker's own and not that of any which a client happens to be connected to.
  */
 export async function fetchMetadata(port: number): Promise<ClusterMetadata> {
-  const answer = await exchange(port, metadataRequest(), (bytes) => bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0));
+  const answer = await exchange(
+    port,
+    metadataRequest(),
+    (bytes) => bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0),
+  );
   if (answer.length < 8) throw new Error(`the broker on port ${port} closed the connection`);
   // The answer begins with its size and the correlation id.
   const reader = new ProtocolReader(answer, 8);

@@ -65,7 +65,12 @@ export class LocalServer {
       }
       await systemClock.sleep(250);
     }
-    throw new MillraceError('CLUSTER_UNHEALTHY', { server: this.name, seconds: Math.round(timeoutMs / 1000), reason, log: this.log });
+    throw new MillraceError('CLUSTER_UNHEALTHY', {
+      server: this.name,
+      seconds: Math.round(timeoutMs / 1000),
+      reason,
+      log: this.log,
+    });
   }
 
   /** What is wrong with the server at this moment; undefined where it is healthy. */

@@ -30,11 +30,18 @@ describeOnCluster('the foreign reader', () => {
     await createTopic(topic, 3);
     const lines = Array.from({ length: 2_000 }, (_, index) => `n:${index}\tkey-${index}\tzwölf ${index}`);
     const properties = ['parse.key=true', 'parse.headers=true'].flatMap((property) => ['--property', property]);
-    await kafkaTool('kafka.tools.ConsoleProducer', ['--bootstrap-server', brokers, '--topic', topic, ...properties], `${lines.join('\n')}\n`);
+    await kafkaTool(
+      'kafka.tools.ConsoleProducer',
+      ['--bootstrap-server', brokers, '--topic', topic, ...properties],
+      `${lines.join('\n')}\n`,
+    );
 
     const records = await readCommitted(brokers, topic);
 
-    const seen = records.map(({ headers, key, value }) => `${headers.map(([name, text]) => `${name}:${String(text)}`).join()}\t${String(key)}\t${String(value)}`);
+    const seen = records.map(
+      ({ headers, key, value }) =>
+        `${headers.map(([name, text]) => `${name}:${String(text)}`).join()}\t${String(key)}\t${String(value)}`,
+    );
     expect(seen.sort()).toEqual(lines.sort());
     const ends = await topicEndOffsets(brokers, topic);
     expect([...ends.keys()].sort()).toEqual([0, 1, 2]);
@@ -51,7 +58,12 @@ describeOnCluster('the foreign reader', () => {
     await createTopic(topic, 1);
     const transaction = ['--transactional-id', uniqueName('transaction'), '--transaction-duration-ms', '60000'];
     const load = ['--topic', topic, '--num-records', '500', '--record-size', '20', '--throughput', '-1'];
-    await kafkaTool('org.apache.kafka.tools.ProducerPerformance', [...load, ...transaction, '--producer-props', `bootstrap.servers=${brokers}`]);
+    await kafkaTool('org.apache.kafka.tools.ProducerPerformance', [
+      ...load,
+      ...transaction,
+      '--producer-props',
+      `bootstrap.servers=${brokers}`,
+    ]);
     expect(await readCommitted(brokers, topic)).toHaveLength(500);
     expect(await topicEndOffsets(brokers, topic)).toEqual(new Map([[0, 501]]));
   });
@@ -79,6 +91,8 @@ describeOnCluster('the foreign reader', () => {
   });
 
   it('says what went wrong', async () => {
-    await expect(readCommitted(clusterAddress().brokers, uniqueName('no-such-topic'))).rejects.toThrow('UnknownTopicOrPartitionException');
+    await expect(readCommitted(clusterAddress().brokers, uniqueName('no-such-topic'))).rejects.toThrow(
+      'UnknownTopicOrPartitionException',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { call } from '../../support/elasticsearch.ts';
 import { describeOnCluster, testCluster } from '../../support/cluster.ts';
+import { call } from '../../support/elasticsearch.ts';
 import { eventually } from '../../support/wait.ts';
 
 describeOnCluster('servers of the local cluster', () => {
