@@ -28,6 +28,7 @@ export class Catalog {
   readonly #byKey = new Map<string, TrackedFile>();
   readonly #restoredByInode = new Map<string, TrackedFile>();
   readonly #glob: Glob;
+  readonly #forgotten: string[] = [];
   readonly #births = new BirthTimes();
   readonly #literal: ReadonlySet<string>;
   readonly #patterns: string;
@@ -77,20 +78,24 @@ export class Catalog {
       seen.add(this.#see(file, sighting, now));
     }
     for (const file of this.#files.values()) if (!seen.has(file)) this.#miss(file, now);
+    this.#forgetGone(now);
     return found;
   }
 
-  /** Files not found for so long, or so many of them, that they are forgotten: their ids. Call it after a search. */
-  forgetGone(): string[] {
-    const now = this.#context.clock.monotonic();
+  /** The ids of files forgotten since the last call: not found for too long, or too many of them. */
+  takeForgotten(): string[] {
+    return this.#forgotten.splice(0);
+  }
+
+  #forgetGone(now: number): void {
     const gone = [...this.#files.values()].filter((file) => !file.present).sort((a, b) => a.goneSince - b.goneSince);
     const surplus = gone.length - MAX_REMEMBERED;
-    const forgotten = gone.filter((file, i) => i < surplus || now - file.goneSince >= REMEMBERED_MS);
-    for (const file of forgotten) {
+    for (const [i, file] of gone.entries()) {
+      if (i >= surplus && now - file.goneSince < REMEMBERED_MS) break;
       this.#files.delete(file.id);
       this.#byKey.delete(file.key);
+      this.#forgotten.push(file.id);
     }
-    return forgotten.map((file) => file.id);
   }
 
   #add(file: TrackedFile): void {

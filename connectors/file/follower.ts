@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { type BatchBuilder, type Emit, type JsonValue, RecordBatch, type SourceContext } from 'millrace/sdk';
 import { BlockReader } from './block-reader.ts';
 import { Catalog } from './catalog.ts';
@@ -11,6 +12,8 @@ import { verify } from './verify.ts';
 
 /** How long a file that was deleted, or renamed out of sight, is held open after its last change: its writer may go on. */
 const LINGER_MS = 30_000;
+/** For how long a file that changed is looked at more often than a search comes around. */
+const LATELY_MS = 60_000;
 /** Key of the position that says that the source has run before, for `start: end`. No file's id looks like it. */
 const STARTED = 'started';
 
@@ -22,6 +25,8 @@ export class Follower {
   readonly #catalog: Catalog;
   readonly #open: OpenFiles;
   readonly #inFlight = new InFlight();
+  /** Files whose position is to be stored although no record carries it. */
+  readonly #unsaved = new Set<TrackedFile>();
   readonly #reports: Reports;
   readonly #reader: BlockReader;
   readonly #bounded: boolean;
@@ -42,17 +47,28 @@ export class Follower {
     });
   }
 
-  /** Looks which files there are and what changed, and prepares the changed ones for {@link readRound}. */
+  /** Looks which files there are and what changed: {@link readRound} then reads it. */
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
     for (const file of this.#catalog.files()) {
-      if (this.#context.signal.aborted) return;
       if (!file.present) await this.#lookAtGone(file);
-      if (!file.verified && (file.present || this.#open.peek(file) !== undefined)) await this.#guarded(file, () => this.#verify(file));
+      file.pending = !file.verified && (file.present || this.#open.peek(file) !== undefined);
     }
     await this.#savePositions();
-    if (this.#bounded) this.#setLimits();
+    if (this.#bounded) for (const file of this.#catalog.files()) file.limit = Math.min(file.limit, file.size);
+  }
+
+  /** Looks at the files that changed lately, which costs little even where there are very many files. */
+  async glance(): Promise<void> {
+    const now = this.#context.clock.monotonic();
+    for (const file of this.#catalog.files()) {
+      if (now - file.changedAt > LATELY_MS) continue;
+      const handle = this.#open.peek(file);
+      if (handle === undefined) continue;
+      await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
+      file.pending = !file.verified;
+    }
   }
 
   /** Reads one block of each file that has something new, so that a large file does not hold up the others. */
@@ -60,11 +76,13 @@ export class Follower {
     let progressed = false;
     for (const file of this.#catalog.files()) {
       if (this.#context.signal.aborted) break;
-      if (!file.ready) continue;
+      if (!file.pending && !file.ready) continue;
+      file.pending = false;
       await this.#guarded(file, () => this.#read(file));
       progressed = true;
     }
     this.#inFlight.check();
+    await this.#savePositions();
     return progressed;
   }
 
@@ -90,25 +108,26 @@ export class Follower {
     }
   }
 
-  async #verify(file: TrackedFile): Promise<void> {
+  async #read(file: TrackedFile): Promise<void> {
     const handle = await this.#open.open(file);
+    file.verified &&= handle !== undefined;
     if (handle === undefined) return;
+    if (!file.verified) await this.#verify(file, handle);
+    if (file.ready) await this.#reader.readBlock(file, handle);
+  }
+
+  async #verify(file: TrackedFile, handle: FileHandle): Promise<void> {
     const verdict = await verify(file, handle, this.#config.fingerprint_bytes);
+    if (verdict.beganAtEnd) this.#unsaved.add(file);
     this.#reports.clear(`read ${file.id}`);
     if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
     else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
-    if (verdict.kind === 'same') return;
-    const { reason, unread } = verdict;
+    const { replaced: reason, unread } = verdict;
+    if (reason === undefined) return;
     const subject = `replaced ${file.id}`;
     this.#reports.clear(subject);
     if (unread > 0) this.#reports.lost(subject, 'FILE_BYTES_LOST', { path: file.path, reason, bytes: unread });
     else this.#reports.say(subject, 'FILE_REPLACED', { path: file.path, reason });
-  }
-
-  async #read(file: TrackedFile): Promise<void> {
-    const handle = await this.#open.open(file);
-    if (handle === undefined) file.verified = false;
-    else await this.#reader.readBlock(file, handle);
   }
 
   /** A file without a name may still be written by whoever has it open. */
@@ -137,21 +156,14 @@ export class Follower {
   /** Stores what no record carries: where files begin, and which are forgotten. */
   async #savePositions(): Promise<void> {
     const positions: Record<string, JsonValue | null> = {};
-    for (const id of this.#catalog.forgetGone()) positions[id] = null;
-    for (const file of this.#catalog.files()) {
-      if (!file.unsaved) continue;
-      positions[file.id] = encodePosition(file.position());
-      file.unsaved = false;
-    }
+    for (const id of this.#catalog.takeForgotten()) positions[id] = null;
+    for (const file of this.#unsaved) positions[file.id] = encodePosition(file.position());
+    this.#unsaved.clear();
     if (this.#firstStart) positions[STARTED] = true;
     this.#firstStart = false;
     if (Object.keys(positions).length === 0) return;
     this.#inFlight.add(this.#emit(RecordBatch.empty, { positions }), 0);
     await this.#inFlight.room();
-  }
-
-  #setLimits(): void {
-    for (const file of this.#catalog.files()) file.limit = Math.min(file.limit, file.size);
   }
 
   async #send(file: TrackedFile, builder: BatchBuilder): Promise<void> {

@@ -2,8 +2,10 @@ import type { Emit, Source, SourceContext } from 'millrace/sdk';
 import type { FileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 
-/** A search may take at most this part of the time: with very many files they are looked for less often. */
-const SEARCH_SHARE = 0.1;
+/** A search is to take no more than this part of the time: with very many files they are looked for less often, */
+const SEARCH_SHARE = 0.05;
+/** but at least this often, in ms, as long as a search takes less than that itself. */
+const SEARCH_AT_LEAST_EVERY = 5000;
 
 /** Reads lines from files, each once, across rotation, truncation and restarts. */
 export class FileSource implements Source {
@@ -30,16 +32,23 @@ export class FileSource implements Source {
   async #follow(follower: Follower, { clock, signal }: SourceContext): Promise<void> {
     let nextSearch = clock.monotonic();
     while (!signal.aborted) {
-      const now = clock.monotonic();
-      if (now >= nextSearch) {
+      const begin = clock.monotonic();
+      if (begin >= nextSearch) {
         await follower.search();
-        const spent = clock.monotonic() - now;
-        nextSearch = now + Math.max(this.#config.poll_interval, spent / SEARCH_SHARE);
+        nextSearch = begin + this.#searchInterval(clock.monotonic() - begin);
+      } else {
+        await follower.glance();
       }
-      if (await follower.readRound()) continue;
+      // A search waits for no more than a poll interval's worth of reading.
+      while ((await follower.readRound()) && clock.monotonic() < begin + this.#config.poll_interval);
+      const wait = begin + this.#config.poll_interval - clock.monotonic();
       // The signal ends the sleep by a rejection, and the loop by its condition.
-      await clock.sleep(Math.max(1, nextSearch - clock.monotonic()), signal).catch(() => undefined);
+      if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
     }
+  }
+
+  #searchInterval(spent: number): number {
+    return Math.max(this.#config.poll_interval, spent, Math.min(spent / SEARCH_SHARE, SEARCH_AT_LEAST_EVERY));
   }
 }
 

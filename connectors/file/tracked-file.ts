@@ -22,6 +22,8 @@ export class TrackedFile {
   modified = -1n;
   /** Whether what is before `offset` is known to be what was read. Cleared by any change until looked at again. */
   verified = false;
+  /** Whether it is to be looked into at the next opportunity. */
+  pending = false;
   /** Whether another file was seen to have taken its inode. */
   impostor = false;
   /** Bytes to read where the source is bounded. */
@@ -32,8 +34,6 @@ export class TrackedFile {
   goneSince = Number.NaN;
   /** Whether reading begins at its end, because it was there before this source first ran. */
   fromEnd = false;
-  /** Whether its position is to be stored although nothing was read. */
-  unsaved = false;
   /** Bytes that were unread when it was seen to shrink. */
   unreadWhenShrunk = 0;
   /** When it was last seen to have changed (monotonic ms). */

@@ -8,7 +8,14 @@ const LAST_LINE_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
 
 /** What comparing a file with what was read of it found. */
-export type Verdict = { readonly kind: 'same' } | { readonly kind: 'replaced'; readonly reason: string; readonly unread: number };
+export interface Verdict {
+  /** Why what was read of it is not what it holds now; absent where it is. */
+  readonly replaced?: string;
+  /** Bytes that are lost, as far as they were seen. */
+  readonly unread: number;
+  /** Whether reading begins at its end, by choice and not by its position. */
+  readonly beganAtEnd: boolean;
+}
 
 /**
  * Compares a file with what is known of it, after any change and before anything more is read: the same inode may hold
@@ -23,9 +30,10 @@ export async function verify(file: TrackedFile, handle: FileHandle, fingerprintB
   file.unreadWhenShrunk = 0;
   if (file.head.bytes < fingerprintBytes) file.head = fingerprintOf(head.subarray(0, fingerprintBytes));
   if (file.offset === 0) file.ignored = whyNotText(head);
-  if (file.fromEnd) await beginAtEnd(file, handle);
+  const beganAtEnd = file.fromEnd;
+  if (beganAtEnd) await beginAtEnd(file, handle);
   file.confirm();
-  return reason === undefined ? { kind: 'same' } : { kind: 'replaced', reason, unread };
+  return { ...(reason === undefined ? {} : { replaced: reason }), unread, beganAtEnd };
 }
 
 async function whyReplaced(file: TrackedFile, handle: FileHandle, head: Buffer): Promise<string | undefined> {
@@ -44,5 +52,4 @@ async function beginAtEnd(file: TrackedFile, handle: FileHandle): Promise<void> 
   const offset = lastLine > 0 ? lastLine : end.length;
   file.advance(from + offset, fingerprintOf(end.subarray(Math.max(0, offset - 256), offset)));
   file.fromEnd = false;
-  file.unsaved = true;
 }
