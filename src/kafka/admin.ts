@@ -49,14 +49,21 @@ export class RdkafkaAdmin implements KafkaAdmin {
   }
 
   async createTopics(topics: readonly TopicSpec[], timeoutMs: number): Promise<string[]> {
-    const { clock } = this.#context;
-    const end = clock.monotonic() + timeoutMs;
-    const known = new Set((await this.describeCluster(timeoutMs)).topics.map(({ name }) => name));
-    const missing = topics.filter(({ name }) => !known.has(name));
-    const left = end - clock.monotonic();
-    const created = await Promise.all(missing.map((topic) => (this.#embedded ? this.#createByUse(topic, left) : this.#createTopic(topic, left))));
-    await this.#visible(topics, end);
-    return missing.filter((_, i) => created[i]).map(({ name }) => name);
+    if (topics.length === 0) return [];
+    const created = new Set<string>();
+    const action = `creating ${topics.map(({ name }) => name).join(', ')}`;
+    await this.#everywhere(action, timeoutMs, async (known, leftMs) => {
+      // Also later on: a topic of the same name that is still being deleted looks as if it were there.
+      const missing = topics.filter(({ name }) => !known.has(name) && !created.has(name));
+      await Promise.all(
+        missing.map(async (topic) => {
+          const made = this.#embedded ? this.#createByUse(topic, leftMs) : this.#createTopic(topic, leftMs);
+          if (await made) created.add(topic.name);
+        }),
+      );
+      return topics.every(({ name }) => known.get(name) === true);
+    });
+    return topics.map(({ name }) => name).filter((name) => created.has(name));
   }
 
   /** False where somebody else has just created it. */
@@ -92,24 +99,25 @@ export class RdkafkaAdmin implements KafkaAdmin {
   }
 
   /**
-   * Waits until the topics have leaders in as many answers in a row as there are brokers, and one more: a question goes to any
-   * broker, and each learns of a topic in its own time.
+   * Waits until `holds` is true of as many answers in a row as there are brokers, and one more: a question goes to any broker, and
+   * each learns of a topic in its own time. `known` says of each topic whether all its partitions have leaders.
    */
-  async #visible(topics: readonly TopicSpec[], end: number): Promise<void> {
-    const action = `waiting until the brokers know ${topics.map(({ name }) => name).join(', ')}`;
+  async #everywhere(action: string, timeoutMs: number, holds: (known: ReadonlyMap<string, boolean>, leftMs: number) => Promise<boolean>): Promise<void> {
     const { clock } = this.#context;
+    const end = clock.monotonic() + timeoutMs;
     let inRow = 0;
     for (;;) {
-      const metadata = await this.#metadata(action, Math.max(1, end - clock.monotonic()));
-      const leaders = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)]));
-      inRow = topics.every(({ name }) => leaders.get(name) === true) ? inRow + 1 : 0;
-      if (inRow > metadata.brokers.length) return;
+      const { topics, brokers } = await this.#metadata(action, Math.max(1, end - clock.monotonic()));
+      const known = new Map(topics.map(({ name, partitions }) => [name, partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)]));
+      inRow = (await holds(known, Math.max(1, end - clock.monotonic()))) ? inRow + 1 : 0;
+      if (inRow > brokers.length) return;
       if (clock.monotonic() > end) throw kafkaError(action, Code.timedOut);
       if (inRow === 0) await clock.sleep(METADATA_RETRY_MS);
     }
   }
 
   async deleteTopics(names: readonly string[], timeoutMs: number): Promise<void> {
+    if (names.length === 0) return;
     await Promise.all(
       names.map(async (name) => {
         const action = `deleting the topic ${name}`;
@@ -120,6 +128,7 @@ export class RdkafkaAdmin implements KafkaAdmin {
         }
       }),
     );
+    await this.#everywhere(`deleting ${names.join(', ')}`, timeoutMs, (known) => Promise.resolve(names.every((name) => !known.has(name))));
   }
 
   createPartitions(topic: string, total: number, timeoutMs: number): Promise<void> {
