@@ -72,7 +72,7 @@ export class BlockReader {
     const bounded = base + block.length >= file.limit;
     if (rest > this.#config.max_line_bytes) {
       this.#add(block, start, block.length, base);
-      file.skipping = !bounded || file.skipping;
+      file.skipping = true;
       start = block.length;
     } else if (bounded && rest > 0) {
       this.#add(block, start, block.length, base);

@@ -3,7 +3,7 @@ import type { FileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 
 /** A search is to take no more than this part of the time: with very many files they are looked for less often, */
-const SEARCH_SHARE = 0.05;
+const SEARCH_SHARE = 0.02;
 /** but at least this often, in ms, as long as a search takes less than that itself. */
 const SEARCH_AT_LEAST_EVERY = 5000;
 

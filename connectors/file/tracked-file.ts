@@ -36,8 +36,8 @@ export class TrackedFile {
   fromEnd = false;
   /** Bytes that were unread when it was seen to shrink. */
   unreadWhenShrunk = 0;
-  /** When it was last seen to have changed (monotonic ms). */
-  changedAt = 0;
+  /** When it was last seen to have changed (monotonic ms); the first look is no change. */
+  changedAt = Number.NEGATIVE_INFINITY;
   /** Why its content is not read; it is looked at again when it changes. */
   ignored: string | undefined;
   /** Size up to which all was read and no line ended, so that an unfinished line is not read again and again. */
@@ -84,10 +84,10 @@ export class TrackedFile {
     const size = Number(stats.size);
     if (size === this.size && stats.mtimeNs === this.modified) return;
     if (size < this.size) this.unreadWhenShrunk += Math.max(0, this.size - this.offset);
+    if (this.modified >= 0n) this.changedAt = now;
     this.modified = stats.mtimeNs;
     this.size = size;
     this.verified = false;
-    this.changedAt = now;
   }
 
   /** Notes that everything before `offset` has been dealt with; `tail` is what stands just before it. */
