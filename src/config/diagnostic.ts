@@ -63,14 +63,6 @@ export class Diagnostics {
     return false;
   }
 
-  /** Whether something was reported that touches this stretch. */
-  isReported(span: Span): boolean {
-    for (const { span: at } of this.#entries.values()) {
-      if (at.source === span.source && at.start <= span.end && at.end >= span.start) return true;
-    }
-    return false;
-  }
-
   /** All of them by position, secrets masked. */
   list(): Diagnostic[] {
     const entries = [...this.#entries.values()];

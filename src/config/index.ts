@@ -4,5 +4,7 @@ export { type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } fr
 export type { Registry } from './load-context.ts';
 export { type LoadedPipeline, loadPipeline, MAX_FILE_BYTES } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';
+export { generateAll } from './generate.ts';
+export { pipelineJsonSchema } from './json-schema.ts';
 export { readTextFile } from './read-text-file.ts';
 export type { Environment } from './substitution.ts';

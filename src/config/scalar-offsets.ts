@@ -127,7 +127,7 @@ function decodeBlock(text: string, value: string, { start, end, folded }: Block)
   if (headerEnd === -1) return new Decoded();
   const lines = linesOf(text, headerEnd + 1, end);
   const first = lines.find((line) => line.text.trim() !== '')?.text ?? '';
-  const leading = first.length - first.trimStart().length;
+  const leading = /^ */.exec(first)?.[0].length ?? 0;
   // The indentation is that of the first line with text, unless the header says (relative to the parent) that it is less.
   const least = /[1-9]/.test(text.slice(start, headerEnd).replace(/#.*/, '')) ? 0 : leading;
   let decoded = decodeLines(lines, leading, { start, end, folded });
@@ -138,15 +138,38 @@ function decodeBlock(text: string, value: string, { start, end, folded }: Block)
 function decodeLines(lines: readonly Line[], indent: number, { end, folded }: Block): Decoded {
   const out = new Decoded();
   let previous: Line | undefined;
+  let breaks: number[] = [];
   for (const line of lines) {
     const content = { start: line.start + Math.min(indent, line.text.length), text: line.text.slice(indent) };
-    if (previous !== undefined) joinLines(out, { previous, content, folded, breakAt: line.start - 1 });
-    for (let i = 0; i < content.text.length; i += 1) out.push(content.text[i] as string, content.start + i);
-    previous = content;
+    if (content.text !== '') {
+      for (const [character, offset] of breaksBefore(content, { previous, breaks, folded })) out.push(character, offset);
+      for (let i = 0; i < content.text.length; i += 1) out.push(content.text[i] as string, content.start + i);
+      previous = content;
+      breaks = [];
+    }
+    breaks.push(line.start + line.text.length);
   }
-  out.push('\n', end);
+  for (const offset of breaks) out.push('\n', offset);
   out.offsets.push(end);
   return out;
+}
+
+interface Before {
+  readonly previous: Line | undefined;
+  /** Where the line breaks between the two lines stand. */
+  readonly breaks: readonly number[];
+  readonly folded: boolean;
+}
+
+/**
+ * A literal keeps its line breaks. Folding makes a space of a single one and takes one away of several, except beside
+ * lines that are indented further.
+ */
+function breaksBefore(line: Line, { previous, breaks, folded }: Before): [string, number][] {
+  const indented = (each: Line): boolean => /^[ \t]/.test(each.text);
+  const kept = breaks.map((offset): [string, number] => ['\n', offset]);
+  if (!folded || previous === undefined || indented(line) || indented(previous)) return kept;
+  return kept.length === 1 ? [[' ', breaks[0] as number]] : kept.slice(1);
 }
 
 function linesOf(text: string, from: number, to: number): Line[] {
@@ -158,29 +181,4 @@ function linesOf(text: string, from: number, to: number): Line[] {
     start = end + 1;
   }
   return lines;
-}
-
-interface Joint {
-  readonly previous: Line;
-  readonly content: Line;
-  readonly folded: boolean;
-  readonly breakAt: number;
-}
-
-/** A literal keeps its line breaks; folding makes a space of a single one between lines that are not further indented. */
-function joinLines(out: Decoded, { previous, content, folded, breakAt }: Joint): void {
-  const indented = (line: Line): boolean => /^[ \t]/.test(line.text);
-  if (!folded || indented(content) || lastLineIndented(out)) {
-    out.push('\n', breakAt);
-  } else if (content.text === '') {
-    // The first break before an empty line is the fold; the empty lines are the breaks.
-    out.push('\n', breakAt);
-  } else if (previous.text !== '') {
-    out.push(' ', breakAt);
-  }
-}
-
-function lastLineIndented(out: Decoded): boolean {
-  const line = out.text.slice(out.text.lastIndexOf('\n') + 1);
-  return /^[ \t]/.test(line);
 }

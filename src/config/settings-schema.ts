@@ -60,26 +60,26 @@ export const settingsSchema = z.strictObject({
   kafka: z.strictObject({
     mode: z.enum(['cluster', 'embedded']).describe('Brokers of your own, or one inside the process'),
     brokers: addresses.describe('Where to find the brokers: host:port, separated by commas'),
-    security,
+    security: security.describe('How connections are secured'),
     replication: z.union([z.literal('brokers'), z.int().min(1).max(100)]).describe("Factor of the topics that Millrace creates; `brokers`: the brokers' default"),
     session_timeout: duration().describe('How long the brokers wait for a silent process'),
     transaction_timeout: duration().describe('How long the brokers wait for an open transaction of a killed process'),
     batches: z.enum(['auto', 'native', 'fallback']).describe('How batches cross between librdkafka and JavaScript'),
     options: kafkaOptions.describe('More librdkafka properties, from a list of those that change no promise'),
-  }),
+  }).describe('How to reach Kafka'),
   admin: z.strictObject({
     enabled: z.boolean().describe('Whether to serve /healthz, /readyz and /metrics'),
     host: z.string().min(1).describe('The address to listen on'),
     port: z.int().min(0).max(65_535).describe('The port to listen on; 0: any that is free'),
-  }),
+  }).describe('Where health and metrics are served'),
   commit: z.strictObject({
     interval: duration().describe('The least time between two commits of a task'),
     max_records: z.int().min(1).max(1_000_000).describe('At most so many records in a micro-batch'),
     max_bytes: size().describe('At most so much in a micro-batch'),
-  }),
+  }).describe('How much a task takes before it commits'),
   zookeeper: z.union([z.literal('none'), addresses], { error: 'write host:port, several separated by commas, or none' }).describe('What `doctor` asks for the quorum; `none`: there is no ZooKeeper (KRaft)'),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).describe('The least severe messages to write'),
     format: z.enum(['auto', 'text', 'json']).describe('`auto`: text on a terminal, JSON lines elsewhere'),
-  }),
+  }).describe('What is written of what happens'),
 });

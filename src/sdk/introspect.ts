@@ -33,7 +33,7 @@ export function branchesOf(schema: z.core.$ZodType): z.core.$ZodType[] {
   }
 }
 
-function kindOf(schema: z.core.$ZodType): ScalarKind | undefined {
+export function kindOf(schema: z.core.$ZodType): ScalarKind | undefined {
   return z.globalRegistry.get(schema)?.['millrace'] as ScalarKind | undefined;
 }
 
