@@ -1,5 +1,13 @@
 /** What the tests of the file source share: a follower on temporary files, whose emits are recorded as if committed. */
-import { type Clock, type Emit, isJsonObject, type JsonObject, type JsonValue, type Logger, type SourceContext } from 'millrace/sdk';
+import {
+  type Clock,
+  type Emit,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Logger,
+  type SourceContext,
+} from 'millrace/sdk';
 import { fileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 
@@ -82,7 +90,12 @@ export class RecordedFollower {
   }
 }
 
-export function contextOf(committed: Committed, clock: Clock, once: boolean, signal = new AbortController().signal): SourceContext {
+export function contextOf(
+  committed: Committed,
+  clock: Clock,
+  once: boolean,
+  signal = new AbortController().signal,
+): SourceContext {
   return { positions: new Map(committed.positions), signal, once, host: 'web-1', clock, log: committed.log };
 }
 

@@ -43,12 +43,8 @@ export class BatchBuilder {
 
   /** Starts a record with a null key, a null value and no headers. `partition` -1: by the partitioner. */
   begin(topic: number, partition: number, timestamp: number): void {
+    this.#reserveRows(1);
     const row = this.#rows * STRIDE;
-    if (row + STRIDE > this.#index.length) {
-      const grown = new Float64Array(this.#index.length * 2);
-      grown.set(this.#index);
-      this.#index = grown;
-    }
     const index = this.#index;
     index[row + Column.topic] = topic;
     index[row + Column.partition] = partition;
@@ -128,6 +124,34 @@ export class BatchBuilder {
     if (batch.column(row, Column.headersLength) > 0) this.#copyRange(batch, row, Column.headersStart);
   }
 
+  /**
+   * Adds copies of all records of a batch as they are: their bytes in one piece, so that it costs a fraction of copying
+   * record by record. With a key the partitioner chooses; without one a record keeps its partition, modulo `partitions`.
+   */
+  copyAll(batch: RecordBatch, topic: number, partitions: number): void {
+    const { index, length } = batch;
+    const { first, last } = extentOf(batch);
+    this.#reserve(last - first);
+    batch.arena.copy(this.#arena, this.#end, first, last);
+    const shift = this.#end - first;
+    this.#end += last - first;
+    this.#reserveRows(length);
+    const own = this.#index;
+    const to = this.#rows * STRIDE;
+    own.set(index.subarray(0, length * STRIDE), to);
+    for (let row = to; row < to + length * STRIDE; row += STRIDE) {
+      own[row + Column.topic] = topic;
+      own[row + Column.offset] = -1;
+      if ((own[row + Column.keyLength] as number) < 0) own[row + Column.partition] = (own[row + Column.partition] as number) % partitions;
+      else own[row + Column.partition] = -1;
+      own[row + Column.keyStart] = (own[row + Column.keyStart] as number) + shift;
+      own[row + Column.valueStart] = (own[row + Column.valueStart] as number) + shift;
+      own[row + Column.headersStart] = (own[row + Column.headersStart] as number) + shift;
+    }
+    this.#rows += length;
+    this.#row = (this.#rows - 1) * STRIDE;
+  }
+
   /** What has been built. The batch shares this builder's memory: it is valid until the next `reset` or `begin`. */
   batch(): RecordBatch {
     return new RecordBatch({ topics: this.#topics, length: this.#rows, arena: this.#arena, index: this.#index });
@@ -172,6 +196,14 @@ export class BatchBuilder {
     this.#end += length;
   }
 
+  #reserveRows(rows: number): void {
+    const needed = (this.#rows + rows) * STRIDE;
+    if (needed <= this.#index.length) return;
+    const grown = new Float64Array(Math.max(needed, this.#index.length * 2));
+    grown.set(this.#index);
+    this.#index = grown;
+  }
+
   #reserve(bytes: number): void {
     const needed = this.#end + bytes;
     if (needed <= this.#arena.length) return;
@@ -179,4 +211,20 @@ export class BatchBuilder {
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }
+}
+
+/** The part of a batch's arena that its records are in. */
+function extentOf({ index, length }: RecordBatch): { first: number; last: number } {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (let row = 0; row < length * STRIDE; row += STRIDE) {
+    for (let column = row + Column.keyStart; column <= row + Column.headersStart; column += 2) {
+      const bytes = index[column + 1] as number;
+      if (bytes <= 0) continue;
+      const start = index[column] as number;
+      if (start < first) first = start;
+      if (start + bytes > last) last = start + bytes;
+    }
+  }
+  return first > last ? { first: 0, last: 0 } : { first, last };
 }

@@ -27,6 +27,11 @@ export class BatchEmitter implements Emitter {
     this.#into = batch;
   }
 
+  forwardAll(batch: RecordBatch): void {
+    this.#topics.writeAll(this.#into.outputs, batch);
+    this.#into.forwarded += batch.length;
+  }
+
   forward(batch: RecordBatch, row: number, value: string | undefined): void {
     this.#write(batch, row, this.#topics.main, value);
   }

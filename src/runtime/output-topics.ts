@@ -65,6 +65,16 @@ export class OutputTopics {
     }
   }
 
+  /** Writes all records of a read to the main topic as they are. */
+  writeAll(outputs: BatchBuilder, batch: RecordBatch): void {
+    // A replayed dead letter has headers to be taken off, so such a read goes record by record.
+    if (!batch.topics.includes(this.#retry)) {
+      outputs.copyAll(batch, this.main, this.#partitions[this.main] as number);
+      return;
+    }
+    for (let row = 0; row < batch.length; row += 1) this.write(outputs, { batch, row }, this.main, undefined);
+  }
+
   /** What a batch of outputs weighs in each topic, for the gate. */
   load(outputs: RecordBatch): Map<string, { records: number; bytes: number }> {
     const load = new Map<string, { records: number; bytes: number }>();

@@ -57,6 +57,10 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     return this.#rows.bytes;
   }
 
+  forwardAll(batch: RecordBatch): void {
+    for (let row = 0; row < batch.length; row += 1) this.forward(batch, row, undefined);
+  }
+
   forward(batch: RecordBatch, row: number, value: string | undefined): void {
     const replayed = batch.topic(row) === this.#context.retryTopic ? originOf(batch, row) : undefined;
     const topic = this.#rows.topicIndex(replayed?.topic ?? batch.topic(row));

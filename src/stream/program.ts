@@ -27,6 +27,8 @@ export interface ProgramOptions {
 
 /** Where a program's results go, record by record. Called inside the loop over a batch, so nothing here may be slow. */
 export interface Emitter {
+  /** Every record of the batch goes on as it is. */
+  forwardAll(batch: RecordBatch): void;
   /** The record goes on. `value` is its new text, or undefined where its bytes pass through untouched. */
   forward(batch: RecordBatch, row: number, value: string | undefined, record: StreamRecord): void;
   /** The record leaves for `topic`. */
@@ -69,11 +71,15 @@ export class Program {
 
   /** Whether records pass through as they are. */
   get empty(): boolean {
-    return this.#steps.length === 0;
+    return this.#steps.length === 0 && !this.encodes;
   }
 
   /** Runs the steps over every record of the batch, in order. Throws only where a policy is `fail`. */
   run(batch: RecordBatch, emitter: Emitter): void {
+    if (this.empty) {
+      emitter.forwardAll(batch);
+      return;
+    }
     for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
   }
 
