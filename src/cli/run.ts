@@ -25,7 +25,8 @@ export interface RunOptions extends SettingsOptions {
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
   const pipelines = loadPipelines(files);
   const settings = loadSettingsOf(options);
-  const instances = options.instances ?? 1;
+  // A worker has its launcher's arguments, and must not become a launcher itself.
+  const instances = options.worker === true ? 1 : (options.instances ?? 1);
   if (instances > 1) {
     if (options.once === true) throw new ExitError(Exit.usage, '--once runs in one process: leave --instances away');
     if (settings.kafka.mode === 'embedded') throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');

@@ -36,12 +36,14 @@ export class Instance {
       const directory = join(dataDirectory, 'slots');
       mkdirSync(directory, { recursive: true });
       const id = instanceId(join(dataDirectory, 'instance'));
-      for (let slot = 0; slot < MAX_SLOTS; slot += 1) {
-        const slotFile = openSync(join(directory, String(slot)), 'a+');
-        if (lock(slotFile)) return new Instance({ id, slot, slotFile, directory });
-        closeSync(slotFile);
-      }
-      throw new Error(`all ${MAX_SLOTS} slots are taken`);
+      return alone(directory, () => {
+        for (let slot = 0; slot < MAX_SLOTS; slot += 1) {
+          const slotFile = openSync(join(directory, String(slot)), 'a+');
+          if (lock(slotFile)) return new Instance({ id, slot, slotFile, directory });
+          closeSync(slotFile);
+        }
+        throw new Error(`all ${MAX_SLOTS} slots are taken`);
+      });
     } catch (error) {
       throw new MillraceError('DATA_DIRECTORY', { path: dataDirectory, reason: reasonOf(error) }, { cause: error });
     }
@@ -50,24 +52,14 @@ export class Instance {
   /** The transactional ids that dead processes of this directory (this slot's last one too) may have left open. */
   abandonedIds(): string[] {
     const ids = [...contentOf(this.#slotFile).transactionalIds];
-    for (const name of readdirSync(this.#directory)) {
-      if (Number(name) === this.slot) continue;
-      const file = openSync(join(this.#directory, name), 'a+');
-      if (lock(file)) ids.push(...contentOf(file).transactionalIds);
-      closeSync(file);
-    }
+    this.#eachDead((file) => ids.push(...contentOf(file).transactionalIds));
     return ids;
   }
 
   /** Notes the ids that this process will use, before it uses them; and that the dead ones' have been seen to. */
   recordIds(transactionalIds: readonly string[]): void {
     this.#write({ pid: process.pid, transactionalIds });
-    for (const name of readdirSync(this.#directory)) {
-      if (Number(name) === this.slot) continue;
-      const file = openSync(join(this.#directory, name), 'a+');
-      if (lock(file)) ftruncateSync(file, 0);
-      closeSync(file);
-    }
+    this.#eachDead((file) => ftruncateSync(file, 0));
   }
 
   /** A clean end: nothing was left open. */
@@ -76,9 +68,35 @@ export class Instance {
     closeSync(this.#slotFile);
   }
 
+  /** Visits the slots that no process holds. */
+  #eachDead(visit: (file: number) => void): void {
+    alone(this.#directory, () => {
+      for (const name of readdirSync(this.#directory)) {
+        if (Number(name) === this.slot) continue;
+        const file = openSync(join(this.#directory, name), 'a+');
+        if (lock(file)) visit(file);
+        closeSync(file);
+      }
+    });
+  }
+
   #write(content: SlotContent): void {
     ftruncateSync(this.#slotFile, 0);
     writeSync(this.#slotFile, JSON.stringify(content));
+  }
+}
+
+/**
+ * Runs `work` with the slots to itself. A look at a slot locks it for a moment; a process that starts at that moment would
+ * take it for taken, and where it was slot 0, nobody would run the sources.
+ */
+function alone<T>(slots: string, work: () => T): T {
+  const file = openSync(`${slots}.lock`, 'a+');
+  try {
+    flockSync(file, 'ex');
+    return work();
+  } finally {
+    closeSync(file);
   }
 }
 

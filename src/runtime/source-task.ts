@@ -30,6 +30,12 @@ interface Waiter {
 class SourceBatch extends MicroBatch {
   readonly waiters: Waiter[] = [];
   readonly positions = new Map<string, JsonValue | null>();
+
+  /** Positions without their records would skip what was never written. */
+  override reset(epoch: number): void {
+    super.reset(epoch);
+    this.positions.clear();
+  }
 }
 
 /** Runs a source: its records and its positions go to Kafka in one transaction per micro-batch. */
@@ -163,6 +169,8 @@ export class SourceTask implements Task {
       this.#program.run(this.#partitioner.place(records, options.spread), this.#emitter);
     } catch (error) {
       const failure = error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
+      // Part of these records is in the open micro-batch by now: committed without their position, they would come twice.
+      this.#fail(failure);
       return Promise.reject(failure as Error);
     }
     open.records += records.length;
@@ -190,6 +198,8 @@ export class SourceTask implements Task {
       await this.#credits.until(() => this.#credits.free === CREDITS - 1);
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       if (due > 0 && !this.#ended) await this.#env.clock.sleep(due);
+      // The commit waited for may have failed: nobody takes another micro-batch then, and its credit would be lost.
+      if (this.#failure !== undefined) throw this.#failure;
       const batch = this.#open;
       this.#open = this.#spare.pop() ?? this.#newBatch();
       this.#open.reset(0);
@@ -212,14 +222,20 @@ export class SourceTask implements Task {
       this.#count(batch, (this.#lastCommit - started) / 1000);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
-      this.#failure = error;
       for (const { reject } of waiters) reject(error);
-      for (const { reject } of this.#open.waiters.splice(0)) reject(error);
+      this.#fail(error);
       throw error;
     } finally {
       this.#spare.push(batch);
       this.#credits.release();
     }
+  }
+
+  /** Commits nothing more in this run: what is open is void, and the source reads it again from the stored positions. */
+  #fail(error: unknown): void {
+    this.#failure = error;
+    for (const { reject } of this.#open.waiters.splice(0)) reject(error);
+    this.#wake?.();
   }
 
   #count(batch: SourceBatch, seconds: number): void {
