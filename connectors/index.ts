@@ -14,6 +14,8 @@ export const connectors: {
   sinks: byType<SinkDefinition>([consoleSink, elasticsearch, ndjson]),
 };
 
-function byType<Definition extends { readonly type: string }>(definitions: readonly Definition[]): ReadonlyMap<string, Definition> {
+function byType<Definition extends { readonly type: string }>(
+  definitions: readonly Definition[],
+): ReadonlyMap<string, Definition> {
   return new Map(definitions.map((definition) => [definition.type, definition]));
 }

@@ -30,13 +30,17 @@ export class ConsoleSink implements Sink {
 
   async write({ records }: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
     let text = '';
-    for (let i = 0; i < records.length; i += 1) text += `${records.value(i) === null ? 'null' : this.#format(records.valueText(i))}\n`;
+    for (let i = 0; i < records.length; i += 1)
+      text += `${records.value(i) === null ? 'null' : this.#format(records.valueText(i))}\n`;
     try {
       await this.#print(text, signal);
       outcomes.deliveredAll();
     } catch (error) {
       if (signal.aborted) throw error;
-      const failure = { code: 'CONSOLE_UNWRITABLE', message: errorMessage('CONSOLE_UNWRITABLE', { stream: this.#stream, reason: whyNot(error) }) } as const;
+      const failure = {
+        code: 'CONSOLE_UNWRITABLE',
+        message: errorMessage('CONSOLE_UNWRITABLE', { stream: this.#stream, reason: whyNot(error) }),
+      } as const;
       for (let i = 0; i < records.length; i += 1) outcomes.retry(i, failure);
     }
   }

@@ -17,8 +17,8 @@ export class BirthTimes {
     if (stats.birthtimeNs <= 0n) return undefined;
     this.#learn(stats);
     if (!this.#trusted.has(stats.dev)) {
-      let asked = this.#asked.get(stats.dev);
-      if (asked === undefined) this.#asked.set(stats.dev, (asked = this.#ask(path)));
+      const asked = this.#asked.get(stats.dev) ?? this.#ask(path);
+      this.#asked.set(stats.dev, asked);
       await asked;
     }
     return this.#trusted.has(stats.dev) ? String(stats.birthtimeNs) : undefined;

@@ -92,7 +92,11 @@ export class BlockReader {
   }
 
   /** Sends the whole lines from `start` up to `end`; returns `end`. */
-  async #sendLines(file: TrackedFile, block: Buffer, { start, end, base }: { start: number; end: number; base: number }): Promise<number> {
+  async #sendLines(
+    file: TrackedFile,
+    block: Buffer,
+    { start, end, base }: { start: number; end: number; base: number },
+  ): Promise<number> {
     const builder = this.#builder;
     const text = isUtf8(block.subarray(start, end));
     this.#encoder.read(block);

@@ -11,7 +11,10 @@ export const fileConfig = z.strictObject({
         '`{a,b}` choose. Let the pattern cover rotated names too (`access.log*`), so that a file renamed while Millrace ' +
         'was stopped is found again.',
     ),
-  exclude: z.array(filePath()).default([]).describe('Files to leave out although `include` names them, as globs over whole paths.'),
+  exclude: z
+    .array(filePath())
+    .default([])
+    .describe('Files to leave out although `include` names them, as globs over whole paths.'),
   start: z
     .enum(['beginning', 'end'])
     .default('beginning')

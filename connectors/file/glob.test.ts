@@ -8,7 +8,17 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'millrace-glob-'));
-  for (const path of ['a.log', 'b.log', 'b.log.1', '.hidden.log', 'sub/c.log', 'sub/deep/d.log', 'sub/.git/e.log', 'we[i]rd+(x).log', 'x{1}.log']) {
+  for (const path of [
+    'a.log',
+    'b.log',
+    'b.log.1',
+    '.hidden.log',
+    'sub/c.log',
+    'sub/deep/d.log',
+    'sub/.git/e.log',
+    'we[i]rd+(x).log',
+    'x{1}.log',
+  ]) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), '');
   }

@@ -20,6 +20,9 @@ export const file = defineSource<FileConfig>({
   ].join('\n'),
   config: fileConfig,
   main: 'include',
-  examples: ['file: /var/log/nginx/access*.log', 'file:\n  include: [ "/var/log/**/*.log" ]\n  exclude: [ "**/*.gz" ]\n  start: end'],
+  examples: [
+    'file: /var/log/nginx/access*.log',
+    'file:\n  include: [ "/var/log/**/*.log" ]\n  exclude: [ "**/*.gz" ]\n  start: end',
+  ],
   create: (config) => new FileSource(config),
 });

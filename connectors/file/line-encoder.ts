@@ -86,8 +86,8 @@ export class LineEncoder {
     // Whole words are written before they are looked at, so the last one may reach beyond the line.
     let bytes = end - start + WORD;
     for (let i = start; i < end; i += 1) {
-      const escape = ESCAPES[this.#block[i] as number] as number;
-      if (escape !== 0) bytes += escape === LETTER_U ? MAX_BYTES_PER_BYTE - 1 : 1;
+      const letter = ESCAPES[this.#block[i] as number] as number;
+      if (letter !== 0) bytes += letter === LETTER_U ? MAX_BYTES_PER_BYTE - 1 : 1;
     }
     return bytes;
   }
@@ -123,9 +123,9 @@ export class LineEncoder {
       const stop = Math.min(from + WORD, end);
       for (; from < stop; from += 1) {
         const byte = block[from] as number;
-        const escape = ESCAPES[byte] as number;
-        if (escape === 0) target[at++] = byte;
-        else at = writeEscape(target, at, byte, escape);
+        const letter = ESCAPES[byte] as number;
+        if (letter === 0) target[at++] = byte;
+        else at = writeEscape(target, at, byte, letter);
       }
     }
     return at;
@@ -145,16 +145,24 @@ function viewOf(buffer: Buffer): DataView {
 function escapeTable(): Uint8Array {
   const table = new Uint8Array(256);
   table.fill(LETTER_U, 0, 0x20);
-  for (const [byte, letter] of [[0x08, 'b'], [0x09, 't'], [0x0a, 'n'], [0x0c, 'f'], [0x0d, 'r'], [0x22, '"'], [BACKSLASH, '\\']] as const) {
+  for (const [byte, letter] of [
+    [0x08, 'b'],
+    [0x09, 't'],
+    [0x0a, 'n'],
+    [0x0c, 'f'],
+    [0x0d, 'r'],
+    [0x22, '"'],
+    [BACKSLASH, '\\'],
+  ] as const) {
     table[byte] = letter.charCodeAt(0);
   }
   return table;
 }
 
-function writeEscape(target: Buffer, to: number, byte: number, escape: number): number {
+function writeEscape(target: Buffer, to: number, byte: number, letter: number): number {
   target[to] = BACKSLASH;
-  target[to + 1] = escape;
-  if (escape !== LETTER_U) return to + 2;
+  target[to + 1] = letter;
+  if (letter !== LETTER_U) return to + 2;
   target[to + 2] = DIGIT_0;
   target[to + 3] = DIGIT_0;
   target[to + 4] = HEX[byte >> 4] as number;

@@ -45,7 +45,16 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
   const head = decodeFingerprint(value['fingerprint'], value['fingerprint_bytes']);
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
-  return { path, device, inode, born: typeof born === 'string' ? born : undefined, head, tail, offset, skipping: skipping === true };
+  return {
+    path,
+    device,
+    inode,
+    born: typeof born === 'string' ? born : undefined,
+    head,
+    tail,
+    offset,
+    skipping: skipping === true,
+  };
 }
 
 function decodeFingerprint(hash: JsonValue | undefined, bytes: JsonValue | undefined): Fingerprint {

@@ -1,4 +1,7 @@
 /** What the tests of the file source share: a follower on temporary files, whose emits are recorded as if committed. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Clock,
   type Emit,
@@ -8,6 +11,7 @@ import {
   type Logger,
   type SourceContext,
 } from 'millrace/sdk';
+import { afterEach, beforeEach } from 'vitest';
 import { fileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 
@@ -63,6 +67,37 @@ export class Committed {
       error: (message) => void this.errors.push(message),
     };
   }
+}
+
+/** A directory with a log for each test of the file that calls this, and followers that end with the test. */
+export interface TemporaryLog {
+  readonly directory: string;
+  /** Path of a log that does not exist yet. */
+  readonly log: string;
+  /** Follows the log and whatever has its name and more. */
+  readonly follow: (options?: Readonly<Record<string, unknown>>, committed?: Committed) => RecordedFollower;
+}
+
+export function temporaryLog(): TemporaryLog {
+  const running: RecordedFollower[] = [];
+  const temporary = {
+    directory: '',
+    log: '',
+    follow: (options: Readonly<Record<string, unknown>> = {}, committed = new Committed()) => {
+      const run = new RecordedFollower({ include: [`${temporary.log}*`], ...options }, committed);
+      running.push(run);
+      return run;
+    },
+  };
+  beforeEach(async () => {
+    temporary.directory = await mkdtemp(join(tmpdir(), 'millrace-file-'));
+    temporary.log = join(temporary.directory, 'app.log');
+  });
+  afterEach(async () => {
+    for (const run of running.splice(0)) await run.stop();
+    await rm(temporary.directory, { recursive: true });
+  });
+  return temporary;
 }
 
 export type RawOptions = { include: string[] } & Readonly<Record<string, unknown>>;

@@ -85,10 +85,12 @@ describe('file source', () => {
       emitted += batch.length;
       waiting += bytes;
       most = Math.max(most, waiting);
-      return new Promise((resolve) => commits.push(() => {
-        waiting -= bytes;
-        resolve();
-      }));
+      return new Promise((resolve) =>
+        commits.push(() => {
+          waiting -= bytes;
+          resolve();
+        }),
+      );
     };
     const running = source.run(commitLater, contextOf(new Committed(), systemClock, true));
     await expect.poll(() => waiting, { timeout: 10_000 }).toBeGreaterThan(25_000_000);

@@ -1,7 +1,12 @@
 const METHODS = ['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'] as const;
 const SECTIONS = ['products', 'articles', 'images', 'api/v1/orders', 'downloads', 'search', 'account', 'static/css'] as const;
 const STATUSES = [200, 200, 200, 200, 200, 200, 200, 200, 301, 304, 404, 404, 403, 500, 503, 200] as const;
-const REFERRERS = ['-', 'https://www.example.com/', 'https://search.example.org/?q=millrace', 'https://blog.example.net/2024/kafka'] as const;
+const REFERRERS = [
+  '-',
+  'https://www.example.com/',
+  'https://search.example.org/?q=millrace',
+  'https://blog.example.net/2024/kafka',
+] as const;
 const AGENTS = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',

@@ -11,7 +11,12 @@ export const generatorConfig = z.strictObject({
     ),
   count: z.int().min(0).optional().describe('How many records to make before the source ends. Without it there is no end.'),
   rate: z.number().positive().max(10_000_000).optional().describe('Records per second. Without it, as fast as they are taken.'),
-  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('The same seed gives the same records. Each carries its sequence number, in the query of its URL.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(0xffff_ffff)
+    .default(1)
+    .describe('The same seed gives the same records. Each carries its sequence number, in the query of its URL.'),
 });
 
 export type GeneratorConfig = z.output<typeof generatorConfig>;

@@ -20,10 +20,20 @@ class TestClock implements Clock {
 }
 
 /** Runs the source until its end or until `emits` emits, after which the process is as good as killed. */
-async function run(options: unknown, positions: Map<string, JsonValue>, emits = Number.POSITIVE_INFINITY, clock = new TestClock()) {
+async function run(
+  options: unknown,
+  positions: Map<string, JsonValue>,
+  emits = Number.POSITIVE_INFINITY,
+  clock = new TestClock(),
+) {
   const values: JsonValue[] = [];
   const context: SourceContext = {
-    positions: new Map(positions), signal: new AbortController().signal, once: false, host: 'web-1', clock, log: quiet,
+    positions: new Map(positions),
+    signal: new AbortController().signal,
+    once: false,
+    host: 'web-1',
+    clock,
+    log: quiet,
   };
   let left = emits;
   const source = generator.create(generator.config.parse(options));
@@ -33,7 +43,10 @@ async function run(options: unknown, positions: Map<string, JsonValue>, emits = 
       for (let i = 0; i < batch.length; i += 1) values.push(batch.valueJson(i));
       for (const [id, position] of Object.entries(more?.positions ?? {})) if (position !== null) positions.set(id, position);
     }, context)
-    .then(() => true, () => false);
+    .then(
+      () => true,
+      () => false,
+    );
   return { values, ended, clock };
 }
 
@@ -76,7 +89,8 @@ describe('generator source', () => {
       await generateAccessLog({ path, lines: 6000, seed: 3 });
       await generateAccessLog({ path, lines: 10, seed: 3, first: 6000, append: true });
       const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-      const combined = /^\d+\.\d+\.\d+\.\d+ - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "[A-Z]+ \/\S+\?n=(\d+) HTTP\/1\.1" \d{3} (\d+|-) "[^"]+" "[^"]+"$/;
+      const combined =
+        /^\d+\.\d+\.\d+\.\d+ - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "[A-Z]+ \/\S+\?n=(\d+) HTTP\/1\.1" \d{3} (\d+|-) "[^"]+" "[^"]+"$/;
       expect(lines.map((line) => Number(combined.exec(line)?.[1]))).toEqual(Array.from({ length: 6010 }, (_, i) => i));
       await expect(generateAccessLog({ path: directory, lines: 1 })).rejects.toThrow(/writing generated lines to .*directory/);
     } finally {

@@ -27,7 +27,8 @@ export class GeneratorSource implements Source {
     const begin = clock.monotonic();
     try {
       while (!signal.aborted && run.next < count) {
-        const due = rate === undefined ? BATCH_RECORDS : first + Math.floor(((clock.monotonic() - begin) * rate) / 1000) - run.next;
+        const due =
+          rate === undefined ? BATCH_RECORDS : first + Math.floor(((clock.monotonic() - begin) * rate) / 1000) - run.next;
         if (due > 0) await run.emit(Math.min(due, count - run.next, BATCH_RECORDS));
         // The signal ends the sleep by a rejection, and the loop by its condition.
         else await clock.sleep(TICK_MS, signal).catch(() => undefined);
@@ -94,7 +95,10 @@ class Run {
       host,
       source: { address },
       url: { original: path },
-      http: { request: { method, ...(referrer === '-' ? {} : { referrer }) }, response: { status_code: status, body: { bytes } } },
+      http: {
+        request: { method, ...(referrer === '-' ? {} : { referrer }) },
+        response: { status_code: status, body: { bytes } },
+      },
       user_agent: { original: agent },
     });
   }

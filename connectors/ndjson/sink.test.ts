@@ -103,6 +103,8 @@ describe('ndjson sink', () => {
     const outcomes = await write(sink, ['1', '2']);
     await sink.close();
     expect([outcomes.of(0), outcomes.of(1)]).toEqual(['retry', 'retry']);
-    expect(outcomes.errorOf(1)?.message).toBe('appending to the file /dev/full: the disk is full; free some space; nothing is lost, it is tried again');
+    expect(outcomes.errorOf(1)?.message).toBe(
+      'appending to the file /dev/full: the disk is full; free some space; nothing is lost, it is tried again',
+    );
   });
 });

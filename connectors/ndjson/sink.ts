@@ -1,6 +1,14 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { type DeliveryError, errorMessage, MillraceError, type Outcomes, reasonOf, type Sink, type SinkBatch } from 'millrace/sdk';
+import {
+  type DeliveryError,
+  errorMessage,
+  MillraceError,
+  type Outcomes,
+  reasonOf,
+  type Sink,
+  type SinkBatch,
+} from 'millrace/sdk';
 import type { NdjsonConfig } from './config.ts';
 import { LineFile } from './line-file.ts';
 import { linesOf } from './lines.ts';

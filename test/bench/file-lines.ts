@@ -5,7 +5,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type SourceContext } from 'millrace/sdk';
+import { type SourceContext, systemClock } from 'millrace/sdk';
 import { file } from '../../connectors/file/index.ts';
 import { generateAccessLog } from '../../connectors/generator/access-log.ts';
 
@@ -13,7 +13,12 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function measure(path: string): Promise<{ records: number; seconds: number; cpuSeconds: number }> {
   const context: SourceContext = {
-    positions: new Map(), signal: new AbortController().signal, once: true, host: 'bench', clock: systemClock, log: quiet,
+    positions: new Map(),
+    signal: new AbortController().signal,
+    once: true,
+    host: 'bench',
+    clock: systemClock,
+    log: quiet,
   };
   const source = file.create(file.config.parse({ include: [path] }));
   let records = 0;
@@ -38,7 +43,7 @@ try {
     if (records !== lines) throw new Error(`read ${records} of ${lines} lines`);
     const rate = Math.round(records / seconds).toLocaleString('en');
     const perLine = `${Math.round((seconds * 1e9) / records)} ns/line, ${Math.round((cpuSeconds * 1e9) / records)} ns CPU/line`;
-    console.log(`${rate} lines/s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, ${perLine}`);
+    process.stdout.write(`${rate} lines/s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, ${perLine}\n`);
   }
 } finally {
   await rm(directory, { recursive: true });

@@ -4,7 +4,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  BatchBuilder, type Clock, type Emit, Outcomes, type Sink, type SinkBatch, type SinkDefinition, type SourceContext, type SourceDefinition, systemClock,
+  BatchBuilder,
+  type Clock,
+  type Emit,
+  Outcomes,
+  type Sink,
+  type SinkBatch,
+  type SinkDefinition,
+  type SourceContext,
+  type SourceDefinition,
+  systemClock,
 } from 'millrace/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -66,7 +75,9 @@ function countingClock(): Clock & { sleeping: number } {
 function within<T>(promise: Promise<T>, what: string): Promise<T> {
   const stop = new AbortController();
   const late = systemClock.sleep(STOP_WITHIN, stop.signal).then(
-    () => { throw new Error(`${what} took longer than ${STOP_WITHIN} ms`); },
+    () => {
+      throw new Error(`${what} took longer than ${STOP_WITHIN} ms`);
+    },
     () => promise,
   );
   return Promise.race([promise.finally(() => stop.abort()), late]);
@@ -88,7 +99,8 @@ interface JsonSchema {
 function* objectsIn(schema: JsonSchema, path: string): Generator<{ path: string; schema: JsonSchema }> {
   if (schema.properties !== undefined) yield { path, schema };
   for (const [name, property] of Object.entries(schema.properties ?? {})) yield* objectsIn(property, `${path}.${name}`);
-  for (const choice of [...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])]) yield* objectsIn(choice, path);
+  for (const choice of [...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])])
+    yield* objectsIn(choice, path);
   if (schema.items !== undefined) yield* objectsIn(schema.items, `${path}[]`);
 }
 
@@ -106,13 +118,19 @@ describe.each(definitions)('%s: definition', (key, definition) => {
     const objects = [...objectsIn(schema(), key)];
     expect(objects.length).toBeGreaterThan(0);
     const silent = objects.flatMap(({ path, schema: { properties = {} } }) =>
-      Object.entries(properties).filter(([, property]) => !property.description).map(([name]) => `${path}.${name}`),
+      Object.entries(properties)
+        .filter(([, property]) => !property.description)
+        .map(([name]) => `${path}.${name}`),
     );
     expect(silent).toEqual([]);
   });
 
   it('refuses unknown options, at every level', () => {
-    for (const { path, schema: { additionalProperties } } of objectsIn(schema(), key)) expect({ path, additionalProperties }).toEqual({ path, additionalProperties: false });
+    for (const {
+      path,
+      schema: { additionalProperties },
+    } of objectsIn(schema(), key))
+      expect({ path, additionalProperties }).toEqual({ path, additionalProperties: false });
     const issues = definition.config.safeParse({ no_such_option: 1 }).error?.issues ?? [];
     expect(issues.map((issue) => issue.code)).toContain('unrecognized_keys');
   });
@@ -137,7 +155,15 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
 
   it('returns at once when it is aborted before it runs, and emits nothing', async () => {
     let emits = 0;
-    await within(create().run(async () => void (emits += 1), context(AbortSignal.abort(new Error('stop')))), 'run');
+    await within(
+      create().run(
+        async () => {
+          emits += 1;
+        },
+        context(AbortSignal.abort(new Error('stop'))),
+      ),
+      'run',
+    );
     expect(emits).toBe(0);
   });
 
@@ -147,13 +173,22 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
     const commits: (() => void)[] = [];
     let ended = false;
     const emit: Emit = () => new Promise((resolve) => commits.push(resolve));
-    const run = create().run(emit, context(abort.signal, clock)).then(() => { ended = true; });
+    const run = create()
+      .run(emit, context(abort.signal, clock))
+      .then(() => {
+        ended = true;
+      });
     await expect.poll(() => commits.length).toBeGreaterThan(0);
     abort.abort(new Error('stop'));
     await new Promise((resolve) => setImmediate(resolve));
     expect(ended).toBe(false);
     // An emit begun before the signal may still come.
-    const committing = (async () => { while (!ended) { for (const commit of commits.splice(0)) commit(); await new Promise((resolve) => setImmediate(resolve)); } })();
+    const committing = (async () => {
+      while (!ended) {
+        for (const commit of commits.splice(0)) commit();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
     await within(run, 'stopping');
     await committing;
     expect(clock.sleeping).toBe(0);
@@ -161,13 +196,23 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
 
   it('fails when an emit fails, with the same error', async () => {
     const failure = new Error('not committed');
-    await expect(within(create().run(() => Promise.reject(failure), context(new AbortController().signal)), 'failing')).rejects.toBe(failure);
+    await expect(
+      within(
+        create().run(() => Promise.reject(failure), context(new AbortController().signal)),
+        'failing',
+      ),
+    ).rejects.toBe(failure);
   });
 });
 
 describe.each([...connectors.sinks])('%s: sink', (key, definition: SinkDefinition) => {
   const create = (options: unknown): Sink =>
-    definition.create(definition.config.parse(options), { name: 'contract', pipeline: 'contract', clock: systemClock, log: quiet });
+    definition.create(definition.config.parse(options), {
+      name: 'contract',
+      pipeline: 'contract',
+      clock: systemClock,
+      log: quiet,
+    });
 
   function batch(): SinkBatch {
     const builder = new BatchBuilder(['t']);
@@ -214,7 +259,10 @@ describe.each([...connectors.sinks])('%s: sink', (key, definition: SinkDefinitio
   it('stops at once when it is aborted, and calls nothing delivered', async () => {
     const sink = create(any());
     const outcomes = new Outcomes(3);
-    await within(sink.write(batch(), outcomes, AbortSignal.abort(new Error('stop'))).catch(() => undefined), 'writing');
+    await within(
+      sink.write(batch(), outcomes, AbortSignal.abort(new Error('stop'))).catch(() => undefined),
+      'writing',
+    );
     expect([0, 1, 2].map((i) => outcomes.of(i))).not.toContain('delivered');
     await within(sink.close(), 'closing');
   });
