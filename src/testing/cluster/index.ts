@@ -5,7 +5,7 @@ export { artifact } from './artifacts.ts';
 export { LocalCluster, type ServerStatus } from './cluster.ts';
 export { SERVER_NAMES, type ServerName } from './definition.ts';
 export { findJava, type Java } from './java.ts';
-export { type ClusterPorts, DEFAULT_PORTS, findFreePorts, parsePorts, portBlock } from './ports.ts';
+export { type ClusterPorts, findFreePorts, parsePorts, portBlock } from './ports.ts';
 export type { LocalServer } from './server.ts';
 export type { ClusterOptions, ClusterPart, ElasticsearchSecurity } from './site.ts';
 
