@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { batchOf, Harness, silent } from '../../test/integration/kafka/harness.ts';
+import { batchOf, eventually, Harness, LIMITS, silent } from '../../test/integration/kafka/harness.ts';
 import { type EmbeddedCluster, isEmbedded, startEmbedded } from './embedded.ts';
+import type { RebalanceEvent } from './types.ts';
 
 let cluster: EmbeddedCluster;
 let at: Harness;
@@ -34,3 +35,22 @@ test('tells offsets, and refuses what takes a controller at once', async () => {
   expect(await at.admin.topicConfig(topic, 5000)).toBeUndefined();
   await expect(at.admin.deleteTopics([topic], 5000)).rejects.toMatchObject({ name: 'KafkaError', code: -172 });
 });
+
+test.each(['native', 'fallback'] as const)('clients close although their cluster has gone, %s', async (path) => {
+  const doomed = await startEmbedded(silent);
+  const clients = new Harness(doomed.brokers, path, true);
+  const topic = await clients.topic();
+  const events: RebalanceEvent[] = [];
+  const member = await clients.member('doomed', topic, events);
+  await eventually('the member has partitions', async () => {
+    await member.read(LIMITS);
+    return member.assigned().length === 4;
+  });
+  const producer = await clients.producer();
+  await doomed.close();
+  await producer.write(batchOf(topic, 0, ['undeliverable']));
+  await expect(producer.flush(300)).rejects.toMatchObject({ name: 'KafkaError', code: -185, retriable: true });
+  await expect(member.committed([{ topic, partition: 0 }], 300)).rejects.toMatchObject({ name: 'KafkaError', retriable: true });
+  await clients.close();
+  expect(events.map(({ kind }) => kind)).toContain('revoke');
+}, 40_000);
