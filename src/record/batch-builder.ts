@@ -115,12 +115,16 @@ export class BatchBuilder {
     if (packed.length > 0) this.#put(Column.headersStart, packed);
   }
 
-  /** Adds a copy of a record with its key, value and headers; `value`, where given, takes the place of its own. */
-  copy(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value?: string): void {
+  /** Adds a copy of a record with its key, value and headers. */
+  copy(batch: RecordBatch, row: number, target: { topic: number; partition: number }): void {
+    this.copyWithoutValue(batch, row, target);
+    this.#copyRange(batch, row, Column.valueStart);
+  }
+
+  /** Adds a copy of a record with its key and headers, for a value that is set next. */
+  copyWithoutValue(batch: RecordBatch, row: number, target: { topic: number; partition: number }): void {
     this.begin(target.topic, target.partition, batch.timestamp(row));
     this.#copyRange(batch, row, Column.keyStart);
-    if (value === undefined) this.#copyRange(batch, row, Column.valueStart);
-    else this.value(value);
     if (batch.column(row, Column.headersLength) > 0) this.#copyRange(batch, row, Column.headersStart);
   }
 

@@ -1,4 +1,5 @@
 import type { RecordBatch } from '../record/batch.ts';
+import type { JsonObject } from '../record/json.ts';
 import type { Emitter, Rejection } from '../stream/program.ts';
 import type { SourceNode, StreamNode } from '../topology/types.ts';
 import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
@@ -32,11 +33,11 @@ export class BatchEmitter implements Emitter {
     this.#into.forwarded += batch.length;
   }
 
-  forward(batch: RecordBatch, row: number, value: string | undefined): void {
+  forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     this.#write(batch, row, this.#topics.main, value);
   }
 
-  route(topic: string, batch: RecordBatch, row: number, value: string | undefined): void {
+  route(topic: string, batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     this.#write(batch, row, this.#topics.named(topic), value);
   }
 
@@ -74,7 +75,7 @@ export class BatchEmitter implements Emitter {
     );
   }
 
-  #write(batch: RecordBatch, row: number, to: number, value: string | undefined): void {
+  #write(batch: RecordBatch, row: number, to: number, value: JsonObject | undefined): void {
     const at = this.#at;
     at.batch = batch;
     at.row = row;

@@ -2,7 +2,8 @@ import type { RecordBatch } from '../record/batch.ts';
 import { Column } from '../record/batch.ts';
 import type { BatchBuilder } from '../record/batch-builder.ts';
 import { encodeHeaders } from '../record/headers.ts';
-import { isJsonObject } from '../record/json.ts';
+import type { JsonObject } from '../record/json.ts';
+import { JsonEncoder } from '../record/json-encoder.ts';
 import type { Codec, SourceNode, StreamNode } from '../topology/types.ts';
 import { withoutOwnHeaders } from './dead-letter.ts';
 import type { TaskEnvironment } from './task.ts';
@@ -20,6 +21,7 @@ export class OutputTopics {
   readonly #codecs: readonly Codec[];
   readonly #codecByTopic: ReadonlyMap<string, Codec>;
   readonly #retry: string;
+  readonly #encoder = new JsonEncoder();
   readonly #target = { topic: 0, partition: 0 };
 
   constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
@@ -53,15 +55,26 @@ export class OutputTopics {
    * Writes a record of a read to topic number `to`. With a key the partitioner chooses the partition; without one it
    * keeps the partition it had, modulo the count.
    */
-  write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: string | undefined): void {
+  write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: JsonObject | undefined): void {
     const { batch, row } = record;
     const target = this.#target;
     target.topic = to;
     target.partition = batch.column(row, Column.keyLength) < 0 ? batch.partition(row) % (this.#partitions[to] as number) : -1;
-    const text = value !== undefined && this.#codecs[to] === 'text' ? messageOf(value) : value;
-    outputs.copy(batch, row, target, text);
+    if (value === undefined) outputs.copy(batch, row, target);
+    else this.#writeValue(outputs, record, value);
     if (batch.column(row, Column.headersLength) > 0 && batch.topic(row) === this.#retry) {
       outputs.headers(encodeHeaders(withoutOwnHeaders(batch.headers(row))));
+    }
+  }
+
+  #writeValue(outputs: BatchBuilder, { batch, row }: { batch: RecordBatch; row: number }, value: JsonObject): void {
+    outputs.copyWithoutValue(batch, row, this.#target);
+    try {
+      if (this.#codecs[this.#target.topic] === 'text') outputs.value(textOf(value));
+      else this.#encoder.write(outputs, value);
+    } catch (error) {
+      outputs.undo();
+      throw error;
     }
   }
 
@@ -90,7 +103,7 @@ export class OutputTopics {
 }
 
 /** What a topic of texts holds of a record: its `message`, or the whole value where it has none. */
-function messageOf(json: string): string {
-  const value: unknown = JSON.parse(json);
-  return isJsonObject(value) && typeof value['message'] === 'string' ? value['message'] : json;
+function textOf(value: JsonObject): string {
+  const { message } = value;
+  return typeof message === 'string' ? message : JSON.stringify(value);
 }

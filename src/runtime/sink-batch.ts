@@ -1,6 +1,8 @@
 import type { TopicPartitionOffset } from '../kafka/types.ts';
 import { Column, RecordBatch, STRIDE } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
+import type { JsonObject } from '../record/json.ts';
+import type { JsonEncoder } from '../record/json-encoder.ts';
 import type { SinkBatch } from '../sdk/sink.ts';
 import type { Emitter, Rejection } from '../stream/program.ts';
 import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
@@ -10,6 +12,7 @@ import { MicroBatch } from './micro-batch.ts';
 export interface SinkBatchContext {
   readonly component: string;
   readonly ids: DocumentIds;
+  readonly encoder: JsonEncoder;
   readonly incarnationOf: (topic: string) => string;
   readonly retryTopic: string;
   readonly deadTopic: string;
@@ -61,16 +64,28 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     for (let row = 0; row < batch.length; row += 1) this.forward(batch, row, undefined);
   }
 
-  forward(batch: RecordBatch, row: number, value: string | undefined): void {
+  forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     const replayed = batch.topic(row) === this.#context.retryTopic ? originOf(batch, row) : undefined;
     const topic = this.#rows.topicIndex(replayed?.topic ?? batch.topic(row));
     const partition = replayed?.partition ?? batch.partition(row);
-    if (replayed !== undefined) this.#origins.set(this.#rows.length, replayed);
-    this.#rows.copy(batch, row, { topic, partition }, value);
+    const rowNumber = this.#rows.length;
+    if (value === undefined) this.#rows.copy(batch, row, { topic, partition });
+    else this.#addEncoded(batch, row, { topic, partition }, value);
+    if (replayed !== undefined) this.#origins.set(rowNumber, replayed);
     this.#rows.offset(replayed?.offset ?? batch.offset(row));
     if (this.#context.keepsOriginals) {
       this.#originals.copy(batch, row, { topic: this.#originals.topicIndex(batch.topic(row)), partition: batch.partition(row) });
       this.#originals.offset(batch.offset(row));
+    }
+  }
+
+  #addEncoded(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value: JsonObject): void {
+    this.#rows.copyWithoutValue(batch, row, target);
+    try {
+      this.#context.encoder.write(this.#rows, value);
+    } catch (error) {
+      this.#rows.undo();
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import { lastValueFrom, mergeMap } from 'rxjs';
 import { reasonOf } from '../errors/index.ts';
+import { JsonEncoder } from '../record/json-encoder.ts';
 import type { Sink } from '../sdk/sink.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -61,6 +62,7 @@ export class SinkTask implements Task {
     this.#context = {
       component: node.name,
       ids: new DocumentIds(),
+      encoder: new JsonEncoder(),
       incarnationOf: env.incarnationOf,
       retryTopic,
       deadTopic: names.dead(pipeline.name),

@@ -29,10 +29,13 @@ export interface ProgramOptions {
 export interface Emitter {
   /** Every record of the batch goes on as it is. */
   forwardAll(batch: RecordBatch): void;
-  /** The record goes on. `value` is its new text, or undefined where its bytes pass through untouched. */
-  forward(batch: RecordBatch, row: number, value: string | undefined, record: StreamRecord): void;
-  /** The record leaves for `topic`. */
-  route(topic: string, batch: RecordBatch, row: number, value: string | undefined): void;
+  /**
+   * The record goes on. `value` is its new value, or undefined where its bytes pass through untouched. Throws where the
+   * value can't be encoded, and then has added nothing.
+   */
+  forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void;
+  /** The record leaves for `topic`; otherwise as `forward`. */
+  route(topic: string, batch: RecordBatch, row: number, value: JsonObject | undefined): void;
   /** The record was filtered out. */
   drop(batch: RecordBatch, row: number): void;
   /** The record could not be processed. */
@@ -119,11 +122,11 @@ export class Program {
   #settle(run: { batch: RecordBatch; row: number; outcome: StepOutcome | undefined; at: number; emitter: Emitter }): void {
     const { batch, row, outcome, at, emitter } = run;
     if (outcome === undefined) {
-      emitter.forward(batch, row, this.encodes ? JSON.stringify(this.#record.value) : undefined, this.#record);
+      emitter.forward(batch, row, this.encodes ? this.#record.value : undefined);
     } else if (outcome.kind === 'dropped') {
       emitter.drop(batch, row);
     } else if (outcome.kind === 'routed') {
-      emitter.route(outcome.topic, batch, row, this.encodes ? JSON.stringify(this.#record.value) : undefined);
+      emitter.route(outcome.topic, batch, row, this.encodes ? this.#record.value : undefined);
     } else {
       const { code, message } = outcome;
       this.#reject(batch, row, emitter, {
