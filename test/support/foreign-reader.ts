@@ -64,13 +64,60 @@ export function committedOffsets(brokers: string, group: string): Promise<Readon
   return offsetLines(['committed', brokers, group]);
 }
 
-async function offsetLines(args: readonly string[]): Promise<Map<string, Map<number, number>>> {
+/** A topic's settings, as the brokers have them. */
+export async function topicConfig(brokers: string, topic: string): Promise<ReadonlyMap<string, string>> {
+  const lines = await outputLines(['config', brokers, topic]);
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+/** Deletes topics; settles when they are gone. */
+export async function deleteTopics(brokers: string, topics: readonly string[]): Promise<void> {
+  await outputLines(['delete', brokers, ...topics]);
+}
+
+/** Follows what groups commit, by one client that keeps asking. */
+export class CommitWatch {
+  readonly #child: Reader['child'];
+  readonly #sums = new Map<string, number>();
+  #rest = '';
+
+  private constructor(reader: Reader) {
+    this.#child = reader.child;
+    reader.child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (this.#rest + text).split('\n');
+      this.#rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const [group = '', sum] = line.split(' ');
+        this.#sums.set(group, Number(sum));
+      }
+    });
+  }
+
+  static async start(brokers: string, groups: readonly string[]): Promise<CommitWatch> {
+    return new CommitWatch(await startReader(['watch', brokers, ...groups]));
+  }
+
+  /** The sum of a group's committed offsets over its partitions, by the last look. */
+  sum(group: string): number {
+    return this.#sums.get(group) ?? 0;
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+async function outputLines(args: readonly string[]): Promise<string[]> {
   const reader = await startReader(args);
   let text = '';
   for await (const chunk of reader.child.stdout.setEncoding('utf8')) text += String(chunk);
   await reader.succeeded;
+  return text.split('\n').filter((each) => each !== '');
+}
+
+async function offsetLines(args: readonly string[]): Promise<Map<string, Map<number, number>>> {
   const topics = new Map<string, Map<number, number>>();
-  for (const line of text.split('\n').filter((each) => each !== '')) {
+  for (const line of await outputLines(args)) {
     const [topic = '', partition, offset] = line.split(' ');
     const offsets = topics.get(topic) ?? new Map<number, number>();
     topics.set(topic, offsets.set(Number(partition), Number(offset)));

@@ -132,6 +132,11 @@ export async function killAllProcesses(): Promise<void> {
   await Promise.all(Array.from(started, (each) => each.kill()));
 }
 
+/** Prints what processes have logged last: for `onTestFailed`. */
+export function showOutput(processes: readonly MillraceProcess[]): void {
+  for (const [i, { pid, stderr }] of processes.entries()) process.stdout.write(`--- process ${i} (${pid})\n${stderr.slice(-4_000)}\n`);
+}
+
 /** Runs `millrace` to its end, at most `timeout` ms, and gives back how it ended and what it printed. */
 export async function runMillrace(
   args: readonly string[],

@@ -16,17 +16,19 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Looks at Kafka with its own client, which shares no code with Millrace's: what a test believes about a topic must not come from
- * the code under test. Run as a single source file: {@code java -cp 'jars/*' ForeignReader.java read|ends|committed brokers name}.
+ * the code under test. Run as a single source file: {@code java -cp 'jars/*' ForeignReader.java read|ends|committed|watch|config|delete
+ * brokers name...}.
  *
  * <p>{@code read} writes each record of a topic as binary: partition (int), offset (long), timestamp (long), key, value, the number
  * of headers (int) and each header's name and value; bytes are a length (int, -1 for null) and themselves. It reads committed up to
  * the end offsets of the moment it starts and waits for transactions that are open then. {@code ends} and {@code committed} print
- * lines of {@code topic partition offset}.
+ * lines of {@code topic partition offset}; the others say below what they do.
  */
 public final class ForeignReader {
   private static final long PATIENCE_MS = 120_000;
@@ -37,6 +39,9 @@ public final class ForeignReader {
       case "read" -> read(args[1], args[2], args.length > 3 ? args[3] : "read_committed");
       case "ends" -> printEnds(args[1], args[2]);
       case "committed" -> printCommitted(args[1], args[2]);
+      case "watch" -> watchCommitted(args[1], List.of(args).subList(2, args.length));
+      case "config" -> printConfig(args[1], args[2]);
+      case "delete" -> deleteTopics(args[1], List.of(args).subList(2, args.length));
       default -> throw new IllegalArgumentException(args[0]);
     }
     System.exit(0);
@@ -104,6 +109,41 @@ public final class ForeignReader {
           admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(60, TimeUnit.SECONDS);
       committed.forEach((partition, offset) -> offsets.put(partition, offset.offset()));
       print(new TreeMap<>(byName(offsets)));
+    }
+  }
+
+  /** A line "group sum-of-committed-offsets" for each group, again and again until this process is killed. */
+  private static void watchCommitted(String brokers, List<String> groups) throws Exception {
+    try (Admin admin = admin(brokers)) {
+      while (true) {
+        for (String group : groups) {
+          try {
+            var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(60, TimeUnit.SECONDS);
+            System.out.println(group + " " + committed.values().stream().mapToLong(OffsetAndMetadata::offset).sum());
+          } catch (java.util.concurrent.ExecutionException notNow) {
+            // A coordinator that moves answers again later.
+            System.err.println(notNow);
+          }
+        }
+        Thread.sleep(200);
+      }
+    }
+  }
+
+  /** A line "setting value" for each setting of a topic. */
+  private static void printConfig(String brokers, String topic) throws Exception {
+    try (Admin admin = admin(brokers)) {
+      var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      var config = admin.describeConfigs(List.of(resource)).all().get(60, TimeUnit.SECONDS).get(resource);
+      config.entries().forEach(entry -> System.out.println(entry.name() + " " + entry.value()));
+    }
+  }
+
+  /** Deletes topics and waits until they are gone. */
+  private static void deleteTopics(String brokers, List<String> topics) throws Exception {
+    try (Admin admin = admin(brokers)) {
+      admin.deleteTopics(topics).all().get(60, TimeUnit.SECONDS);
+      while (admin.listTopics().names().get(60, TimeUnit.SECONDS).stream().anyMatch(topics::contains)) Thread.sleep(100);
     }
   }
 
