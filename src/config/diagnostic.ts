@@ -123,15 +123,27 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 
 /** For people at a terminal: the formatted line, then the line of the file with a caret under what is meant. */
 export function renderDiagnostic(diagnostic: Diagnostic, options: { color?: boolean } = {}): string {
-  const { severity, sourceLine, line, column, length } = diagnostic;
+  const { severity, line } = diagnostic;
   const paint = (code: number, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
   const hue = severity === 'error' ? 31 : 33;
   const first = formatDiagnostic(diagnostic).replace(`: ${severity} `, `: ${paint(hue, severity)} `);
-  if (sourceLine === undefined || line === 0) return first;
+  const shown = windowOf(diagnostic);
+  if (shown === undefined) return first;
   const gutter = ' '.repeat(String(line).length);
-  const indent = sourceLine.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
-  const carets = paint(hue, '^'.repeat(Math.max(1, Math.min(length, sourceLine.length - column + 1))));
-  return `${first}\n  ${line} | ${sourceLine}\n  ${gutter} | ${indent}${carets}`;
+  const indent = shown.text.slice(0, shown.at).replaceAll(/[^\t]/g, ' ');
+  return `${first}\n  ${line} | ${shown.text}\n  ${gutter} | ${indent}${paint(hue, '^'.repeat(shown.carets))}`;
+}
+
+const WIDEST = 160;
+
+/** The part of a line around what is meant; `undefined` where there is nothing to show. */
+function windowOf({ sourceLine = '', column, length }: Diagnostic): { text: string; at: number; carets: number } | undefined {
+  const text = sourceLine.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\uFFFD');
+  if (text.trim() === '') return undefined;
+  const from = text.length <= WIDEST ? 0 : Math.max(0, Math.min(column - 1 - WIDEST / 2, text.length - WIDEST));
+  const part = text.slice(from, from + WIDEST);
+  const at = column - 1 - from;
+  return { text: part, at, carets: Math.max(1, Math.min(length, part.length - at)) };
 }
 
 /** Text from a file must neither break the line nor drive the terminal. */

@@ -100,7 +100,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 export function describeNode(node: ConfigNode): string {
   if (node.kind === 'map') return 'a mapping';
   if (node.kind === 'list') return 'a list';
-  if (node.kind === 'invalid' || node.value === null) return 'empty';
+  if (node.kind === 'invalid') return 'empty';
+  if (node.value === null) return 'null';
   if (typeof node.value === 'string') return 'text';
   return node.secret ? `a ${typeof node.value}` : `the ${typeof node.value} ${node.value}`;
 }

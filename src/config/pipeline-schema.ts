@@ -88,6 +88,7 @@ export const sinkSchema = z.strictObject({
       initial: duration().optional().describe('The first wait (default `200ms`), then doubled, with jitter'),
       max: duration().optional().describe('The longest wait (default `30s`); it never gives up'),
     })
+    .refine(({ initial = 0, max = Number.POSITIVE_INFINITY }) => initial <= max, 'the first wait ("initial") is longer than the longest ("max")')
     .default({})
     .describe('Waits while the destination does not take records'),
   on_error: onError.default('dead_letter'),

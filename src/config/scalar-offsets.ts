@@ -126,7 +126,7 @@ function decodeBlock(text: string, value: string, { start, end, folded }: Block)
   const headerEnd = text.indexOf('\n', start);
   if (headerEnd === -1) return new Decoded();
   const lines = linesOf(text, headerEnd + 1, end);
-  const first = lines.find((line) => line.text.trim() !== '')?.text ?? '';
+  const first = lines.find((line) => /[^ ]/.test(line.text))?.text ?? '';
   const leading = /^ */.exec(first)?.[0].length ?? 0;
   // The indentation is that of the first line with text, unless the header says (relative to the parent) that it is less.
   const least = /[1-9]/.test(text.slice(start, headerEnd).replace(/#.*/, '')) ? 0 : leading;

@@ -1,8 +1,12 @@
 import { type Node, type Pair, isMap, isScalar, isSeq } from 'yaml';
 
+/** In messages, longer texts are cut. */
+const LONGEST = 200;
+
 /** A text as YAML would have it in quotes, on one line. */
 export function quoted(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, ' ');
+  const whole = text.replaceAll(/\s*\n\s*/g, ' ');
+  const line = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}...` : whole;
   const plain = !line.includes('"') && !line.includes('\\');
   return plain ? `"${line}"` : `'${line.replaceAll("'", "''")}'`;
 }
@@ -11,6 +15,10 @@ export function quoted(text: string): string {
 export function isUnquotedTemplate(node: Node): boolean {
   return isMap(node) && node.flow === true && node.items.length > 0 && isMap(node.items[0]?.key);
 }
+
+/** A call has no more parts, and a file no more of such mistakes at a time: bounds for the search. */
+const MOST_PARTS = 20;
+const MOST_SPLITS = 50;
 
 type Extent = readonly [start: number, end: number];
 
@@ -22,10 +30,12 @@ export function splitTexts(node: Node, text: string): Extent[] {
   if (!(isMap(node) || isSeq(node)) || node.flow !== true) return [];
   const items = node.items.map((item) => extentOf(item as Node | Pair));
   const splits: Extent[] = [];
-  for (let i = 0; i + 1 < items.length; i += 1) {
+  for (let i = 0; i + 1 < items.length && splits.length < MOST_SPLITS; i += 1) {
     const first = items[i];
     if (first === undefined || !isOpen(text.slice(...first))) continue;
-    const last = items.findIndex((item, j) => j > i && item !== undefined && !isOpen(text.slice(first[0], item[1])));
+    const after = items.slice(i + 1, i + 1 + MOST_PARTS);
+    const last = i + 1 + after.findIndex((item) => item !== undefined && !isOpen(text.slice(first[0], item[1])));
+    if (last === i) continue;
     const closing = items[last];
     if (closing === undefined) continue;
     splits.push([first[0], closing[1]]);

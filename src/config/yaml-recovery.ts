@@ -1,11 +1,15 @@
-import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import type { Diagnostics } from './diagnostic.ts';
 import { type SourceText, type Span, spanAt } from './source-text.ts';
 import { maskVariables } from './variable-mask.ts';
 import { quoted } from './yaml-quoting.ts';
 
-/** Reports of a file with very many mistakes end here; mending the first ones is enough to go on. */
+/** Reports of a file with very many mistakes end here; mending the first ones is enough to go on. Each costs a parse, so that large files have fewer. */
 const MOST_REPAIRS = 40;
+/** More open brackets than any file has. The parser recurses, and would take the process down with a few thousand. */
+const MAX_OPEN = 200;
+const MOST_SYNTAX_ERRORS = 10;
+const MOST_PARSED = 200_000;
 
 export interface ParsedYaml {
   readonly document: Document;
@@ -21,20 +25,40 @@ export interface ParsedYaml {
  */
 export function parseYaml(source: SourceText, diagnostics: Diagnostics): ParsedYaml {
   const cut: Span[] = [];
+  const deep = tooDeep(source.text);
+  if (deep !== undefined) {
+    diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, deep, deep + 1), { reason: `there are more than ${MAX_OPEN} brackets or dashes open here` });
+    return { document: parse(''), usable: false, cut };
+  }
+  const most = Math.min(MOST_REPAIRS, Math.floor(MOST_PARSED / source.text.length));
   let text = maskVariables(source.text);
   for (let repairs = 0; ; repairs += 1) {
     const document = parse(text);
     const error = document.errors[0];
     if (error === undefined) return { document, usable: true, cut };
-    const value = repairs < MOST_REPAIRS ? unquotedValue(source, text, error) : undefined;
+    const value = repairs < most ? unquotedValue(source, text, error) : undefined;
     if (value === undefined) {
-      for (const [i, each] of document.errors.entries()) if (i === 0 || !isEcho(each)) reportSyntax(source, each, diagnostics);
+      const errors = document.errors.filter((each, i) => i === 0 || !isEcho(each)).slice(0, MOST_SYNTAX_ERRORS);
+      for (const each of errors) reportSyntax(source, document, each, diagnostics);
       return { document, usable: false, cut };
     }
     reportUnquoted(value, error, diagnostics);
     cut.push(value);
     text = `${text.slice(0, value.start)}${'x'.repeat(value.end - value.start)}${text.slice(value.end)}`;
   }
+}
+
+/** Where nesting goes too deep; texts in quotes count too, which hardly matters where brackets come in pairs. */
+function tooDeep(text: string): number | undefined {
+  let open = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (character === '[' || character === '{') open += 1;
+    else if (character === ']' || character === '}') open = Math.max(0, open - 1);
+    if (open > MAX_OPEN) return i;
+  }
+  const dashes = text.search(/(?:[-?:][ \t]+){200}/);
+  return dashes === -1 ? undefined : dashes;
 }
 
 function parse(text: string): Document {
@@ -124,12 +148,32 @@ function reasonToQuote(text: string): string {
 
 /** Errors that follow from the one before. */
 function isEcho(error: YAMLParseError): boolean {
-  return error.code === 'UNEXPECTED_TOKEN' || error.code === 'MISSING_CHAR';
+  return error.code === 'UNEXPECTED_TOKEN' || error.code === 'MISSING_CHAR' || error.code === 'MULTILINE_IMPLICIT_KEY';
 }
 
-function reportSyntax(source: SourceText, error: YAMLParseError, diagnostics: Diagnostics): void {
-  const [start, end] = error.pos;
-  diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, start, end), { reason: plainReason(error) });
+function reportSyntax(source: SourceText, document: Document, error: YAMLParseError, diagnostics: Diagnostics): void {
+  const opening = isUnclosed(error) ? openingOf(source, document, error.pos[0]) : undefined;
+  const span = opening === undefined ? spanAt(source, ...error.pos) : spanAt(source, opening, opening + 1);
+  diagnostics.error('CONFIG_YAML_SYNTAX', span, { reason: plainReason(error) });
+}
+
+function isUnclosed({ message }: YAMLParseError): boolean {
+  return message.startsWith('Missing closing') || message.startsWith('Flow map') || message.startsWith('Flow sequence');
+}
+
+/** Where the last quote or bracket before `end` that is not closed begins: nearer to the mistake than where it shows. */
+function openingOf(source: SourceText, document: Document, end: number): number | undefined {
+  let opening: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      const [start, valueEnd] = node.range ?? [0, 0];
+      const first = source.text[start] as string;
+      const close = { '"': '"', "'": "'", '{': '}', '[': ']' }[first];
+      const isClosed = valueEnd - 1 > start && source.text[valueEnd - 1] === close;
+      if (close !== undefined && !isClosed && start < end) opening = Math.max(opening ?? 0, start);
+    },
+  });
+  return opening;
 }
 
 function plainReason(error: YAMLParseError): string {
@@ -143,14 +187,15 @@ function plainReason(error: YAMLParseError): string {
       if (error.message.startsWith('All sequence items')) return 'this line is indented otherwise than the list items before it';
       break;
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'a mapping cannot begin on the line of its key; put it on the next line, or quote the text';
+      return 'a mapping cannot begin on the line of its key; perhaps the next line is indented too far';
     default:
       break;
   }
   if (error.message.startsWith('Flow map') || error.message.startsWith('Flow sequence')) {
-    return `a ${error.message.startsWith('Flow map') ? '{' : '['} before is not closed, or its lines are not indented further than its key`;
+    const [open, close] = error.message.startsWith('Flow map') ? '{}' : '[]';
+    return `this ${open} is not closed by ${close}, or its lines are not indented further than its key`;
   }
-  if (error.message.startsWith('Missing closing')) return `a text in ${error.message.slice(16, 17)} quotes does not end`;
+  if (error.message.startsWith('Missing closing')) return `the text in ${error.message.slice(16, 17)} that begins here does not end`;
   if (error.message.startsWith('Implicit map keys need')) return 'a key and ":" are expected here';
   const message = error.message.replace(/\.$/, '');
   return message.charAt(0).toLowerCase() + message.slice(1);
