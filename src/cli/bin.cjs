@@ -12,7 +12,10 @@ const { pathToFileURL } = require('node:url');
 
 const main = join(__dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
 if (existsSync(main)) {
-  import(pathToFileURL(main).href);
+  import(pathToFileURL(main).href).catch((error) => {
+    process.stderr.write(`millrace: loading ${main}: ${error.message}\n`);
+    process.exitCode = 3;
+  });
 } else {
   process.stderr.write('millrace is not built here: run `npm run build` first\n');
   process.exitCode = 2;

@@ -4,6 +4,9 @@ import { Column, RecordBatch, STRIDE } from './batch.ts';
 const FIRST_ARENA = 64 * 1024;
 const FIRST_ROWS = 256;
 
+/** A large arena grows by steps: doubled, it would be half empty, and its predecessor stays until it is collected. */
+const MAX_GROWTH = 4 * 1024 * 1024;
+
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8 (a surrogate pair takes 4 for 2 units). */
 const MAX_UTF8_PER_UNIT = 3;
 
@@ -146,7 +149,8 @@ export class BatchBuilder {
     for (let row = to; row < to + length * STRIDE; row += STRIDE) {
       own[row + Column.topic] = topic;
       own[row + Column.offset] = -1;
-      if ((own[row + Column.keyLength] as number) < 0) own[row + Column.partition] = (own[row + Column.partition] as number) % partitions;
+      if ((own[row + Column.keyLength] as number) < 0)
+        own[row + Column.partition] = (own[row + Column.partition] as number) % partitions;
       else own[row + Column.partition] = -1;
       own[row + Column.keyStart] = (own[row + Column.keyStart] as number) + shift;
       own[row + Column.valueStart] = (own[row + Column.valueStart] as number) + shift;
@@ -211,7 +215,7 @@ export class BatchBuilder {
   #reserve(bytes: number): void {
     const needed = this.#end + bytes;
     if (needed <= this.#arena.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#arena.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#arena.length + Math.min(this.#arena.length, MAX_GROWTH)));
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }

@@ -15,7 +15,13 @@ export class BatchEmitter implements Emitter {
   readonly #at: { batch: RecordBatch; row: number };
   #into: MicroBatch;
 
-  constructor(parts: { node: StreamNode | SourceNode; env: TaskEnvironment; topics: OutputTopics; into: MicroBatch; empty: RecordBatch }) {
+  constructor(parts: {
+    node: StreamNode | SourceNode;
+    env: TaskEnvironment;
+    topics: OutputTopics;
+    into: MicroBatch;
+    empty: RecordBatch;
+  }) {
     this.#node = parts.node;
     this.#env = parts.env;
     this.#topics = parts.topics;

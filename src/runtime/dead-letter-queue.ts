@@ -104,7 +104,8 @@ export class DeadLetterQueue {
       builder.begin(builder.topicIndex(names.retry(pipeline, letter.component)), -1, -1);
       builder.key(letter.key);
       builder.value(letter.value);
-      const origin = letter.origin === undefined ? Buffer.alloc(0) : encodeHeaders([{ name: ORIGIN_HEADER, value: letter.origin }]);
+      const origin =
+        letter.origin === undefined ? Buffer.alloc(0) : encodeHeaders([{ name: ORIGIN_HEADER, value: letter.origin }]);
       builder.headers(Buffer.concat([letter.headers, origin]));
     }
     builder.begin(builder.topicIndex(this.#topic), 0, -1);
@@ -138,6 +139,7 @@ function copied(bytes: Buffer | null): Buffer | null {
 
 function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
   return (
-    (filter.component === undefined || filter.component === letter.component) && (filter.code === undefined || filter.code === letter.code)
+    (filter.component === undefined || filter.component === letter.component) &&
+    (filter.code === undefined || filter.code === letter.code)
   );
 }

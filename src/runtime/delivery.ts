@@ -1,8 +1,8 @@
 import { isMillraceError, reasonOf } from '../errors/index.ts';
-import { Outcomes } from '../sdk/outcomes.ts';
-import type { DeliveryError, Sink } from '../sdk/sink.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import { Outcomes } from '../sdk/outcomes.ts';
+import type { DeliveryError, Sink } from '../sdk/sink.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SinkNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
@@ -106,7 +106,12 @@ export class Delivery {
     return again;
   }
 
-  async #halve(part: { batch: DeliveryBatch; rows: readonly number[]; refusal: DeliveryError; signal: AbortSignal }): Promise<void> {
+  async #halve(part: {
+    batch: DeliveryBatch;
+    rows: readonly number[];
+    refusal: DeliveryError;
+    signal: AbortSignal;
+  }): Promise<void> {
     const { batch, rows, refusal, signal } = part;
     if (rows.length === 1) {
       this.#rejected(batch, rows[0] as number, refusal);
@@ -138,7 +143,10 @@ export class Delivery {
     stats.state = 'running';
     stats.reason = '';
     if (this.#troubledSince === undefined) return;
-    log.info('delivering again', { sink: node.name, after_seconds: Math.round((clock.monotonic() - this.#troubledSince) / 1000) });
+    log.info('delivering again', {
+      sink: node.name,
+      after_seconds: Math.round((clock.monotonic() - this.#troubledSince) / 1000),
+    });
     this.#troubledSince = undefined;
   }
 }

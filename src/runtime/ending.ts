@@ -12,7 +12,8 @@ export class Ending {
     for (const pipeline of pipelines) {
       for (const node of [...pipeline.sources, ...pipeline.streams]) {
         const routed = node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
-        for (const topic of node.to === undefined ? routed : [node.to, ...routed]) this.#writersOf(topic).add(key(pipeline.name, node.name));
+        for (const topic of node.to === undefined ? routed : [node.to, ...routed])
+          this.#writersOf(topic).add(key(pipeline.name, node.name));
       }
     }
   }

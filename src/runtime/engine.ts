@@ -60,7 +60,11 @@ export class Engine {
       [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]
         // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
         .filter((node) => node.kind !== 'source' || options.instance.slot === 0)
-        .map((node) => ({ pipeline, node, stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }) })),
+        .map((node) => ({
+          pipeline,
+          node,
+          stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }),
+        })),
     );
     this.stats = this.#nodes.map(({ stats }) => stats);
   }
@@ -123,7 +127,10 @@ export class Engine {
     await createMissing(this.#admin, [...new Map(internal.map((spec) => [spec.name, spec])).values()]);
     const declared = pipelines.flatMap((pipeline) => pipeline.topics);
     const specs = declared.filter((topic) => !topic.external).map((topic) => topicSpec(topic, settings));
-    const incarnationOf = await this.#incarnations(specs, declared.map((topic) => topic.name));
+    const incarnationOf = await this.#incarnations(
+      specs,
+      declared.map((topic) => topic.name),
+    );
     const partitions = await createMissing(this.#admin, []);
     return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions });
   }
@@ -192,7 +199,9 @@ export class Engine {
   async #prepareTasks(): Promise<void> {
     const { instance, settings, kafka } = this.#options;
     if (settings.kafka.mode !== 'embedded') {
-      const own = new Set(this.#nodes.filter(({ node }) => node.kind !== 'source').map(({ pipeline, node }) => this.#idOf(pipeline, node)));
+      const own = new Set(
+        this.#nodes.filter(({ node }) => node.kind !== 'source').map(({ pipeline, node }) => this.#idOf(pipeline, node)),
+      );
       const abandoned = [...new Set(instance.abandonedIds())].filter((id) => !own.has(id));
       await Promise.all(abandoned.map((id) => endTransactionsOf(kafka, id)));
       instance.recordIds([...own]);

@@ -87,7 +87,10 @@ export class Incarnations {
       await this.#locked(async (producer) => {
         this.#entries = await this.#read();
         const outdated = new Set(await this.#outdated(specs, names));
-        await createMissing(this.#options.admin, specs.filter((spec) => outdated.has(spec.name)));
+        await createMissing(
+          this.#options.admin,
+          specs.filter((spec) => outdated.has(spec.name)),
+        );
         await this.#write(producer, await this.#newEntries(names.filter((name) => outdated.has(name))));
       });
       return true;

@@ -1,5 +1,13 @@
 import { MillraceError, reasonOf } from '../errors/index.ts';
-import type { BatchConsumer, OffsetLookup, ReadLimits, ReadResult, RebalanceEvent, TopicPartition, TopicPartitionOffset } from '../kafka/types.ts';
+import type {
+  BatchConsumer,
+  OffsetLookup,
+  ReadLimits,
+  ReadResult,
+  RebalanceEvent,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../kafka/types.ts';
 import { Offset } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
@@ -154,7 +162,8 @@ export class GroupIntake {
     this.consumer.completeRebalance(event);
     for (const partition of event.partitions) this.#held.delete(keyOf(partition));
     this.#options.onGiveUp(event.partitions);
-    if (event.partitions.length > 0) this.#options.log.debug('partitions given up', { group: this.#options.group, partitions: listed(event.partitions) });
+    if (event.partitions.length > 0)
+      this.#options.log.debug('partitions given up', { group: this.#options.group, partitions: listed(event.partitions) });
   }
 
   #acceptAssignments(): void {
@@ -215,7 +224,11 @@ export class GroupIntake {
   #onReadError(error: { code: number; message: string; fatal: boolean }, at: { topic?: string; partition?: number }): void {
     if (error.code === PARTITION_END) return;
     if (error.code === OUT_OF_RANGE) {
-      throw new MillraceError('OFFSET_OUT_OF_RANGE', { group: this.#options.group, topic: at.topic ?? '?', partition: at.partition ?? -1 });
+      throw new MillraceError('OFFSET_OUT_OF_RANGE', {
+        group: this.#options.group,
+        topic: at.topic ?? '?',
+        partition: at.partition ?? -1,
+      });
     }
     if (error.fatal) throw new MillraceError('KAFKA_CLIENT_FAILED', { group: this.#options.group, reason: error.message });
     this.#options.log.debug('reading from Kafka', { group: this.#options.group, code: error.code, reason: error.message });

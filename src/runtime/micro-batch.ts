@@ -1,7 +1,7 @@
+import type { TopicPartitionOffset } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { Column, STRIDE } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
-import type { TopicPartitionOffset } from '../kafka/types.ts';
 
 /**
  * What a task takes, processes and commits as one unit: the records to write, and the input offsets they come from.

@@ -1,11 +1,11 @@
 import { isKafkaError } from '../kafka/error.ts';
 import type { Kafka, KafkaAdmin, OffsetLookup } from '../kafka/types.ts';
-import { readWhole } from './compacted-topic.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import { encodeHeaders, headerText } from '../record/headers.ts';
 import type { JsonValue } from '../record/json.ts';
 import type { Positions } from '../sdk/source.ts';
 import type { Names } from '../topology/names.ts';
+import { readWhole } from './compacted-topic.ts';
 
 /** The header by which a source tells its own positions from those of another process under the same name. */
 const WRITER_HEADER = 'millrace.writer';

@@ -57,7 +57,8 @@ export class SinkTask implements Task {
     const retryTopic = names.retry(pipeline.name, node.name);
     const codecs = new Map(pipeline.topics.map((topic) => [topic.name, topic.codec]));
     const transcodes = node.from.some((topic) => codecs.get(topic) === 'text');
-    const codecOf = (topic: string): 'json' | 'text' => codecs.get(topic === retryTopic ? (node.from[0] as string) : topic) ?? 'json';
+    const codecOf = (topic: string): 'json' | 'text' =>
+      codecs.get(topic === retryTopic ? (node.from[0] as string) : topic) ?? 'json';
     this.#program = new Program({ component: node.name, steps: node.steps, codecOf, transcodes, onError: node.onError });
     this.#context = {
       component: node.name,
@@ -100,7 +101,9 @@ export class SinkTask implements Task {
     await this.#intake.start();
     this.stats.state = 'running';
     const batches = pull(() => this.#take(signal), this.#credits);
-    await lastValueFrom(batches.pipe(mergeMap((batch) => this.#deliver(batch), this.#node.concurrency)), { defaultValue: undefined });
+    await lastValueFrom(batches.pipe(mergeMap((batch) => this.#deliver(batch), this.#node.concurrency)), {
+      defaultValue: undefined,
+    });
     await this.#commits.flush();
   }
 
@@ -128,7 +131,8 @@ export class SinkTask implements Task {
         if (signal.aborted) return;
         this.stats.state = 'retrying';
         this.stats.reason = reasonOf(error);
-        if (this.#backoff.tries % 8 === 0) this.#env.log.warn(`${reasonOf(error)}; it is tried again until it succeeds`, { sink: this.#node.name });
+        if (this.#backoff.tries % 8 === 0)
+          this.#env.log.warn(`${reasonOf(error)}; it is tried again until it succeeds`, { sink: this.#node.name });
         await this.#backoff.wait(signal);
       }
     }

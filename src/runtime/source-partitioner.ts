@@ -1,7 +1,7 @@
 import { Column, type RecordBatch, STRIDE } from '../record/batch.ts';
-import { StreamRecord } from '../record/record.ts';
-import { isJsonObject } from '../record/json.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
+import { isJsonObject } from '../record/json.ts';
+import { StreamRecord } from '../record/record.ts';
 import type { SourceNode } from '../topology/types.ts';
 import { hash } from './positions.ts';
 

@@ -162,7 +162,9 @@ export class SourceTask implements Task {
     if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
     const open = this.#open;
     if (open.outputs.bytes > MAX_WAITING_BYTES) {
-      return Promise.reject(new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }));
+      return Promise.reject(
+        new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }),
+      );
     }
     try {
       this.#emitter.into(open);

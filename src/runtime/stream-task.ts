@@ -5,15 +5,15 @@ import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { StreamNode } from '../topology/types.ts';
+import { Backoff } from './backoff.ts';
+import { BatchEmitter } from './batch-emitter.ts';
+import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
-import { BatchEmitter } from './batch-emitter.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
-import { CommittedPositions } from './committed-positions.ts';
-import { Backoff } from './backoff.ts';
 import { recordFailed } from './record-failed.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
@@ -130,7 +130,8 @@ export class StreamTask implements Task {
       }
       if (signal.aborted || this.#intake.revoking || this.#failure !== undefined) return batch;
       if (batch.records >= maxRecords || batch.bytes >= maxBytes || batch.outputs.bytes >= maxBytes) return batch;
-      if (batch.empty ? this.#inputEnded : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs) return batch;
+      if (batch.empty ? this.#inputEnded : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs)
+        return batch;
     }
   }
 

@@ -21,7 +21,12 @@ export function internalTopics(pipeline: Pipeline, names: Names, settings: Setti
   return [
     { name: names.positions, partitions: POSITIONS_PARTITIONS, ...replication, config: compacted },
     { name: names.meta, partitions: 1, ...replication, config: compacted },
-    { name: names.dead(pipeline.name), partitions: 1, ...replication, config: { ...appended, 'retention.ms': String(DEAD_RETENTION_MS) } },
+    {
+      name: names.dead(pipeline.name),
+      partitions: 1,
+      ...replication,
+      config: { ...appended, 'retention.ms': String(DEAD_RETENTION_MS) },
+    },
     ...tasks.map((task) => ({ name: names.retry(pipeline.name, task.name), partitions: 1, ...replication, config: appended })),
   ];
 }
@@ -53,7 +58,9 @@ export function checkExistingTopics(pipeline: Pipeline, cluster: ClusterDescript
     if (found === undefined) {
       if (topic.external) throw new MillraceError('TOPIC_MISSING', { topic: topic.name });
     } else if (!topic.external && found.partitions !== topic.partitions) {
-      log.warn(`the topic ${topic.name} has ${found.partitions} partitions, the pipeline says ${topic.partitions}; the existing number holds`);
+      log.warn(
+        `the topic ${topic.name} has ${found.partitions} partitions, the pipeline says ${topic.partitions}; the existing number holds`,
+      );
     }
   }
 }

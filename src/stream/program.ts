@@ -3,8 +3,8 @@ import { reasonOf } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
-import type { RecordStep, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import type { CompiledOption } from '../sdk/option.ts';
+import type { RecordStep, StepDefinition, StepOutcome } from '../sdk/step.ts';
 
 /** A step of a program, with what the program needs to know about it. */
 export interface ProgramStep {

@@ -15,7 +15,10 @@ type Level = keyof typeof LEVELS;
 /** Writes log lines. JSON lines are pino's; text lines are for people at a terminal. */
 export function createLogger(options: LoggerOptions): Logger {
   if (options.format === 'json') {
-    const base = pino({ level: options.level, base: null, timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"` }, { write: options.write });
+    const base = pino(
+      { level: options.level, base: null, timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"` },
+      { write: options.write },
+    );
     const at =
       (level: Level): Logger['info'] =>
       (message, fields = {}) => {
@@ -43,6 +46,5 @@ function textLine(now: number, level: Level, message: string, fields: Readonly<R
 
 /** What comes from outside must not forge a line or move the terminal's cursor. */
 function escapeControls(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
-  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return line.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ComponentStats } from './stats.ts';
 
 type Numbers = { readonly [K in keyof ComponentStats]: ComponentStats[K] extends number ? K : never }[keyof ComponentStats];
