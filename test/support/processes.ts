@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The script to run in place of `millrace`. */
+  readonly program?: string;
 }
 
 export interface ProcessEnd {
@@ -32,7 +34,7 @@ export class MillraceProcess {
   constructor(args: readonly string[], options: ProcessOptions = {}) {
     this.#args = args;
     const env = { ...process.env, ...options.env };
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const child = spawn(process.execPath, [options.program ?? PROGRAM, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
       ...(options.cwd && { cwd: options.cwd }),
