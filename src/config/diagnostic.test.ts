@@ -29,7 +29,10 @@ describe('Diagnostics', () => {
     diagnostics.report('CONFIG_INVALID_VALUE', spanAt(source, 18), 'hunter2 is wrong', 'hunter2!');
     diagnostics.report('CONFIG_INVALID_VALUE', spanAt(source, 30), 'https://me:hunter3@host is wrong');
     diagnostics.hide('hunter2', spanAt(source, 18, 27));
-    const text = diagnostics.list().map((each) => renderDiagnostic(each)).join('\n');
+    const text = diagnostics
+      .list()
+      .map((each) => renderDiagnostic(each))
+      .join('\n');
     expect(text).not.toContain('hunter');
     expect(text).toContain('\tsecond: *********');
     expect(text).toContain('https://******@host is wrong');
@@ -38,6 +41,8 @@ describe('Diagnostics', () => {
   it('cannot drive a terminal', () => {
     const diagnostics = new Diagnostics();
     diagnostics.report('CONFIG_INVALID_VALUE', spanAt(source, 0), 'red \u001b[31m\nand a new line');
-    expect(formatDiagnostic(diagnostics.list()[0] as never)).toBe('p.yaml:1:1: error CONFIG_INVALID_VALUE: red \uFFFD[31m and a new line');
+    expect(formatDiagnostic(diagnostics.list()[0] as never)).toBe(
+      'p.yaml:1:1: error CONFIG_INVALID_VALUE: red \uFFFD[31m and a new line',
+    );
   });
 });

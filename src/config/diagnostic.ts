@@ -136,9 +136,12 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: { color?: bool
 
 const WIDEST = 160;
 
+/** Control characters, which could drive a terminal. */
+const CONTROL = /\p{Cc}/gu;
+
 /** The part of a line around what is meant; `undefined` where there is nothing to show. */
 function windowOf({ sourceLine = '', column, length }: Diagnostic): { text: string; at: number; carets: number } | undefined {
-  const text = sourceLine.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\uFFFD');
+  const text = sourceLine.replaceAll(CONTROL, (character) => (character === '\t' ? character : '\uFFFD'));
   if (text.trim() === '') return undefined;
   const from = text.length <= WIDEST ? 0 : Math.max(0, Math.min(column - 1 - WIDEST / 2, text.length - WIDEST));
   const part = text.slice(from, from + WIDEST);
@@ -148,5 +151,5 @@ function windowOf({ sourceLine = '', column, length }: Diagnostic): { text: stri
 
 /** Text from a file must neither break the line nor drive the terminal. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/[\u0000-\u001f\u007f]/g, '\uFFFD');
+  return text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(CONTROL, '\uFFFD');
 }

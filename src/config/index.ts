@@ -1,10 +1,10 @@
 /** Pipeline files and settings: from text to checked, plain data, or to diagnostics with positions. */
 
 export { type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } from './diagnostic.ts';
+export { generateAll } from './generate.ts';
+export { pipelineJsonSchema } from './json-schema.ts';
 export type { Registry } from './load-context.ts';
 export { type LoadedPipeline, loadPipeline, MAX_FILE_BYTES } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';
-export { generateAll } from './generate.ts';
-export { pipelineJsonSchema } from './json-schema.ts';
 export { readTextFile } from './read-text-file.ts';
 export type { Environment } from './substitution.ts';

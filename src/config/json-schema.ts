@@ -42,7 +42,11 @@ function wholeSchema(registry: Registry, exactlyOne: Map<z.core.$ZodType, readon
   const source = oneOf(sourceSchema.extend({ ...Object.fromEntries(sources), steps }), registry.sources.keys());
   const sink = oneOf(sinkSchema.extend({ ...Object.fromEntries(sinks), steps }), registry.sinks.keys());
   const { shape } = pipelineSchema;
-  const sectionOf = (value: z.ZodType, like: z.ZodType): z.ZodType => z.record(z.string(), value).optional().describe(like.description ?? '');
+  const sectionOf = (value: z.ZodType, like: z.ZodType): z.ZodType =>
+    z
+      .record(z.string(), value)
+      .optional()
+      .describe(like.description ?? '');
   return pipelineSchema.extend({
     topics: sectionOf(topicSchema, shape.topics),
     sources: sectionOf(source, shape.sources),
@@ -66,7 +70,8 @@ function refine(schema: z.core.$ZodType, json: JsonSchema, exactlyOne: readonly 
   delete json['millrace'];
   if (exactlyOne !== undefined) json.oneOf = exactlyOne.map((key) => ({ required: [key] }));
   const { type, ...rest } = json;
-  const isScalar = type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && json.enum !== undefined);
+  const isScalar =
+    type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && json.enum !== undefined);
   if (!isScalar) return;
   const { description, default: fallback, examples, ...constraints } = rest;
   for (const key of Object.keys(json)) delete json[key];

@@ -53,7 +53,11 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
     return undefined;
   }
   const bind: LoadContext['options']['bind'] = (option) => bindOption(option, defaultScope);
-  const context: LoadContext = { registry, options: { diagnostics, resolvePath, bind }, draft: { topics: [], nodes: [], mentions: [] } };
+  const context: LoadContext = {
+    registry,
+    options: { diagnostics, resolvePath, bind },
+    draft: { topics: [], nodes: [], mentions: [] },
+  };
   return readPipeline(root, absolute, context);
 }
 
@@ -76,7 +80,12 @@ export function readSourceText(file: string, environment: Environment, diagnosti
 function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeline | undefined {
   const { diagnostics } = context.options;
   const start = spanAt(root.source, root.start);
-  const checked = checkOptions(pipelineSchema, withoutInvalidParts(root), { name: 'the pipeline file', owner: start }, withMentions(context));
+  const checked = checkOptions(
+    pipelineSchema,
+    withoutInvalidParts(root),
+    { name: 'the pipeline file', owner: start },
+    withMentions(context),
+  );
   checkNameAndPlugins(root, context);
   const topics = section(root, 'topics').map((entry) => readTopic(entry, context));
   const delivery = checked.ok ? checked.value.delivery : 'exactly_once';
@@ -114,12 +123,17 @@ function checkNameAndPlugins(root: MapNode, context: LoadContext): void {
   if (name?.kind === 'scalar' && typeof name.value === 'string') {
     const problem = nodeNameProblem('the pipeline', name.value);
     if (problem !== undefined) diagnostics.error(problem.code, name, problem.parameters);
-    const hasNodes = ['sources', 'streams', 'sinks'].some((key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0);
+    const hasNodes = ['sources', 'streams', 'sinks'].some(
+      (key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0,
+    );
     if (!hasNodes) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
   }
   const plugins = root.entries.get('plugins');
   if (plugins?.value.kind === 'list' && plugins.value.items.length > 0) {
-    diagnostics.error('CONFIG_NOT_SUPPORTED', plugins.keySpan, { what: '"plugins"', hint: 'this version runs built-in steps and connectors only' });
+    diagnostics.error('CONFIG_NOT_SUPPORTED', plugins.keySpan, {
+      what: '"plugins"',
+      hint: 'this version runs built-in steps and connectors only',
+    });
   }
 }
 
@@ -137,7 +151,11 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   context.draft.topics.push({ name, external: isExternal, at: keySpan });
   if (value.kind === 'invalid') return undefined;
   if (value.kind !== 'map') {
-    diagnostics.error('CONFIG_WRONG_TYPE', value, { key: label, expected: 'a mapping ({} for the defaults)', got: describeNode(value) });
+    diagnostics.error('CONFIG_WRONG_TYPE', value, {
+      key: label,
+      expected: 'a mapping ({} for the defaults)',
+      got: describeNode(value),
+    });
     return undefined;
   }
   if (isExternal) {
@@ -166,7 +184,8 @@ function reportGraph(context: LoadContext): void {
   for (const { code, parameters, at, severity, oneOf, other } of checkGraph(context.draft)) {
     const line = other === undefined ? {} : { line: other.source.position(other.start).line };
     const meant = oneOf === undefined ? undefined : nearest(oneOf.written, oneOf.names);
-    if (severity === 'error') diagnostics.error(code, at, { ...parameters, ...line }, meant === undefined ? undefined : quoted(meant));
+    if (severity === 'error')
+      diagnostics.error(code, at, { ...parameters, ...line }, meant === undefined ? undefined : quoted(meant));
     // What could not be read may be what uses a topic: warnings wait until there are no errors.
     else if (!diagnostics.hasErrors) diagnostics.warning(code, at, parameters);
   }

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Settings } from '../topology/settings.ts';
 import { formatDiagnostic } from './diagnostic.ts';
 import { loadSettings, type SettingsRequest } from './load-settings.ts';
 import { readTextFile } from './read-text-file.ts';
-import type { Settings } from '../topology/settings.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -39,7 +39,12 @@ const write = (name: string, text: string): string => {
 describe('loadSettings', () => {
   it('has the local cluster as its default', () => {
     const { kafka, zookeeper, namespace, commit, admin, dataDirectory, delivery } = settings();
-    expect(kafka).toMatchObject({ mode: 'cluster', brokers: '127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094', sessionTimeoutMs: 10_000, batches: 'auto' });
+    expect(kafka).toMatchObject({
+      mode: 'cluster',
+      brokers: '127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094',
+      sessionTimeoutMs: 10_000,
+      batches: 'auto',
+    });
     expect(kafka.replication).toBeUndefined();
     expect(zookeeper).toBe('127.0.0.1:2181');
     expect(commit).toEqual({ intervalMs: 100, maxRecords: 50_000, maxBytes: 16_000_000 });
@@ -53,14 +58,22 @@ describe('loadSettings', () => {
   });
 
   it('asks for the brokers in production', () => {
-    expect(problems({ profile: 'production' })).toMatch(/production\.yaml:\d+:\d+: error CONFIG_VARIABLE_MISSING: .*KAFKA_BROKERS/);
-    expect(settings({ profile: 'production', variables: { KAFKA_BROKERS: 'a:9092, b:9092' } }).kafka.brokers).toBe('a:9092,b:9092');
+    expect(problems({ profile: 'production' })).toMatch(
+      /production\.yaml:\d+:\d+: error CONFIG_VARIABLE_MISSING: .*KAFKA_BROKERS/,
+    );
+    expect(settings({ profile: 'production', variables: { KAFKA_BROKERS: 'a:9092, b:9092' } }).kafka.brokers).toBe(
+      'a:9092,b:9092',
+    );
   });
 
   it('lays files of the working directory, given files and single settings over each other', () => {
     write('config/local.yaml', 'admin: { port: 1 }\nnamespace: mine\n');
     const extra = write('extra.yaml', 'admin: { port: ${PORT} }\nkafka: { options: { linger.ms: 5 } }\n');
-    const loaded = settings({ configFiles: [extra], variables: { PORT: '2' }, overrides: { 'commit.interval': '1s', 'kafka.options.compression.codec': 'lz4' } });
+    const loaded = settings({
+      configFiles: [extra],
+      variables: { PORT: '2' },
+      overrides: { 'commit.interval': '1s', 'kafka.options.compression.codec': 'lz4' },
+    });
     expect(loaded.admin).toEqual({ enabled: true, host: '127.0.0.1', port: 2 });
     expect(loaded.namespace).toBe('mine');
     expect(loaded.commit.intervalMs).toBe(1000);
@@ -74,7 +87,10 @@ describe('loadSettings', () => {
 
   it('resolves certificates relative to the file that names them', () => {
     const extra = write('config/tls.yaml', 'kafka: { security: { protocol: ssl, ca: ca.pem } }\n');
-    expect(settings({ configFiles: [extra] }).kafka.security).toEqual({ protocol: 'ssl', ca: join(directory, 'config', 'ca.pem') });
+    expect(settings({ configFiles: [extra] }).kafka.security).toEqual({
+      protocol: 'ssl',
+      ca: join(directory, 'config', 'ca.pem'),
+    });
   });
 
   it('reports mistakes in the file that has them', () => {
@@ -107,6 +123,8 @@ describe('loadSettings', () => {
   });
 
   it('says which file is missing', () => {
-    expect(problems({ configFiles: [join(directory, 'gone.yaml')] })).toBe('/gone.yaml:1:1: error CONFIG_UNREADABLE: reading the file /gone.yaml: there is no such file');
+    expect(problems({ configFiles: [join(directory, 'gone.yaml')] })).toBe(
+      '/gone.yaml:1:1: error CONFIG_UNREADABLE: reading the file /gone.yaml: there is no such file',
+    );
   });
 });

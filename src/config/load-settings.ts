@@ -38,7 +38,9 @@ const PROFILES = ['embedded', 'local', 'production'];
 export function loadSettings(request: SettingsRequest): LoadedSettings {
   const diagnostics = new Diagnostics();
   const settings = load(request, diagnostics);
-  return settings === undefined || diagnostics.hasErrors ? { ok: false, diagnostics: diagnostics.list() } : { ok: true, settings };
+  return settings === undefined || diagnostics.hasErrors
+    ? { ok: false, diagnostics: diagnostics.list() }
+    : { ok: true, settings };
 }
 
 function load(request: SettingsRequest, diagnostics: Diagnostics): Settings | undefined {
@@ -58,7 +60,12 @@ function load(request: SettingsRequest, diagnostics: Diagnostics): Settings | un
     settingsSchema,
     withOverrides,
     { name: 'the settings', owner: spanAt(merged.source, merged.start) },
-    { diagnostics, resolvePath: (path, source) => resolve(directory, dirname(source.file), path), bind: () => [], topic: () => {} },
+    {
+      diagnostics,
+      resolvePath: (path, source) => resolve(directory, dirname(source.file), path),
+      bind: () => [],
+      topic: () => {},
+    },
   );
   return checked.ok ? settingsOf(checked.value, profile, directory) : undefined;
 }
@@ -101,8 +108,18 @@ function overrideNode(path: string, text: string): ConfigNode {
   const source = commandLine(`${path}=${text}`);
   const keySpan = spanAt(source, 0, path.length);
   const valueSpan = spanAt(source, path.length + 1, source.text.length);
-  const scalar: ConfigNode = { kind: 'scalar', ...valueSpan, value: resolvePlain(text), plain: true, secret: false, offsetOf: (i) => valueSpan.start + i };
-  return levelsOf(path).reduceRight<ConfigNode>((value, key) => ({ kind: 'map', ...keySpan, entries: new Map([[key, { key, keySpan, value }]]) }), scalar);
+  const scalar: ConfigNode = {
+    kind: 'scalar',
+    ...valueSpan,
+    value: resolvePlain(text),
+    plain: true,
+    secret: false,
+    offsetOf: (i) => valueSpan.start + i,
+  };
+  return levelsOf(path).reduceRight<ConfigNode>(
+    (value, key) => ({ kind: 'map', ...keySpan, entries: new Map([[key, { key, keySpan, value }]]) }),
+    scalar,
+  );
 }
 
 /** Names of librdkafka's properties have dots themselves. */
@@ -136,7 +153,10 @@ function settingsOf(given: z.output<typeof settingsSchema>, profile: string, dir
   };
 }
 
-function securityOf({ key_password: keyPassword, ...security }: z.output<typeof settingsSchema>['kafka']['security']): KafkaSecurity {
+function securityOf({
+  key_password: keyPassword,
+  ...security
+}: z.output<typeof settingsSchema>['kafka']['security']): KafkaSecurity {
   const { protocol, ca, certificate, key, mechanism, username, password } = security;
   return {
     protocol,

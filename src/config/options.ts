@@ -41,7 +41,12 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
  * Checks options by their schema, makes paths absolute and compiles the expressions in them. Everything wrong is
  * reported, also the expressions of options that the schema refuses.
  */
-export function checkOptions<T>(schema: z.ZodType<T>, node: ConfigNode, place: OptionsPlace, context: OptionsContext): Checked<T> {
+export function checkOptions<T>(
+  schema: z.ZodType<T>,
+  node: ConfigNode,
+  place: OptionsPlace,
+  context: OptionsContext,
+): Checked<T> {
   if (node.kind === 'invalid') return { ok: false };
   const { diagnostics } = context;
   let ok = true;
@@ -87,7 +92,11 @@ function bindAll(value: unknown, root: ConfigNode, path: PropertyKey[], context:
   }
   if (typeof value !== 'object' || value === null) return true;
   let ok = true;
-  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value) ? value.entries() : value instanceof Map ? value : Object.entries(value);
+  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : value instanceof Map
+      ? value
+      : Object.entries(value);
   for (const [key, item] of entries) ok = bindAll(item, root, [...path, key], context) && ok;
   return ok;
 }
@@ -96,10 +105,15 @@ function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diag
   if (problems.length > 0 && node.kind === 'scalar' && node.cutBy !== undefined) {
     const whole = spanAt(node.source, node.start, node.source.lineRange(node.start).end);
     const text = node.source.text.slice(whole.start, whole.end).trimEnd();
-    diagnostics.error('CONFIG_QUOTE', whole, { what: 'expression', quoted: quoted(text), reason: `YAML takes "${node.cutBy}" for a comment` });
+    diagnostics.error('CONFIG_QUOTE', whole, {
+      what: 'expression',
+      quoted: quoted(text),
+      reason: `YAML takes "${node.cutBy}" for a comment`,
+    });
     return;
   }
-  for (const { code, message, offset, length, suggestion } of problems) diagnostics.report(code, spanOf(node, offset, length), message, suggestion);
+  for (const { code, message, offset, length, suggestion } of problems)
+    diagnostics.report(code, spanOf(node, offset, length), message, suggestion);
 }
 
 function spanOf(node: ConfigNode, offset: number, length: number): Span {

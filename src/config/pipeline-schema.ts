@@ -5,28 +5,49 @@ import { duration, expression, fieldPath, size, template, topicName } from '../s
 
 const delivery = z
   .enum(['exactly_once', 'at_least_once'])
-  .describe('Whether records, positions and offsets are written in Kafka transactions (`exactly_once`), or each acknowledged on its own');
+  .describe(
+    'Whether records, positions and offsets are written in Kafka transactions (`exactly_once`), or each acknowledged on its own',
+  );
 
 const onError = z
   .enum(['dead_letter', 'drop', 'fail'])
-  .describe('What becomes of a record that cannot be processed or is rejected: kept in the dead-letter topic, thrown away (and counted), or the task stops');
+  .describe(
+    'What becomes of a record that cannot be processed or is rejected: kept in the dead-letter topic, thrown away (and counted), or the task stops',
+  );
 
 const description = z.string().describe('What it is for, for people');
 
 const steps = z.array(z.unknown()).describe('Steps, run in their order');
 
-const from = z
-  .union([topicName(), z.array(topicName()).min(1)])
-  .describe('The topic, or the list of topics, to read');
+const from = z.union([topicName(), z.array(topicName()).min(1)]).describe('The topic, or the list of topics, to read');
 
 export const topicSchema = z.strictObject({
-  partitions: z.int().min(1).max(10_000).default(1).describe('How many partitions the topic is created with: the most tasks that can share its work'),
-  replication: z.int().min(1).max(100).optional().describe("On how many brokers each partition is kept; default: the brokers' own"),
+  partitions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1)
+    .describe('How many partitions the topic is created with: the most tasks that can share its work'),
+  replication: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("On how many brokers each partition is kept; default: the brokers' own"),
   retention: duration().optional().describe("How long records are kept, counted from their arrival; default: the brokers' own"),
-  cleanup: z.enum(['delete', 'compact']).default('delete').describe('`delete`: old records go after `retention`; `compact`: the last record of each key stays'),
+  cleanup: z
+    .enum(['delete', 'compact'])
+    .default('delete')
+    .describe('`delete`: old records go after `retention`; `compact`: the last record of each key stays'),
   external: z.boolean().default(false).describe("Somebody else's topic: never created or changed"),
-  codec: z.enum(['json', 'text']).default('json').describe('How values are written; `text`: the value is one text, which steps see as the field `message`'),
-  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe("More of Kafka's topic configuration, such as `max.message.bytes`"),
+  codec: z
+    .enum(['json', 'text'])
+    .default('json')
+    .describe('How values are written; `text`: the value is one text, which steps see as the field `message`'),
+  config: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe("More of Kafka's topic configuration, such as `max.message.bytes`"),
 });
 
 export const pipelineSchema = z.strictObject({
@@ -50,7 +71,7 @@ export const stepSchema = z.strictObject({
 export const sourceSchema = z.strictObject({
   description: description.optional(),
   to: topicName().describe('The topic that records are put into'),
-  partition_by: template().optional().describe("The record's Kafka key, and so its partition: `\"{{ customer.id }}\"`"),
+  partition_by: template().optional().describe('The record\'s Kafka key, and so its partition: `"{{ customer.id }}"`'),
   steps: steps.default([]),
   delivery: delivery.optional(),
   on_error: onError.default('dead_letter'),
@@ -64,9 +85,13 @@ export const streamSchema = z.strictObject({
   delivery: delivery.optional(),
   on_error: onError.default('dead_letter'),
   timestamp: fieldPath().optional().describe("The field with the event time; default: `@timestamp`, else Kafka's timestamp"),
-  wait: duration().optional().describe('How much later than a record with a later time a record may come without being late (default `0s`)'),
+  wait: duration()
+    .optional()
+    .describe('How much later than a record with a later time a record may come without being late (default `0s`)'),
   max_ahead: duration().optional().describe('A record further in the future than this has no usable time (default `1h`)'),
-  idle_timeout: duration().optional().describe('A partition that is caught up and quiet for this long does not hold back the others (default `30s`)'),
+  idle_timeout: duration()
+    .optional()
+    .describe('A partition that is caught up and quiet for this long does not hold back the others (default `30s`)'),
   when_idle: z.enum(['advance', 'hold']).optional().describe('Whether the time of an idle partition goes on (default `advance`)'),
 });
 
@@ -88,7 +113,10 @@ export const sinkSchema = z.strictObject({
       initial: duration().optional().describe('The first wait (default `200ms`), then doubled, with jitter'),
       max: duration().optional().describe('The longest wait (default `30s`); it never gives up'),
     })
-    .refine(({ initial = 0, max = Number.POSITIVE_INFINITY }) => initial <= max, 'the first wait ("initial") is longer than the longest ("max")')
+    .refine(
+      ({ initial = 0, max = Number.POSITIVE_INFINITY }) => initial <= max,
+      'the first wait ("initial") is longer than the longest ("max")',
+    )
     .default({})
     .describe('Waits while the destination does not take records'),
   on_error: onError.default('dead_letter'),

@@ -22,7 +22,11 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
   if (body === undefined) return undefined;
   const common = checkOptions(sourceSchema, pick(body, SOURCE_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
   const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
-  const connector = readConnector(body, { kind: 'source', label, entry, known: context.registry.sources, common: SOURCE_KEYS }, context);
+  const connector = readConnector(
+    body,
+    { kind: 'source', label, entry, known: context.registry.sources, common: SOURCE_KEYS },
+    context,
+  );
   addDraft({ kind: 'source', entry, body, steps, needsTo: false }, context);
   if (!common.ok || !steps.complete || connector === undefined) return undefined;
   const { to, partition_by: partitionBy, description, on_error: onError } = common.value;
@@ -51,7 +55,10 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
   if (body === undefined) return undefined;
   const common = checkOptions(streamSchema, body, { name: label, owner: entry.keySpan }, quiet(context));
   const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
-  addDraft({ kind: 'stream', entry, body, steps, needsTo: !body.entries.has('to') && steps.complete && !steps.routesAll }, context);
+  addDraft(
+    { kind: 'stream', entry, body, steps, needsTo: !body.entries.has('to') && steps.complete && !steps.routesAll },
+    context,
+  );
   if (!common.ok || !steps.complete) return undefined;
   const { from, to, description, on_error: onError } = common.value;
   const time = timeOf(common.value);
@@ -75,7 +82,11 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
   if (body === undefined) return undefined;
   const common = checkOptions(sinkSchema, pick(body, SINK_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
   const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: true }, context);
-  const connector = readConnector(body, { kind: 'sink', label, entry, known: context.registry.sinks, common: SINK_KEYS }, context);
+  const connector = readConnector(
+    body,
+    { kind: 'sink', label, entry, known: context.registry.sinks, common: SINK_KEYS },
+    context,
+  );
   addDraft({ kind: 'sink', entry, body, steps, needsTo: false }, context);
   if (!common.ok || !steps.complete || connector === undefined) return undefined;
   const { from, batch, concurrency, rate_limit: rateLimit, retry, description, on_error: onError } = common.value;
@@ -91,7 +102,10 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
     batch: { records: batch.records ?? definition.batch.records, bytes: batch.bytes ?? definition.batch.bytes },
     concurrency: concurrency ?? definition.concurrency,
     ...(rateLimit === undefined ? {} : { rateLimit }),
-    retry: { initialMs: retry.initial ?? RETRY_DEFAULTS.initialMs, maxMs: retry.max ?? Math.max(RETRY_DEFAULTS.maxMs, retry.initial ?? 0) },
+    retry: {
+      initialMs: retry.initial ?? RETRY_DEFAULTS.initialMs,
+      maxMs: retry.max ?? Math.max(RETRY_DEFAULTS.maxMs, retry.initial ?? 0),
+    },
     onError,
   };
 }
@@ -103,7 +117,12 @@ function quiet(context: LoadContext): ReturnType<typeof withMentions> {
 
 function bodyOf({ value }: MapEntry, label: string, context: LoadContext): MapNode | undefined {
   if (value.kind === 'map') return value;
-  if (value.kind !== 'invalid') context.options.diagnostics.error('CONFIG_WRONG_TYPE', value, { key: label, expected: 'a mapping', got: describeNode(value) });
+  if (value.kind !== 'invalid')
+    context.options.diagnostics.error('CONFIG_WRONG_TYPE', value, {
+      key: label,
+      expected: 'a mapping',
+      got: describeNode(value),
+    });
   return undefined;
 }
 
@@ -160,19 +179,30 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   for (const { key, keySpan } of others) {
     if (known.has(key)) continue;
     const meant = nearest(key, [...names, ...common]);
-    diagnostics.error('CONFIG_UNKNOWN_CONNECTOR', keySpan, { kind, key: quoted(key), known: names.join(', ') }, meant === undefined ? undefined : quoted(meant));
+    diagnostics.error(
+      'CONFIG_UNKNOWN_CONNECTOR',
+      keySpan,
+      { kind, key: quoted(key), known: names.join(', ') },
+      meant === undefined ? undefined : quoted(meant),
+    );
   }
   const [first, second] = connectors;
   if (second !== undefined && first !== undefined) {
     diagnostics.error('CONFIG_TWO_KINDS', second.keySpan, { node: label, first: quoted(first.key), second: quoted(second.key) });
   }
   if (first === undefined) {
-    if (others.length === 0) diagnostics.error('CONFIG_NO_CONNECTOR', place.entry.keySpan, { node: label, known: names.join(', ') });
+    if (others.length === 0)
+      diagnostics.error('CONFIG_NO_CONNECTOR', place.entry.keySpan, { node: label, known: names.join(', ') });
     return undefined;
   }
   const definition = known.get(first.key) as Definition;
   const optionsPlace = { name: `the ${kind} connector "${first.key}"`, owner: first.keySpan };
-  const checked = checkOptions(definition.config, withMain(first, definition.main, definition.config), optionsPlace, withMentions(context));
+  const checked = checkOptions(
+    definition.config,
+    withMain(first, definition.main, definition.config),
+    optionsPlace,
+    withMentions(context),
+  );
   return checked.ok && second === undefined ? { definition, config: checked.value } : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { keysOf } from '../sdk/introspect.ts';
 import type { StepDefinition } from '../sdk/step.ts';
-import { stepIdProblem } from '../topology/name-rules.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
+import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
 import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
@@ -32,7 +32,11 @@ interface ReadStep {
 }
 
 /** Reads the steps of the node that is called `owner` in messages. */
-export function readSteps(list: ConfigNode | undefined, owner: { label: string; isSink: boolean }, context: LoadContext): ReadSteps {
+export function readSteps(
+  list: ConfigNode | undefined,
+  owner: { label: string; isSink: boolean },
+  context: LoadContext,
+): ReadSteps {
   if (list?.kind !== 'list') return { steps: [], routes: [], complete: list === undefined, routesAll: false };
   const ordinals = new Map<string, number>();
   const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.isSink }, context));
@@ -80,15 +84,27 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const routed = definition.topics?.(options.value) ?? [];
   return {
     definition,
-    node: { definition, options: options.value, ...(when === undefined ? {} : { when }), ...(onError === undefined ? {} : { onError }) },
-    id: { text: id ?? `${definition.kind}-${ordinal}`, at: item.entries.get('id')?.value ?? entry.keySpan, given: id !== undefined },
+    node: {
+      definition,
+      options: options.value,
+      ...(when === undefined ? {} : { when }),
+      ...(onError === undefined ? {} : { onError }),
+    },
+    id: {
+      text: id ?? `${definition.kind}-${ordinal}`,
+      at: item.entries.get('id')?.value ?? entry.keySpan,
+      given: id !== undefined,
+    },
     routes: routed.map((topic) => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan }),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };
 }
 
 function findKind(item: MapNode, context: LoadContext): { definition: StepDefinition; entry: MapEntry } | undefined {
-  const { registry, options: { diagnostics } } = context;
+  const {
+    registry,
+    options: { diagnostics },
+  } = context;
   const others = [...item.entries.values()].filter(({ key }) => !COMMON.has(key));
   const [first, second] = others.filter(({ key }) => registry.steps.has(key));
   if (first !== undefined && second === undefined) {
@@ -97,13 +113,22 @@ function findKind(item: MapNode, context: LoadContext): { definition: StepDefini
     return { definition, entry: first };
   }
   if (first !== undefined && second !== undefined) {
-    diagnostics.error('CONFIG_TWO_KINDS', second.keySpan, { node: 'a step', first: quoted(first.key), second: quoted(second.key) });
+    diagnostics.error('CONFIG_TWO_KINDS', second.keySpan, {
+      node: 'a step',
+      first: quoted(first.key),
+      second: quoted(second.key),
+    });
     return undefined;
   }
   const known = [...registry.steps.keys()].toSorted();
   for (const entry of others) {
     const meant = nearest(entry.key, [...known, ...COMMON]);
-    diagnostics.error('CONFIG_UNKNOWN_STEP', entry.keySpan, { key: quoted(entry.key), known: known.join(', ') }, meant === undefined ? undefined : quoted(meant));
+    diagnostics.error(
+      'CONFIG_UNKNOWN_STEP',
+      entry.keySpan,
+      { key: quoted(entry.key), known: known.join(', ') },
+      meant === undefined ? undefined : quoted(meant),
+    );
   }
   if (others.length === 0) diagnostics.error('CONFIG_NOT_A_STEP', item, { common: COMMON_TEXT, got: 'a mapping without a step' });
   return undefined;
@@ -127,6 +152,11 @@ function checkIds(steps: readonly ReadStep[], node: string, context: LoadContext
     if (problem !== undefined) diagnostics.error(problem.code, id.at, problem.parameters);
     const other = byId.get(id.text);
     if (other === undefined) byId.set(id.text, id.at);
-    else diagnostics.error('GRAPH_DUPLICATE_STEP_ID', id.at, { id: quoted(id.text), node, line: other.source.position(other.start).line });
+    else
+      diagnostics.error('GRAPH_DUPLICATE_STEP_ID', id.at, {
+        id: quoted(id.text),
+        node,
+        line: other.source.position(other.start).line,
+      });
   }
 }

@@ -20,7 +20,8 @@ function page(title: string, intro: string, sections: readonly string[]): string
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
@@ -43,27 +44,38 @@ interface Documented {
 
 function definitionSection(key: string, definition: Documented, schema: z.core.$ZodType, extra = ''): string {
   const { summary, description, main, examples } = definition;
-  const mainText = main === undefined || main === '*' ? '' : `Main option: \`${main}\` (\`${key}: ...\` is \`${key}: { ${main}: ... }\`).`;
+  const mainText =
+    main === undefined || main === '*' ? '' : `Main option: \`${main}\` (\`${key}: ...\` is \`${key}: { ${main}: ... }\`).`;
   const code = examples.map((example) => `\`\`\`yaml\n${example.trim()}\n\`\`\``).join('\n\n');
-  return [`### ${key}`, summary, description ?? '', extra, mainText, optionsTable(schema), code].filter((part) => part !== '').join('\n\n');
+  return [`### ${key}`, summary, description ?? '', extra, mainText, optionsTable(schema), code]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 export function stepsPage(registry: Registry): string {
   const intro = 'What a stream, a source or a sink does with each record. Beside a step stand its common options.';
   const common = `## Common options\n\n${optionsTable(stepSchema)}`;
-  const steps = [...registry.steps.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1)).map((step) => definitionSection(step.kind, step, step.options));
+  const steps = [...registry.steps.values()]
+    .toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
+    .map((step) => definitionSection(step.kind, step, step.options));
   return page('Steps', intro, [common, '## Steps', ...steps]);
 }
 
 export function connectorsPage(registry: Registry): string {
-  const sorted = <T extends { readonly type: string }>(connectors: ReadonlyMap<string, T>): T[] => [...connectors.values()].toSorted((a, b) => (a.type < b.type ? -1 : 1));
+  const sorted = <T extends { readonly type: string }>(connectors: ReadonlyMap<string, T>): T[] =>
+    [...connectors.values()].toSorted((a, b) => (a.type < b.type ? -1 : 1));
   const sources = sorted(registry.sources).map((source) => definitionSection(source.type, source, source.config));
   const sinks = sorted(registry.sinks).map((sink) => {
     const { batch, concurrency, delivery } = sink;
     const extra = `Delivery: ${delivery.replaceAll('_', ' ')}. One write takes at most ${batch.records} records and ${batch.bytes} bytes; ${concurrency} in flight.`;
     return definitionSection(sink.type, sink, sink.config, extra);
   });
-  return page('Connectors', 'What puts records into topics, and what delivers them.', ['## Sources', ...sources, '## Sinks', ...sinks]);
+  return page('Connectors', 'What puts records into topics, and what delivers them.', [
+    '## Sources',
+    ...sources,
+    '## Sinks',
+    ...sinks,
+  ]);
 }
 
 export function pipelinePage(): string {
@@ -79,7 +91,11 @@ export function pipelinePage(): string {
     'The keys of a pipeline file. Beside the keys of a source or sink stands its connector, beside those of a step its kind.',
     'Durations and sizes are written with units: `500ms`, `10s`, `5m`, `1h`, `7d`; `512B`, `64KB`, `5MB`, `1GiB`.',
   ].join('\n');
-  return page('Pipeline files', intro, parts.map(([title, schema]) => `## ${title}\n\n${optionsTable(schema)}`));
+  return page(
+    'Pipeline files',
+    intro,
+    parts.map(([title, schema]) => `## ${title}\n\n${optionsTable(schema)}`),
+  );
 }
 
 export function settingsPage(defaults: string): string {
@@ -89,18 +105,30 @@ export function settingsPage(defaults: string): string {
     const value: unknown = document.getIn(name.split('.'));
     return typeof value === 'object' || value === undefined ? '' : `\`${value === '' ? '""' : String(value)}\``;
   };
-  return page('Settings', intro, [optionsTable(settingsSchema, defaultOf), '## default.yaml', `\`\`\`yaml\n${defaults.trimEnd()}\n\`\`\``]);
+  return page('Settings', intro, [
+    optionsTable(settingsSchema, defaultOf),
+    '## default.yaml',
+    `\`\`\`yaml\n${defaults.trimEnd()}\n\`\`\``,
+  ]);
 }
 
 export function functionsPage(): string {
   const areas = Object.entries(functionAreas).map(([area, functions]) => {
-    const rows = functions.map((each) => [`\`${signatureOf(each)}\``, each.summary, `\`${each.example.text}\` is \`${JSON.stringify(each.example.result)}\``]);
+    const rows = functions.map((each) => [
+      `\`${signatureOf(each)}\``,
+      each.summary,
+      `\`${each.example.text}\` is \`${JSON.stringify(each.example.result)}\``,
+    ]);
     return `## ${area}\n\n${table(['Function', 'Meaning', 'Example'], rows)}`;
   });
   return page('Functions', 'What expressions may call. A missing field is `undefined`, and none of them throws.', areas);
 }
 
-const WHO: Readonly<Record<ErrorDefinition['domain'], string>> = { user: 'you', external: 'whoever runs the other system', internal: "Millrace's developers" };
+const WHO: Readonly<Record<ErrorDefinition['domain'], string>> = {
+  user: 'you',
+  external: 'whoever runs the other system',
+  internal: "Millrace's developers",
+};
 
 export function errorsPage(): string {
   const areas: [string, Readonly<Record<string, ErrorDefinition>>][] = [
@@ -112,7 +140,12 @@ export function errorsPage(): string {
     ['Connectors', connectorErrors],
   ];
   const sections = areas.map(([title, errors]) => {
-    const rows = Object.entries(errors).map(([code, { message, domain, retry }]) => [`\`${code}\``, escapeText(message), WHO[domain], retry === 'never' ? 'no' : 'with growing waits']);
+    const rows = Object.entries(errors).map(([code, { message, domain, retry }]) => [
+      `\`${code}\``,
+      escapeText(message),
+      WHO[domain],
+      retry === 'never' ? 'no' : 'with growing waits',
+    ]);
     return `## ${title}\n\n${table(['Code', 'Message', 'Who can mend it', 'Tried again'], rows)}`;
   });
   return page('Errors', 'Every error by its code. `{...}` is filled in where it happens.', sections);

@@ -25,7 +25,13 @@ export function optionRows(schema: Schema, prefix = ''): OptionRow[] {
 function rowsOf(name: string, schema: Schema): OptionRow[] {
   const fallback = defaultOf(schema);
   const required = !z.safeParse(schema, undefined).success;
-  const row = { name, type: typeText(schema), ...(fallback === undefined ? {} : { default: fallback }), required, description: descriptionOf(schema) };
+  const row = {
+    name,
+    type: typeText(schema),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    required,
+    description: descriptionOf(schema),
+  };
   const items = branchesOf(schema).flatMap((branch) => {
     const def = definitionOf(branch);
     return def.type === 'array' ? optionRows(def.element, `${name}[].`) : [];
@@ -58,7 +64,9 @@ export function typeText(schema: Schema): string {
     case 'union':
       return [...new Set(def.options.map(typeText))].join(' or ');
     case 'enum':
-      return Object.values(def.entries).map((value) => `\`${String(value)}\``).join(', ');
+      return Object.values(def.entries)
+        .map((value) => `\`${String(value)}\``)
+        .join(', ');
     case 'literal':
       return def.values.map((value) => `\`${String(value)}\``).join(', ');
     case 'pipe':
@@ -69,11 +77,25 @@ export function typeText(schema: Schema): string {
 }
 
 const KIND_TEXT = {
-  duration: 'duration', size: 'size', field: 'field path', expression: 'expression', template: 'text or template', map: 'map program',
-  secret: 'secret', path: 'path', topic: 'topic',
+  duration: 'duration',
+  size: 'size',
+  field: 'field path',
+  expression: 'expression',
+  template: 'text or template',
+  map: 'map program',
+  secret: 'secret',
+  path: 'path',
+  topic: 'topic',
 } as const;
 
-const TYPE_TEXT: Readonly<Record<string, string>> = { string: 'text', number: 'number', boolean: '`true`, `false`', object: 'mapping', unknown: 'any', null: '`null`' };
+const TYPE_TEXT: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'number',
+  boolean: '`true`, `false`',
+  object: 'mapping',
+  unknown: 'any',
+  null: '`null`',
+};
 
 function defaultOf(schema: Schema): string | undefined {
   for (const branch of branchesOf(schema)) {

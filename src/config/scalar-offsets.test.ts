@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isScalar, parseDocument, stringify, visit } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { isScalar, parseDocument, stringify, visit } from 'yaml';
 import { scalarOffsets } from './scalar-offsets.ts';
 
 /** Of every text in the YAML: its value, and what stands in the file where each character is said to be. */
@@ -52,7 +52,10 @@ describe('scalarOffsets', () => {
   });
 
   it('finds the letters of any text that YAML can write', () => {
-    const words = fc.array(fc.constantFrom('alpha', 'b', ' ', '  ', '\n', '\n\n', "'", '"', '\\', ': ', '#', 'é', '\t'), { minLength: 1, maxLength: 12 });
+    const words = fc.array(fc.constantFrom('alpha', 'b', ' ', '  ', '\n', '\n\n', "'", '"', '\\', ': ', '#', 'é', '\t'), {
+      minLength: 1,
+      maxLength: 12,
+    });
     const style = fc.constantFrom('QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'PLAIN');
     fc.assert(
       fc.property(words, style, fc.constantFrom(20, 80), (parts, defaultStringType, lineWidth) => {

@@ -54,8 +54,24 @@ class Decoded {
 }
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\u0007', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\u001b', ' ': ' ', '"': '"',
-  '/': '/', '\\': '\\', N: '\u0085', _: '\u00a0', L: '\u2028', P: '\u2029',
+  '0': '\0',
+  a: '\u0007',
+  b: '\b',
+  t: '\t',
+  '\t': '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\u001b',
+  ' ': ' ',
+  '"': '"',
+  '/': '/',
+  '\\': '\\',
+  N: '\u0085',
+  _: '\u00a0',
+  L: '\u2028',
+  P: '\u2029',
 };
 const HEX_ESCAPES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
@@ -131,7 +147,8 @@ function decodeBlock(text: string, value: string, { start, end, folded }: Block)
   // The indentation is that of the first line with text, unless the header says (relative to the parent) that it is less.
   const least = /[1-9]/.test(text.slice(start, headerEnd).replace(/#.*/, '')) ? 0 : leading;
   let decoded = decodeLines(lines, leading, { start, end, folded });
-  for (let indent = leading - 1; indent >= least && !decoded.text.startsWith(value); indent -= 1) decoded = decodeLines(lines, indent, { start, end, folded });
+  for (let indent = leading - 1; indent >= least && !decoded.text.startsWith(value); indent -= 1)
+    decoded = decodeLines(lines, indent, { start, end, folded });
   return decoded;
 }
 

@@ -30,7 +30,10 @@ function reportIssue(issue: Issue, base: readonly PropertyKey[], context: IssueC
   if (issue.code === 'unrecognized_keys') return reportUnknownKeys(issue.keys, path, context);
   if (located.rest.length > 0) {
     if (issue.code !== 'custom') return reportMissing(path, located, context);
-    context.diagnostics.error('CONFIG_INVALID_VALUE', ownerOf(located, context), { key: keyName(path, context), reason: issue.message });
+    context.diagnostics.error('CONFIG_INVALID_VALUE', ownerOf(located, context), {
+      key: keyName(path, context),
+      reason: issue.message,
+    });
     return;
   }
   if (issue.code === 'invalid_union') return reportUnion(issue, path, context);
@@ -46,7 +49,8 @@ function reportUnknownKeys(keys: readonly string[], path: readonly PropertyKey[]
   if (node.kind !== 'map') return;
   for (const key of keys) {
     const entry = node.entries.get(key);
-    if (entry !== undefined) reportUnknownKey(entry, schemasAt(context.schema, path), { path, place: context.place, diagnostics: context.diagnostics });
+    if (entry !== undefined)
+      reportUnknownKey(entry, schemasAt(context.schema, path), { path, place: context.place, diagnostics: context.diagnostics });
   }
 }
 
@@ -80,14 +84,21 @@ function ownerOf({ entry, node }: Located, context: IssueContext): Span {
 
 /** Of a union, what is said is about the branch that the value fits best; where it fits none, all of them are named. */
 function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[], context: IssueContext): void {
-  const near = issue.errors.filter((branch) => branch.length > 0 && !branch.some((each) => each.path.length === 0 && each.code === 'invalid_type'));
+  const near = issue.errors.filter(
+    (branch) => branch.length > 0 && !branch.some((each) => each.path.length === 0 && each.code === 'invalid_type'),
+  );
   if (issue.message !== 'Invalid input') return reportValue(issue, path, context);
   const best = near.toSorted((a, b) => b.length - a.length).at(-1);
   if (best !== undefined) {
     for (const each of best) reportIssue(each, path, context);
     return;
   }
-  const expected = new Set(issue.errors.flat().map((each) => expectedOf(each)).filter((text) => text !== undefined));
+  const expected = new Set(
+    issue.errors
+      .flat()
+      .map((each) => expectedOf(each))
+      .filter((text) => text !== undefined),
+  );
   if (expected.size === 0) return reportValue(issue, path, context);
   reportWrongType([...expected].join(' or '), path, context);
 }
@@ -123,20 +134,34 @@ function reportWrongType(expected: string, path: readonly PropertyKey[], context
   if (kinds.has('duration')) wanted = 'a time with its unit (500ms, 10s, 5m, 7d)';
   else if (kinds.has('size')) wanted = 'a size with its unit (512B, 64KB, 5MB)';
   else if (expected === 'text' && number) wanted = 'text (put it in quotes)';
-  context.diagnostics.error('CONFIG_WRONG_TYPE', atStart(node), { key: keyName(path, context), expected: wanted, got: describeNode(node) });
+  context.diagnostics.error('CONFIG_WRONG_TYPE', atStart(node), {
+    key: keyName(path, context),
+    expected: wanted,
+    got: describeNode(node),
+  });
 }
 
 /** A mapping or list is meant as a whole; its first line is enough to see which. */
 function atStart(node: ConfigNode): Span {
-  return node.kind === 'scalar' ? node : spanAt(node.source, node.start, Math.min(node.end, node.source.lineRange(node.start).end));
+  return node.kind === 'scalar'
+    ? node
+    : spanAt(node.source, node.start, Math.min(node.end, node.source.lineRange(node.start).end));
 }
 
 function reasonOf(issue: Issue): string {
   switch (issue.code) {
     case 'too_small':
-      return bound(issue.origin, `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`, Number(issue.minimum));
+      return bound(
+        issue.origin,
+        `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`,
+        Number(issue.minimum),
+      );
     case 'too_big':
-      return bound(issue.origin, `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`, Number(issue.maximum));
+      return bound(
+        issue.origin,
+        `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`,
+        Number(issue.maximum),
+      );
     case 'not_multiple_of':
       return issue.divisor === 1 ? 'must be a whole number' : `must be a multiple of ${issue.divisor}`;
     case 'invalid_format':
@@ -147,15 +172,25 @@ function reasonOf(issue: Issue): string {
 }
 
 function bound(origin: string, text: string, limit: number): string {
-  if (origin === 'string') return limit === 1 && text.startsWith('at least') ? 'must not be empty' : `must have ${text} characters`;
-  if (origin === 'array' || origin === 'set') return limit === 1 && text.startsWith('at least') ? 'must not be an empty list' : `must have ${text} items`;
-  if (origin === 'record' || origin === 'map') return limit === 1 && text.startsWith('at least') ? 'must not be empty' : `must have ${text} keys`;
+  if (origin === 'string')
+    return limit === 1 && text.startsWith('at least') ? 'must not be empty' : `must have ${text} characters`;
+  if (origin === 'array' || origin === 'set')
+    return limit === 1 && text.startsWith('at least') ? 'must not be an empty list' : `must have ${text} items`;
+  if (origin === 'record' || origin === 'map')
+    return limit === 1 && text.startsWith('at least') ? 'must not be empty' : `must have ${text} keys`;
   return `must be ${text}`;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', object: 'a mapping', record: 'a mapping',
-  array: 'a list', tuple: 'a list', null: 'null',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  tuple: 'a list',
+  null: 'null',
 };
 
 function typeName(expected: string): string {
@@ -165,7 +200,9 @@ function typeName(expected: string): string {
 function valuesText(values: readonly z.core.util.Primitive[]): string {
   const texts = values.map((value) => (typeof value === 'string' ? value : String(value)));
   if (texts.length === 1) return texts[0] as string;
-  return texts.length > 12 ? `one of ${texts.slice(0, 12).join(', ')}, ...` : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`;
+  return texts.length > 12
+    ? `one of ${texts.slice(0, 12).join(', ')}, ...`
+    : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`;
 }
 
 function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): z.core.$ZodType[] {

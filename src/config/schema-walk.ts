@@ -10,7 +10,12 @@ export interface SchemaVisitor {
 }
 
 /** Goes through a value and its schema side by side. `path`: where the value is. */
-export function walkSchema(schemas: readonly z.core.$ZodType[], node: ConfigNode, visitor: SchemaVisitor, path: readonly PropertyKey[] = []): void {
+export function walkSchema(
+  schemas: readonly z.core.$ZodType[],
+  node: ConfigNode,
+  visitor: SchemaVisitor,
+  path: readonly PropertyKey[] = [],
+): void {
   if (schemas.length === 0 || node.kind === 'invalid') return;
   if (node.kind === 'scalar') {
     for (const kind of kindsOf(schemas)) visitor.scalar?.(kind, node);

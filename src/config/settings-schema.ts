@@ -3,15 +3,53 @@ import { duration, filePath, secret, size } from '../sdk/schema.ts';
 
 /** librdkafka properties that change no promise of Millrace's: what may be lost or doubled is not up for tuning. */
 const KAFKA_OPTIONS: ReadonlySet<string> = new Set([
-  'batch.num.messages', 'batch.size', 'broker.address.family', 'broker.address.ttl', 'client.dns.lookup', 'client.id', 'client.rack',
-  'compression.codec', 'compression.level', 'compression.type', 'connections.max.idle.ms', 'debug', 'enable.ssl.certificate.verification',
-  'enable.sasl.oauthbearer.unsecure.jwt', 'fetch.error.backoff.ms', 'fetch.max.bytes', 'fetch.message.max.bytes', 'fetch.min.bytes',
-  'fetch.wait.max.ms', 'linger.ms', 'log_level', 'max.partition.fetch.bytes', 'message.max.bytes', 'metadata.max.age.ms',
-  'queue.buffering.max.kbytes', 'queue.buffering.max.messages', 'queue.buffering.max.ms', 'queued.max.messages.kbytes',
-  'queued.min.messages', 'receive.message.max.bytes', 'reconnect.backoff.max.ms', 'reconnect.backoff.ms', 'retry.backoff.max.ms',
-  'retry.backoff.ms', 'socket.connection.setup.timeout.ms', 'socket.keepalive.enable', 'socket.nagle.disable',
-  'socket.receive.buffer.bytes', 'socket.send.buffer.bytes', 'socket.timeout.ms', 'ssl.ca.location', 'ssl.cipher.suites',
-  'ssl.curves.list', 'ssl.endpoint.identification.algorithm', 'ssl.sigalgs.list', 'statistics.interval.ms', 'sticky.partitioning.linger.ms',
+  'batch.num.messages',
+  'batch.size',
+  'broker.address.family',
+  'broker.address.ttl',
+  'client.dns.lookup',
+  'client.id',
+  'client.rack',
+  'compression.codec',
+  'compression.level',
+  'compression.type',
+  'connections.max.idle.ms',
+  'debug',
+  'enable.ssl.certificate.verification',
+  'enable.sasl.oauthbearer.unsecure.jwt',
+  'fetch.error.backoff.ms',
+  'fetch.max.bytes',
+  'fetch.message.max.bytes',
+  'fetch.min.bytes',
+  'fetch.wait.max.ms',
+  'linger.ms',
+  'log_level',
+  'max.partition.fetch.bytes',
+  'message.max.bytes',
+  'metadata.max.age.ms',
+  'queue.buffering.max.kbytes',
+  'queue.buffering.max.messages',
+  'queue.buffering.max.ms',
+  'queued.max.messages.kbytes',
+  'queued.min.messages',
+  'receive.message.max.bytes',
+  'reconnect.backoff.max.ms',
+  'reconnect.backoff.ms',
+  'retry.backoff.max.ms',
+  'retry.backoff.ms',
+  'socket.connection.setup.timeout.ms',
+  'socket.keepalive.enable',
+  'socket.nagle.disable',
+  'socket.receive.buffer.bytes',
+  'socket.send.buffer.bytes',
+  'socket.timeout.ms',
+  'ssl.ca.location',
+  'ssl.cipher.suites',
+  'ssl.curves.list',
+  'ssl.endpoint.identification.algorithm',
+  'ssl.sigalgs.list',
+  'statistics.interval.ms',
+  'sticky.partitioning.linger.ms',
 ]);
 
 const kafkaOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).superRefine((options, context) => {
@@ -29,7 +67,7 @@ const addresses = z.string().regex(ADDRESSES, { message: 'write host:port, sever
 const security = z
   .strictObject({
     protocol: z.enum(['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl']).describe('How the brokers are spoken to'),
-    ca: filePath().optional().describe('The certificate authorities to trust (PEM); default: the system\'s'),
+    ca: filePath().optional().describe("The certificate authorities to trust (PEM); default: the system's"),
     certificate: filePath().optional().describe("The client's certificate (PEM), for mutual TLS"),
     key: filePath().optional().describe("The client's key (PEM)"),
     key_password: secret().optional().describe('The password of the key'),
@@ -40,11 +78,16 @@ const security = z
   .superRefine((options, context) => {
     if (options.protocol.startsWith('sasl')) {
       for (const key of ['mechanism', 'username', 'password'] as const) {
-        if (options[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `the protocol ${options.protocol} needs "${key}"` });
+        if (options[key] === undefined)
+          context.addIssue({ code: 'custom', path: [key], message: `the protocol ${options.protocol} needs "${key}"` });
       }
     }
     if ((options.certificate === undefined) !== (options.key === undefined)) {
-      context.addIssue({ code: 'custom', path: [options.key === undefined ? 'key' : 'certificate'], message: 'certificate and key go together' });
+      context.addIssue({
+        code: 'custom',
+        path: [options.key === undefined ? 'key' : 'certificate'],
+        message: 'certificate and key go together',
+      });
     }
   });
 
@@ -54,32 +97,52 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, { message: 'write lower case letters, digits, ".", "_" and "-", at most 64' })
     .describe('Prefix of consumer groups, internal topics and transactional ids'),
-  host: z.string().regex(/^[a-zA-Z0-9._-]{0,128}$/, { message: 'write letters, digits, ".", "_" and "-"' }).describe('By what sources keep their positions; empty: the host name'),
-  data_directory: z.string().min(1).describe('Holds the instance id and the locks of process slots; relative to the directory that the command runs in'),
-  delivery: z.enum(['pipeline', 'exactly_once', 'at_least_once']).describe('Replaces what pipelines say of their delivery; `pipeline`: as they say'),
-  kafka: z.strictObject({
-    mode: z.enum(['cluster', 'embedded']).describe('Brokers of your own, or one inside the process'),
-    brokers: addresses.describe('Where to find the brokers: host:port, separated by commas'),
-    security: security.describe('How connections are secured'),
-    replication: z.union([z.literal('brokers'), z.int().min(1).max(100)]).describe("Factor of the topics that Millrace creates; `brokers`: the brokers' default"),
-    session_timeout: duration().describe('How long the brokers wait for a silent process'),
-    transaction_timeout: duration().describe('How long the brokers wait for an open transaction of a killed process'),
-    batches: z.enum(['auto', 'native', 'fallback']).describe('How batches cross between librdkafka and JavaScript'),
-    options: kafkaOptions.describe('More librdkafka properties, from a list of those that change no promise'),
-  }).describe('How to reach Kafka'),
-  admin: z.strictObject({
-    enabled: z.boolean().describe('Whether to serve /healthz, /readyz and /metrics'),
-    host: z.string().min(1).describe('The address to listen on'),
-    port: z.int().min(0).max(65_535).describe('The port to listen on; 0: any that is free'),
-  }).describe('Where health and metrics are served'),
-  commit: z.strictObject({
-    interval: duration().describe('The least time between two commits of a task'),
-    max_records: z.int().min(1).max(1_000_000).describe('At most so many records in a micro-batch'),
-    max_bytes: size().describe('At most so much in a micro-batch'),
-  }).describe('How much a task takes before it commits'),
-  zookeeper: z.union([z.literal('none'), addresses], { error: 'write host:port, several separated by commas, or none' }).describe('What `doctor` asks for the quorum; `none`: there is no ZooKeeper (KRaft)'),
-  log: z.strictObject({
-    level: z.enum(['debug', 'info', 'warn', 'error']).describe('The least severe messages to write'),
-    format: z.enum(['auto', 'text', 'json']).describe('`auto`: text on a terminal, JSON lines elsewhere'),
-  }).describe('What is written of what happens'),
+  host: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,128}$/, { message: 'write letters, digits, ".", "_" and "-"' })
+    .describe('By what sources keep their positions; empty: the host name'),
+  data_directory: z
+    .string()
+    .min(1)
+    .describe('Holds the instance id and the locks of process slots; relative to the directory that the command runs in'),
+  delivery: z
+    .enum(['pipeline', 'exactly_once', 'at_least_once'])
+    .describe('Replaces what pipelines say of their delivery; `pipeline`: as they say'),
+  kafka: z
+    .strictObject({
+      mode: z.enum(['cluster', 'embedded']).describe('Brokers of your own, or one inside the process'),
+      brokers: addresses.describe('Where to find the brokers: host:port, separated by commas'),
+      security: security.describe('How connections are secured'),
+      replication: z
+        .union([z.literal('brokers'), z.int().min(1).max(100)])
+        .describe("Factor of the topics that Millrace creates; `brokers`: the brokers' default"),
+      session_timeout: duration().describe('How long the brokers wait for a silent process'),
+      transaction_timeout: duration().describe('How long the brokers wait for an open transaction of a killed process'),
+      batches: z.enum(['auto', 'native', 'fallback']).describe('How batches cross between librdkafka and JavaScript'),
+      options: kafkaOptions.describe('More librdkafka properties, from a list of those that change no promise'),
+    })
+    .describe('How to reach Kafka'),
+  admin: z
+    .strictObject({
+      enabled: z.boolean().describe('Whether to serve /healthz, /readyz and /metrics'),
+      host: z.string().min(1).describe('The address to listen on'),
+      port: z.int().min(0).max(65_535).describe('The port to listen on; 0: any that is free'),
+    })
+    .describe('Where health and metrics are served'),
+  commit: z
+    .strictObject({
+      interval: duration().describe('The least time between two commits of a task'),
+      max_records: z.int().min(1).max(1_000_000).describe('At most so many records in a micro-batch'),
+      max_bytes: size().describe('At most so much in a micro-batch'),
+    })
+    .describe('How much a task takes before it commits'),
+  zookeeper: z
+    .union([z.literal('none'), addresses], { error: 'write host:port, several separated by commas, or none' })
+    .describe('What `doctor` asks for the quorum; `none`: there is no ZooKeeper (KRaft)'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).describe('The least severe messages to write'),
+      format: z.enum(['auto', 'text', 'json']).describe('`auto`: text on a terminal, JSON lines elsewhere'),
+    })
+    .describe('What is written of what happens'),
 });

@@ -49,7 +49,12 @@ describe('substitute', () => {
 
   it('says why a secret file cannot be read', () => {
     expect(fill('${file:/nowhere}').problems).toEqual([
-      { code: 'CONFIG_SECRET_UNREADABLE', parameters: { path: '/nowhere', reason: 'there is no such file' }, index: 0, length: 16 },
+      {
+        code: 'CONFIG_SECRET_UNREADABLE',
+        parameters: { path: '/nowhere', reason: 'there is no such file' },
+        index: 0,
+        length: 16,
+      },
     ]);
   });
 

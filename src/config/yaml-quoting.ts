@@ -1,4 +1,4 @@
-import { type Node, type Pair, isMap, isScalar, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 
 /** In messages, longer texts are cut. */
 const LONGEST = 200;

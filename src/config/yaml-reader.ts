@@ -28,7 +28,8 @@ export function readYaml(context: ReadContext): ConfigNode | undefined {
   if (!parsed.usable) return undefined;
   const { contents } = parsed.document;
   const { length } = context.source.text;
-  if (contents === null || (isScalar(contents) && contents.value === null && contents.source === '')) return invalid(spanAt(context.source, 0, length));
+  if (contents === null || (isScalar(contents) && contents.value === null && contents.source === ''))
+    return invalid(spanAt(context.source, 0, length));
   return new Reader(context, parsed).node(contents, 0);
 }
 
@@ -43,17 +44,24 @@ class Reader {
 
   node(node: Node, depth: number): ConfigNode {
     const span = this.#span(node);
-    if (depth > MAX_DEPTH) return this.#refuse(span, 'CONFIG_YAML_SYNTAX', { reason: `more than ${MAX_DEPTH} levels of nesting` });
+    if (depth > MAX_DEPTH)
+      return this.#refuse(span, 'CONFIG_YAML_SYNTAX', { reason: `more than ${MAX_DEPTH} levels of nesting` });
     if (this.#isCut(span)) return invalid(span);
     const text = this.#textToEnd(span, node);
     if (isAlias(node)) return this.#refuse(span, 'CONFIG_ANCHOR', { text: text, quoted: quoted(text) });
     if (node.tag !== undefined) return this.#refuseTag(node, span);
     if (node.anchor !== undefined) return this.#refuseAnchor(node.anchor, span);
     if (isUnquotedTemplate(node)) {
-      return this.#refuse(span, 'CONFIG_QUOTE', { what: 'template', quoted: quoted(text), reason: 'without quotes YAML reads {{ }} as mappings' });
+      return this.#refuse(span, 'CONFIG_QUOTE', {
+        what: 'template',
+        quoted: quoted(text),
+        reason: 'without quotes YAML reads {{ }} as mappings',
+      });
     }
     if (isScalar(node)) return this.#scalar(node, span);
-    return isMap(node) ? this.#map(node as YAMLMap<Node, Node | null>, span, depth) : this.#list(node as YAMLSeq<Node>, span, depth);
+    return isMap(node)
+      ? this.#map(node as YAMLMap<Node, Node | null>, span, depth)
+      : this.#list(node as YAMLSeq<Node>, span, depth);
   }
 
   #map(map: YAMLMap<Node, Node | null>, span: Span, depth: number): MapNode {
@@ -89,11 +97,19 @@ class Reader {
     if (isScalar(key) && key.tag === undefined && key.anchor === undefined) {
       const text = unmaskVariables(typeof key.value === 'string' ? key.value : String(key.source ?? ''));
       if (text !== '__proto__' && text !== '') return text;
-      diagnostics.error('CONFIG_INVALID_KEY', span, { key: quoted(text), reason: text === '' ? 'it is empty' : 'the name is refused for safety' });
+      diagnostics.error('CONFIG_INVALID_KEY', span, {
+        key: quoted(text),
+        reason: text === '' ? 'it is empty' : 'the name is refused for safety',
+      });
       return undefined;
     }
-    const text = span.source.text.slice(span.start, span.end);
-    diagnostics.error('CONFIG_INVALID_KEY', span, { key: text.length > 40 ? `${text.slice(0, 40)}...` : text, reason: 'keys are plain names; quote it if it is meant as text' });
+    // A tag or an anchor stands before the key, and may be all there is on the line.
+    const from = isScalar(key) ? span.source.lineRange(span.start).start : span.start;
+    const text = span.source.text.slice(from, span.end).trim() || '""';
+    diagnostics.error('CONFIG_INVALID_KEY', span, {
+      key: text.length > 40 ? `${text.slice(0, 40)}...` : text,
+      reason: 'keys are plain names; quote it if it is meant as text',
+    });
     return undefined;
   }
 
@@ -106,7 +122,12 @@ class Reader {
       if (split !== undefined) {
         if (split.start === at.start) items.push(invalid(split));
       } else if (this.#isEmpty(item)) {
-        items.push(this.#refuse(at, 'CONFIG_MISSING_VALUE', { key: 'the list item', hint: 'write a value after the "-", or take it away' }));
+        items.push(
+          this.#refuse(at, 'CONFIG_MISSING_VALUE', {
+            key: 'the list item',
+            hint: 'write a value after the "-", or take it away',
+          }),
+        );
       } else {
         items.push(this.node(item, depth + 1));
       }
@@ -121,8 +142,14 @@ class Reader {
     const cutBy = plain ? commentAfter(span) : undefined;
     const base = { kind: 'scalar' as const, ...span, plain, ...(cutBy === undefined ? {} : { cutBy }) };
     if (!text.includes('${')) {
-      if (typeof node.value === 'number' && tooLarge(text, node.value)) return this.#refuse(span, 'CONFIG_NUMBER_TOO_LARGE', { text });
-      return { ...base, value: typeof node.value === 'string' ? text : (node.value as ScalarNode['value']), secret: false, offsetOf };
+      if (typeof node.value === 'number' && tooLarge(text, node.value))
+        return this.#refuse(span, 'CONFIG_NUMBER_TOO_LARGE', { text });
+      return {
+        ...base,
+        value: typeof node.value === 'string' ? text : (node.value as ScalarNode['value']),
+        secret: false,
+        offsetOf,
+      };
     }
     return this.#substituted(text, { ...base, offsetOf });
   }
@@ -143,7 +170,11 @@ class Reader {
   #refuseTag(node: Node, span: Span): InvalidNode {
     const line = span.source.lineRange(Math.max(0, span.start - 1));
     const bang = span.source.text.lastIndexOf('!', span.start - 1);
-    const whole = spanAt(span.source, Math.max(bang === -1 ? span.start : startOfTag(span, bang), line.start), Math.max(span.end, span.start));
+    const whole = spanAt(
+      span.source,
+      Math.max(bang === -1 ? span.start : startOfTag(span, bang), line.start),
+      Math.max(span.end, span.start),
+    );
     const text = this.#textToEnd(whole, node);
     return this.#refuse(whole, 'CONFIG_QUOTE', { what: 'expression', quoted: quoted(text), reason: '! begins a tag in YAML' });
   }

@@ -27,7 +27,9 @@ export function parseYaml(source: SourceText, diagnostics: Diagnostics): ParsedY
   const cut: Span[] = [];
   const deep = tooDeep(source.text);
   if (deep !== undefined) {
-    diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, deep, deep + 1), { reason: `there are more than ${MAX_OPEN} brackets or dashes open here` });
+    diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, deep, deep + 1), {
+      reason: `there are more than ${MAX_OPEN} brackets or dashes open here`,
+    });
     return { document: parse(''), usable: false, cut };
   }
   const most = Math.min(MOST_REPAIRS, Math.floor(MOST_PARSED / source.text.length));
@@ -63,7 +65,13 @@ function tooDeep(text: string): number | undefined {
 
 function parse(text: string): Document {
   // Duplicate keys are found later, where the first one's line is known.
-  return parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false, uniqueKeys: false, version: '1.2', schema: 'core' });
+  return parseDocument(text, {
+    lineCounter: new LineCounter(),
+    prettyErrors: false,
+    uniqueKeys: false,
+    version: '1.2',
+    schema: 'core',
+  });
 }
 
 const KEY_AND_VALUE = /^(\s*(?:-[ \t]+)*(?:[^\s'"#&*!|>%@`{}[\],:-][^\s:]*|"[^"]*"|'[^']*')[ \t]*:[ \t]+)(\S.*)$/;
@@ -121,7 +129,8 @@ function reportUnquoted(value: Span, error: YAMLParseError, diagnostics: Diagnos
 function flowPart(value: Span, at: number): Span {
   const { text } = value.source;
   let start = Math.min(at, value.end - 1);
-  while (start > value.start + 1 && !/[{[,]/.test(text[start - 1] as string) && !/:\s$/.test(text.slice(start - 2, start))) start -= 1;
+  while (start > value.start + 1 && !/[{[,]/.test(text[start - 1] as string) && !/:\s$/.test(text.slice(start - 2, start)))
+    start -= 1;
   while (/\s/.test(text[start] as string)) start += 1;
   let end = start;
   for (let depth = 0; end < value.end - 1; end += 1) {
@@ -195,7 +204,8 @@ function plainReason(error: YAMLParseError): string {
     const [open, close] = error.message.startsWith('Flow map') ? '{}' : '[]';
     return `this ${open} is not closed by ${close}, or its lines are not indented further than its key`;
   }
-  if (error.message.startsWith('Missing closing')) return `the text in ${error.message.slice(16, 17)} that begins here does not end`;
+  if (error.message.startsWith('Missing closing'))
+    return `the text in ${error.message.slice(16, 17)} that begins here does not end`;
   if (error.message.startsWith('Implicit map keys need')) return 'a key and ":" are expected here';
   const message = error.message.replace(/\.$/, '');
   return message.charAt(0).toLowerCase() + message.slice(1);

@@ -7,7 +7,8 @@ export const configErrors = errorTable({
   CONFIG_YAML_SYNTAX: { message: 'this is not valid YAML: {reason}', domain: 'user', retry: 'never' },
   CONFIG_QUOTE: { message: 'quote this {what}: {quoted} ({reason})', domain: 'user', retry: 'never' },
   CONFIG_ANCHOR: {
-    message: 'YAML anchors and aliases are not used here; if {text} is meant as text, quote it: {quoted}; otherwise write the value out',
+    message:
+      'YAML anchors and aliases are not used here; if {text} is meant as text, quote it: {quoted}; otherwise write the value out',
     domain: 'user',
     retry: 'never',
   },
@@ -32,7 +33,11 @@ export const configErrors = errorTable({
   CONFIG_SECRET_UNREADABLE: { message: 'reading the secret file {path}: {reason}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_KEY: { message: 'unknown key {key} in {place}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_STEP: { message: 'there is no step {key}; there are {known}', domain: 'user', retry: 'never' },
-  CONFIG_UNKNOWN_CONNECTOR: { message: 'there is no {kind} connector or option {key}; connectors: {known}', domain: 'user', retry: 'never' },
+  CONFIG_UNKNOWN_CONNECTOR: {
+    message: 'there is no {kind} connector or option {key}; connectors: {known}',
+    domain: 'user',
+    retry: 'never',
+  },
   CONFIG_MISSING_KEY: { message: '{place} needs the key {key}', domain: 'user', retry: 'never' },
   CONFIG_WRONG_TYPE: { message: '{key} must be {expected}, not {got}', domain: 'user', retry: 'never' },
   CONFIG_INVALID_VALUE: { message: '{key}: {reason}', domain: 'user', retry: 'never' },
@@ -92,5 +97,9 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
-  GRAPH_NOTHING_TO_DO: { message: 'the pipeline {name} has no sources, streams or sinks: there is nothing to run', domain: 'user', retry: 'never' },
+  GRAPH_NOTHING_TO_DO: {
+    message: 'the pipeline {name} has no sources, streams or sinks: there is nothing to run',
+    domain: 'user',
+    retry: 'never',
+  },
 });

@@ -39,7 +39,12 @@ export function kindOf(schema: z.core.$ZodType): ScalarKind | undefined {
 
 /** What a value may be, by all the schemas that may apply to it. */
 export function kindsOf(schemas: readonly z.core.$ZodType[]): ReadonlySet<ScalarKind> {
-  return new Set(schemas.flatMap(branchesOf).map(kindOf).filter((kind) => kind !== undefined));
+  return new Set(
+    schemas
+      .flatMap(branchesOf)
+      .map(kindOf)
+      .filter((kind) => kind !== undefined),
+  );
 }
 
 /** The schemas of a key or an item, of all the schemas that may apply to the whole. */

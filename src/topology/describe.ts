@@ -1,7 +1,18 @@
-import type { RetryPolicy, OnError, Pipeline, SinkNode, SourceNode, StepNode, StreamNode, StreamTime, TopicNode, Delivery } from './types.ts';
 import { DEFAULT_NAMESPACE } from './name-rules.ts';
 import { Names } from './names.ts';
 import { type ShownValue, showOptions } from './redact.ts';
+import type {
+  Delivery,
+  OnError,
+  Pipeline,
+  RetryPolicy,
+  SinkNode,
+  SourceNode,
+  StepNode,
+  StreamNode,
+  StreamTime,
+  TopicNode,
+} from './types.ts';
 
 /** A pipeline as plain JSON: for `graph --format json`, the admin API and tests. No secrets, no absolute path of its own. */
 export interface PipelineDescription {
@@ -109,7 +120,12 @@ function describeSink(sink: SinkNode, group: string): NodeDescription {
   };
 }
 
-function describeBase({ name, description, steps, onError }: SourceNode | StreamNode | SinkNode): Pick<NodeDescription, 'name' | 'description' | 'steps' | 'onError'> {
+function describeBase({
+  name,
+  description,
+  steps,
+  onError,
+}: SourceNode | StreamNode | SinkNode): Pick<NodeDescription, 'name' | 'description' | 'steps' | 'onError'> {
   return { name, ...(description === undefined ? {} : { description }), steps: steps.map(describeStep), onError };
 }
 

@@ -67,7 +67,8 @@ function checkTopicNames<At>(draft: GraphDraft<At>, report: Report<At>): void {
     if (problem !== undefined) report({ ...problem, at, severity: 'error' });
     const metricName = name.replaceAll('.', '_');
     const other = byMetricName.get(metricName);
-    if (other !== undefined) report({ code: 'GRAPH_COLLIDING_TOPICS', parameters: { name: quote(name), other: quote(other) }, at, severity: 'error' });
+    if (other !== undefined)
+      report({ code: 'GRAPH_COLLIDING_TOPICS', parameters: { name: quote(name), other: quote(other) }, at, severity: 'error' });
     else byMetricName.set(metricName, name);
   }
 }
@@ -95,13 +96,23 @@ function checkReferences<At>(draft: GraphDraft<At>, report: Report<At>): void {
   for (const { topic, at } of references) {
     if (declared.has(topic) || seen.has(at)) continue;
     seen.add(at);
-    report({ code: 'GRAPH_UNKNOWN_TOPIC', parameters: { topic: quote(topic) }, at, severity: 'error', oneOf: { written: topic, names } });
+    report({
+      code: 'GRAPH_UNKNOWN_TOPIC',
+      parameters: { topic: quote(topic) },
+      at,
+      severity: 'error',
+      oneOf: { written: topic, names },
+    });
   }
 }
 
 function checkFlow<At>(draft: GraphDraft<At>, report: Report<At>): void {
   const written = new Set(draft.nodes.flatMap((node) => node.to.map(({ topic }) => topic)));
-  const used = new Set([...written, ...draft.nodes.flatMap((node) => node.from.map(({ topic }) => topic)), ...draft.mentions.map(({ topic }) => topic)]);
+  const used = new Set([
+    ...written,
+    ...draft.nodes.flatMap((node) => node.from.map(({ topic }) => topic)),
+    ...draft.mentions.map(({ topic }) => topic),
+  ]);
   const complete = draft.nodes.every((node) => node.complete);
   const ownTopics = new Map(draft.topics.filter((topic) => !topic.external).map((topic) => [topic.name, topic]));
   for (const node of draft.nodes) {
@@ -110,13 +121,15 @@ function checkFlow<At>(draft: GraphDraft<At>, report: Report<At>): void {
     for (const { topic, at } of node.from) {
       const parameters = { node: label, topic: quote(topic) };
       if (inputs.has(topic)) report({ code: 'GRAPH_DUPLICATE_INPUT', parameters, at, severity: 'error' });
-      else if (complete && ownTopics.has(topic) && !written.has(topic)) report({ code: 'GRAPH_UNWRITTEN_TOPIC', parameters, at, severity: 'error' });
+      else if (complete && ownTopics.has(topic) && !written.has(topic))
+        report({ code: 'GRAPH_UNWRITTEN_TOPIC', parameters, at, severity: 'error' });
       inputs.add(topic);
     }
     if (node.needsTo) report({ code: 'GRAPH_NO_OUTPUT', parameters: { node: label }, at: node.at, severity: 'error' });
   }
   for (const { name, at } of draft.topics) {
-    if (complete && !used.has(name)) report({ code: 'GRAPH_UNUSED_TOPIC', parameters: { topic: quote(name) }, at, severity: 'warning' });
+    if (complete && !used.has(name))
+      report({ code: 'GRAPH_UNUSED_TOPIC', parameters: { topic: quote(name) }, at, severity: 'warning' });
   }
 }
 

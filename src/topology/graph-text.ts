@@ -4,12 +4,26 @@ import type { TopicNode } from './types.ts';
 /** A pipeline as text for a terminal. */
 export function toText({ name, description, delivery, deadLetters, topics, nodes }: PipelineDescription): string {
   const parts = [
-    [`pipeline ${name} (${words(delivery)})`, ...(description === undefined ? [] : [`  ${description.trim().replaceAll(/\s+/g, ' ')}`])],
-    section('topics', topics.map((topic) => [topic.name, topicText(topic)])),
-    ...(['source', 'stream', 'sink'] as const).map((kind) => section(`${kind}s`, nodes.filter((node) => node.kind === kind).map((node) => [node.name, nodeText(node)]))),
+    [
+      `pipeline ${name} (${words(delivery)})`,
+      ...(description === undefined ? [] : [`  ${description.trim().replaceAll(/\s+/g, ' ')}`]),
+    ],
+    section(
+      'topics',
+      topics.map((topic) => [topic.name, topicText(topic)]),
+    ),
+    ...(['source', 'stream', 'sink'] as const).map((kind) =>
+      section(
+        `${kind}s`,
+        nodes.filter((node) => node.kind === kind).map((node) => [node.name, nodeText(node)]),
+      ),
+    ),
     [`dead letters go to ${deadLetters}`],
   ];
-  return `${parts.filter((part) => part.length > 0).map((part) => part.join('\n')).join('\n\n')}\n`;
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
@@ -40,7 +54,13 @@ function words(delivery: NodeDescription['delivery']): string {
   return delivery.replaceAll('_', ' ');
 }
 
-const UNITS = [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const;
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+] as const;
 
 /** A span in the largest unit that fits it exactly. */
 function span(ms: number): string {

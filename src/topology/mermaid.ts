@@ -14,7 +14,10 @@ export function toMermaid({ name, topics, nodes }: PipelineDescription): string 
     for (const from of node.from) lines.push(`  ${topicIds.get(from)} --> n${i}`);
     for (const to of node.to) lines.push(`  n${i} --> ${topicIds.get(to)}`);
   }
-  lines.push('  classDef source fill:#e6f4ea,stroke:#34a853,color:#111', '  classDef stream fill:#e8f0fe,stroke:#4285f4,color:#111');
+  lines.push(
+    '  classDef source fill:#e6f4ea,stroke:#34a853,color:#111',
+    '  classDef stream fill:#e8f0fe,stroke:#4285f4,color:#111',
+  );
   lines.push('  classDef sink fill:#fef7e0,stroke:#f9ab00,color:#111');
   return `${lines.join('\n')}\n`;
 }

@@ -31,7 +31,8 @@ const RESERVED_PARTS: Readonly<Record<string, string>> = {
 export function nodeNameProblem(what: string, name: string): NameProblem | undefined {
   const quoted = JSON.stringify(name);
   if (!PART.test(name)) return { code: 'GRAPH_INVALID_NAME', parameters: { what, name: quoted, rule: PART_RULE } };
-  if (name.length > LONGEST_PART) return { code: 'GRAPH_INVALID_NAME', parameters: { what, name: quoted, rule: `at most ${LONGEST_PART} characters` } };
+  if (name.length > LONGEST_PART)
+    return { code: 'GRAPH_INVALID_NAME', parameters: { what, name: quoted, rule: `at most ${LONGEST_PART} characters` } };
   const reason = Object.hasOwn(RESERVED_PARTS, name) ? RESERVED_PARTS[name] : undefined;
   return reason === undefined ? undefined : { code: 'GRAPH_RESERVED_NAME', parameters: { what, name: quoted, reason } };
 }
@@ -51,7 +52,8 @@ export function topicNameProblem(name: string, external = false): NameProblem | 
   if (name.length > LONGEST_TOPIC) {
     return { code: 'GRAPH_INVALID_NAME', parameters: { ...parameters, rule: `Kafka takes at most ${LONGEST_TOPIC} characters` } };
   }
-  if (name.startsWith('__')) return { code: 'GRAPH_RESERVED_NAME', parameters: { ...parameters, reason: 'Kafka keeps its own topics under "__"' } };
+  if (name.startsWith('__'))
+    return { code: 'GRAPH_RESERVED_NAME', parameters: { ...parameters, reason: 'Kafka keeps its own topics under "__"' } };
   if (!external && name.startsWith(`${DEFAULT_NAMESPACE}.`)) {
     const reason = `Millrace keeps its own topics under "${DEFAULT_NAMESPACE}."; to read one of them, declare it with "external: true"`;
     return { code: 'GRAPH_RESERVED_NAME', parameters: { ...parameters, reason } };

@@ -17,14 +17,35 @@ const schema = z.strictObject({
 
 describe('showOptions', () => {
   it('masks secrets wherever they are', () => {
-    const value = schema.parse({ user: 'me', password: 'hunter2', keys: ['hunter2'], auth: { token: 'hunter2' }, headers: { a: 'hunter2' }, url: 'http://me:hunter2@host/' });
+    const value = schema.parse({
+      user: 'me',
+      password: 'hunter2',
+      keys: ['hunter2'],
+      auth: { token: 'hunter2' },
+      headers: { a: 'hunter2' },
+      url: 'http://me:hunter2@host/',
+    });
     const shown = showOptions(schema, value);
     expect(JSON.stringify(shown)).not.toContain('hunter2');
-    expect(shown).toMatchObject({ user: 'me', password: '******', keys: ['******'], auth: { token: '******' }, headers: { a: '******' }, url: 'http://******@host/' });
+    expect(shown).toMatchObject({
+      user: 'me',
+      password: '******',
+      keys: ['******'],
+      auth: { token: '******' },
+      headers: { a: '******' },
+      url: 'http://******@host/',
+    });
   });
 
   it('shows paths and expressions as they are written', () => {
     const value = schema.parse({ user: 'me', fields: ['a.b', 'c'], text: '{{ x }}' });
-    expect(showOptions(schema, value)).toEqual({ user: 'me', keys: [], headers: {}, fields: ['a.b', 'c'], field: 'a.b', text: '{{ x }}' });
+    expect(showOptions(schema, value)).toEqual({
+      user: 'me',
+      keys: [],
+      headers: {},
+      fields: ['a.b', 'c'],
+      field: 'a.b',
+      text: '{{ x }}',
+    });
   });
 });

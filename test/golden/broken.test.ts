@@ -15,7 +15,10 @@ describe('broken pipeline files', () => {
   it.each(files)('%s has exactly these diagnostics', (name) => {
     const loaded = loadPipeline(join(directory, name), registry, environment);
     if (loaded.ok) throw new Error(`${name} loads without an error`);
-    const text = loaded.diagnostics.map((each) => renderDiagnostic(each)).join('\n').replaceAll(directory, '');
+    const text = loaded.diagnostics
+      .map((each) => renderDiagnostic(each))
+      .join('\n')
+      .replaceAll(directory, '');
     expectGolden(join(directory, name.replace(/\.yaml$/, '.expected')), `${text}\n`);
   });
 

@@ -18,7 +18,9 @@ describe('generated files (npm run generate)', () => {
   });
 
   it('describes every option', () => {
-    const undescribed = [...files].filter(([name]) => name.startsWith('docs/')).flatMap(([, text]) => text.split('\n').filter((line) => /^\| `[^|]*\|[^|]*\|[^|]*\|\s*\|$/.test(line)));
+    const undescribed = [...files]
+      .filter(([name]) => name.startsWith('docs/'))
+      .flatMap(([, text]) => text.split('\n').filter((line) => /^\| `[^|]*\|[^|]*\|[^|]*\|\s*\|$/.test(line)));
     expect(undescribed).toEqual([]);
   });
 });

@@ -9,7 +9,9 @@ export function folder(name: string): string {
 }
 
 export function filesIn(directory: string, ending: string): string[] {
-  return readdirSync(directory).filter((name) => name.endsWith(ending)).toSorted();
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(ending))
+    .toSorted();
 }
 
 /** Compares with what is stored; `UPDATE_GOLDEN=1` stores what is there now, to be read in review. */

@@ -26,7 +26,35 @@ function expectSound(loaded: LoadedPipeline, text: string): void {
 }
 
 describe('any text', () => {
-  const pieces = ['{', '}', '[', ']', ': ', ', ', '"', "'", '#', ' #', '&a ', '*a', '!b ', '|', '>', '${', '${X}', '{{', '}}', '\n', '\t', '- ', '?', '\u0000', '(', '\r\n', '---\n'];
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    ': ',
+    ', ',
+    '"',
+    "'",
+    '#',
+    ' #',
+    '&a ',
+    '*a',
+    '!b ',
+    '|',
+    '>',
+    '${',
+    '${X}',
+    '{{',
+    '}}',
+    '\n',
+    '\t',
+    '- ',
+    '?',
+    '\u0000',
+    '(',
+    '\r\n',
+    '---\n',
+  ];
 
   it('gives a pipeline or diagnostics, and never throws', () => {
     const mutation = fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom('', ...pieces));
@@ -44,7 +72,15 @@ describe('any text', () => {
   }, 60_000);
 
   it('is read in bounded time', () => {
-    const bombs = [`a: ${'['.repeat(20_000)}`, '- '.repeat(20_000), `a: ${'['.repeat(190)}`, `a: [${'(, '.repeat(50_000)}]`, 'a: b: c\n'.repeat(5_000), `a: "${'${X'.repeat(50_000)}"`, `${'a: &a\n'.repeat(5_000)}`];
+    const bombs = [
+      `a: ${'['.repeat(20_000)}`,
+      '- '.repeat(20_000),
+      `a: ${'['.repeat(190)}`,
+      `a: [${'(, '.repeat(50_000)}]`,
+      'a: b: c\n'.repeat(5_000),
+      `a: "${'${X'.repeat(50_000)}"`,
+      `${'a: &a\n'.repeat(5_000)}`,
+    ];
     for (const text of bombs) {
       const begin = performance.now();
       expect(load(text).ok).toBe(false);
@@ -52,9 +88,12 @@ describe('any text', () => {
     }
   }, 120_000);
 
-  it.each(["[ don't, can't ]", '[ a(b), c ]', '[ "max(a", "b)" ]', "[ it's (fine), ok ]"])('takes %s for a list of two texts', (list) => {
-    const text = `pipeline: p\ntopics: { a: { external: true }, b: {} }\nstreams:\n  s: { from: a, to: b, steps: [ set: { x: ${list} } ] }\n`;
-    const loaded = load(text);
-    expect(loaded.ok ? [] : loaded.diagnostics.map((each) => renderDiagnostic(each))).toEqual([]);
-  });
+  it.each(["[ don't, can't ]", '[ a(b), c ]', '[ "max(a", "b)" ]', "[ it's (fine), ok ]"])(
+    'takes %s for a list of two texts',
+    (list) => {
+      const text = `pipeline: p\ntopics: { a: { external: true }, b: {} }\nstreams:\n  s: { from: a, to: b, steps: [ set: { x: ${list} } ] }\n`;
+      const loaded = load(text);
+      expect(loaded.ok ? [] : loaded.diagnostics.map((each) => renderDiagnostic(each))).toEqual([]);
+    },
+  );
 });

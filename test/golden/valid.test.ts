@@ -13,7 +13,10 @@ describe('valid pipeline files', () => {
     if (!loaded.ok) throw new Error(loaded.diagnostics.map(formatDiagnostic).join('\n'));
     const description = describePipeline(loaded.pipeline);
     const base = join(directory, name.replace(/\.yaml$/, ''));
-    const warnings = loaded.warnings.map((each) => `${formatDiagnostic(each)}\n`).join('').replaceAll(directory, '');
+    const warnings = loaded.warnings
+      .map((each) => `${formatDiagnostic(each)}\n`)
+      .join('')
+      .replaceAll(directory, '');
     expectGolden(`${base}.txt`, warnings + toText(description));
     expectGolden(`${base}.mmd`, toMermaid(description));
     const json = `${JSON.stringify(description, null, 2)}\n`.replaceAll(directory, '<folder>/');
