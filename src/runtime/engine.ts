@@ -8,6 +8,7 @@ import { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, TaskNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
+import { deliveryOf, transactionalIdOf } from './committer-for.ts';
 import { EmbeddedGate } from './embedded-gate.ts';
 import { Ending } from './ending.ts';
 import type { PassFaultPoint } from './fault-points.ts';
@@ -55,16 +56,24 @@ export class Engine {
     this.#options = options;
     this.#names = new Names(options.settings.namespace);
     this.#admin = options.kafka.admin();
-    this.#ending = options.once ? new Ending(options.pipelines) : undefined;
-    this.#nodes = options.pipelines.flatMap((pipeline) =>
-      [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]
-        // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
-        .filter((node) => node.kind !== 'source' || options.instance.slot === 0)
-        .map((node) => ({
-          pipeline,
-          node,
-          stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }),
-        })),
+    // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
+    const here =
+      options.instance.slot === 0 ? options.pipelines : options.pipelines.map((pipeline) => ({ ...pipeline, sources: [] }));
+    if (here.some(({ sources }, i) => sources.length !== options.pipelines[i]?.sources.length)) {
+      options.log.info(
+        'sources run in the first process of a data directory; this is another one, so it runs the streams and sinks',
+        {
+          slot: options.instance.slot,
+        },
+      );
+    }
+    this.#ending = options.once ? new Ending(here) : undefined;
+    this.#nodes = here.flatMap((pipeline) =>
+      [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks].map((node) => ({
+        pipeline,
+        node,
+        stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }),
+      })),
     );
     this.stats = this.#nodes.map(({ stats }) => stats);
   }
@@ -80,6 +89,7 @@ export class Engine {
       await Promise.all(this.#supervisors.map((supervisor, i) => this.#supervise(supervisor, i, signal)));
       return this.stats.every((stats) => stats.state !== 'failed');
     } finally {
+      await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
       await this.#admin.close();
     }
   }
@@ -127,10 +137,11 @@ export class Engine {
     await createMissing(this.#admin, [...new Map(internal.map((spec) => [spec.name, spec])).values()]);
     const declared = pipelines.flatMap((pipeline) => pipeline.topics);
     const specs = declared.filter((topic) => !topic.external).map((topic) => topicSpec(topic, settings));
-    const incarnationOf = await this.#incarnations(
-      specs,
-      declared.map((topic) => topic.name),
+    // Retry topics too: a record that somebody else has put there names no origin.
+    const retries = pipelines.flatMap(({ name, streams, sinks }) =>
+      [...streams, ...sinks].map((task) => this.#names.retry(name, task.name)),
     );
+    const incarnationOf = await this.#incarnations(specs, [...declared.map((topic) => topic.name), ...retries]);
     const partitions = await createMissing(this.#admin, []);
     return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions });
   }
@@ -199,19 +210,26 @@ export class Engine {
   async #prepareTasks(): Promise<void> {
     const { instance, settings, kafka } = this.#options;
     if (settings.kafka.mode !== 'embedded') {
-      const own = new Set(
-        this.#nodes.filter(({ node }) => node.kind !== 'source').map(({ pipeline, node }) => this.#idOf(pipeline, node)),
-      );
+      const own = this.#transactionalIds();
       const abandoned = [...new Set(instance.abandonedIds())].filter((id) => !own.has(id));
       await Promise.all(abandoned.map((id) => endTransactionsOf(kafka, id)));
       instance.recordIds([...own]);
     }
-    await Promise.all(this.#supervisors.map((supervisor) => supervisor.prepare()));
+    // All of them settle before a failure is reported: this is tried again as a whole, and tasks that are ready stay so.
+    const prepared = await Promise.allSettled(this.#supervisors.map((supervisor) => supervisor.prepare()));
+    const failed = prepared.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
-  #idOf(pipeline: Pipeline, node: TaskNode): string {
-    const { instance } = this.#options;
-    return this.#names.transactionalId(pipeline.name, node.name, { instance: instance.id, slot: instance.slot });
+  /** The transactional ids of this process's tasks. */
+  #transactionalIds(): Set<string> {
+    const { instance, settings } = this.#options;
+    const place = { instance: instance.id, slot: instance.slot };
+    return new Set(
+      this.#nodes
+        .filter(({ pipeline, node }) => deliveryOf(node, pipeline, settings) === 'exactly_once')
+        .map(({ pipeline, node }) => transactionalIdOf(node, { names: this.#names, pipeline, place, settings })),
+    );
   }
 }
 
@@ -229,8 +247,8 @@ function createTask(node: TaskNode, environment: TaskEnvironment, stats: Compone
 /** Initialising a transactional id aborts what its last producer left open. */
 async function endTransactionsOf(kafka: Kafka, transactionalId: string): Promise<void> {
   const producer = kafka.producer({ transactionalId });
-  await producer.connect();
   try {
+    await producer.connect();
     await producer.initTransactions(INIT_WAIT_MS);
   } finally {
     await producer.close();

@@ -8,7 +8,8 @@ import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SourceNode } from '../topology/types.ts';
 import { BatchEmitter } from './batch-emitter.ts';
-import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
+import type { Committer } from './committer.ts';
+import { committerFor } from './committer-for.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
 import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
@@ -75,7 +76,7 @@ export class SourceTask implements Task {
       onError: node.onError,
     });
     this.#partitioner = new SourcePartitioner(node, this.#topics.partitions(this.#topics.main));
-    this.#committer = this.#createCommitter();
+    this.#committer = committerFor(node, env);
     const { names, pipeline, settings } = env;
     this.#writer = `${env.place.instance}.${env.place.slot}.${hash(String(env.random())).toString(36)}`;
     this.#store = new PositionStore({
@@ -264,15 +265,5 @@ export class SourceTask implements Task {
 
   #newBatch(): SourceBatch {
     return new SourceBatch(this.#topics.all);
-  }
-
-  #createCommitter(): Committer {
-    const { kafka, names, pipeline, settings, pass } = this.#env;
-    if (settings.kafka.mode === 'embedded' || this.#node.delivery === 'at_least_once') {
-      return new AtLeastOnceCommitter(() => kafka.producer({}), pass);
-    }
-    const transactionalId = names.sourceTransactionalId(pipeline.name, this.#node.name, settings.host);
-    const { transactionTimeoutMs } = settings.kafka;
-    return new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass);
   }
 }
