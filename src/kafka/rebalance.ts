@@ -75,11 +75,12 @@ export class Rebalancing {
   #assign(event: RebalanceEvent, at: readonly TopicPartitionOffset[] | undefined, paused: boolean): void {
     const client = this.#parts.client();
     const partitions: TopicPartition[] = [...(at ?? event.partitions)];
-    attempted('taking over partitions', () => (this.#parts.cooperative ? client.incrementalAssign(partitions) : client.assign(partitions)));
+    // Before the assignment: librdkafka's threads may deliver records between that and the pause below.
     for (const partition of event.partitions) {
       if (paused) this.#parts.reader()?.pause(partition);
       else this.#parts.reader()?.resume(partition);
     }
+    attempted('taking over partitions', () => (this.#parts.cooperative ? client.incrementalAssign(partitions) : client.assign(partitions)));
     if (paused && partitions.length > 0) attempted('pausing new partitions', () => client.pause(partitions));
   }
 

@@ -74,9 +74,9 @@ export class FallbackWriter implements BatchWriter {
   #headers(batch: RecordBatch, i: number): { [name: string]: string }[] {
     return batch.headers(i).map(({ name, value }) => {
       const text = value?.toString('utf8') ?? '';
-      if (!this.#warned && (value === null || !value.equals(Buffer.from(text, 'utf8')))) {
+      if (!this.#warned && (value === null || value.includes(0) || !value.equals(Buffer.from(text, 'utf8')))) {
         this.#warned = true;
-        this.#log.warn('a header that is null or not UTF-8 was changed: without the native batch addon only text can be written', { header: name });
+        this.#log.warn('a header that is null or no text was changed: without the native batch addon only text can be written', { header: name });
       }
       return { [name]: text };
     });

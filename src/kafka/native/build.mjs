@@ -5,7 +5,7 @@
  * `--verbose` shows the compiler's output, `--force` builds even when nothing has changed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,9 +45,14 @@ function headersDirectory() {
   return answer === '' || answer === 'undefined' || answer === 'null' ? undefined : answer;
 }
 
+/** What the addon's binary form depends on besides its sources, kept beside it. */
+const stampPath = join(here, 'build', 'built-for');
+const stampFor = (version) => `node ${process.versions.modules} ${process.platform}-${process.arch} node-rdkafka ${version}`;
+const sameStamp = (version) => existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stampFor(version);
+
 /** Whether the addon is newer than all it is made of. */
-function upToDate(rdkafkaRoot, library) {
-  if (!existsSync(output) || process.argv.includes('--force')) return false;
+function upToDate(rdkafkaRoot, library, version) {
+  if (!existsSync(output) || !sameStamp(version) || process.argv.includes('--force')) return false;
   const built = statSync(output).mtimeMs;
   const sources = readdirSync(here).filter((name) => /\.(cc|h|gyp|mjs)$/.test(name));
   return [...sources.map((name) => join(here, name)), join(rdkafkaRoot, 'package.json'), library].every((path) => statSync(path).mtimeMs < built);
@@ -60,28 +65,32 @@ function build() {
   if (!existsSync(library)) {
     throw new Unbuildable(`node-rdkafka is not compiled (${relative(process.cwd(), library)} is missing); run "npm rebuild node-rdkafka"`);
   }
-  if (upToDate(rdkafkaRoot, library)) return;
-  const { version } = JSON.parse(readFileSync(join(rdkafkaRoot, 'package.json'), 'utf8'));
+  const version = JSON.parse(readFileSync(join(rdkafkaRoot, 'package.json'), 'utf8')).version.replace(/^v/, '');
+  if (upToDate(rdkafkaRoot, library, version)) return;
+  const definitions = [
+    `-Dnan_root=${packageRoot('nan')}`,
+    `-Drdkafka_root=${rdkafkaRoot}`,
+    `-Drdkafka_version=${version}`,
+    `-Drdkafka_from_output=${relative(dirname(output), rdkafkaRoot)}`,
+  ];
+  // Only a change of Node or of node-rdkafka makes what is there already useless.
   const nodedir = headersDirectory();
-  const run = spawnSync(
-    process.execPath,
-    [
-      nodeGyp(),
-      'rebuild',
-      ...(nodedir ? [`--nodedir=${nodedir}`] : []),
-      '--',
-      `-Dnan_root=${packageRoot('nan')}`,
-      `-Drdkafka_root=${rdkafkaRoot}`,
-      `-Drdkafka_version=${version.replace(/^v/, '')}`,
-      `-Drdkafka_from_output=${relative(dirname(output), rdkafkaRoot)}`,
-    ],
-    { cwd: here, encoding: 'utf8', stdio: verbose ? 'inherit' : 'pipe' },
-  );
-  if (run.status !== 0 || !existsSync(output)) {
+  const headers = nodedir ? [`--nodedir=${nodedir}`] : [];
+  if (!sameStamp(version)) gyp('clean');
+  gyp('configure', ...headers, '--', ...definitions);
+  gyp('build', ...headers);
+  writeFileSync(stampPath, stampFor(version));
+  console.log('millrace: the native batch addon is built');
+}
+
+function gyp(command, ...rest) {
+  const run = spawnSync(process.execPath, [nodeGyp(), command, ...rest], { cwd: here, encoding: 'utf8', stdio: verbose ? 'inherit' : 'pipe' });
+  if (run.status !== 0) {
+    // What was built before may not fit the sources of now.
+    rmSync(output, { force: true });
     const reason = /error: .*/.exec(`${run.stdout ?? ''}${run.stderr ?? ''}`)?.[0] ?? 'node-gyp failed';
     throw new Unbuildable(`${reason}; run "node src/kafka/native/build.mjs --verbose" to see all of it`);
   }
-  console.log('millrace: the native batch addon is built');
 }
 
 try {

@@ -1,178 +1,12 @@
-#include <cstring>
 #include <set>
 #include <utility>
 
 #include "client.h"
+#include "filling.h"
 #include "layout.h"
 
 namespace millrace {
 namespace {
-
-using Partition = std::pair<std::string, int32_t>;
-
-/** A read ends after so many events, so that a storm of errors can't grow the list without bound. */
-constexpr size_t kMostEvents = 1000;
-
-/** Something other than a record that a read met: an error, or the end of a partition. */
-struct Event {
-  int code;
-  std::string message;
-  std::string topic;
-  int32_t partition;
-  int64_t offset;
-};
-
-Partition partition_of(const rd_kafka_message_t* message) {
-  return {rd_kafka_topic_name(message->rkt), message->partition};
-}
-
-/** Bytes of a message's headers in the packed form of src/record/headers.ts. */
-size_t packed_size(const rd_kafka_headers_t* headers) {
-  const char* name;
-  const void* value;
-  size_t length;
-  size_t total = 0;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-    total += 8 + strlen(name) + (value == nullptr ? 0 : length);
-  }
-  return total;
-}
-
-void pack(const rd_kafka_headers_t* headers, char* to) {
-  const char* name;
-  const void* value;
-  size_t length;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-    const uint32_t name_length = static_cast<uint32_t>(strlen(name));
-    const int32_t value_length = value == nullptr ? -1 : static_cast<int32_t>(length);
-    memcpy(to, &name_length, 4);
-    memcpy(to + 4, name, name_length);
-    to += 4 + name_length;
-    memcpy(to, &value_length, 4);
-    to += 4;
-    if (value_length > 0) {
-      memcpy(to, value, length);
-      to += length;
-    }
-  }
-}
-
-/** Bounds and memory of one read. The memory belongs to JavaScript, which keeps it alive until the callback. */
-struct Target {
-  char* arena;
-  size_t arena_bytes;
-  double* rows;
-  size_t max_records;
-  size_t max_bytes;
-  int timeout_ms;
-};
-
-/** Fills one batch: from what was held back first, then from librdkafka. Runs on a worker thread. */
-class Filling {
- public:
-  Filling(const Target& target, std::vector<rd_kafka_message_t*> first) : target_(target), waiting_(std::move(first)) {}
-
-  void run(rd_kafka_t* rk) {
-    while (!waiting_.empty() && !stopped_ && records_ < target_.max_records) {
-      if (place(waiting_.front())) waiting_.erase(waiting_.begin());
-    }
-    if (!waiting_.empty()) return;
-    while (!stopped_ && records_ < target_.max_records && events_.size() < kMostEvents) {
-      const bool nothing_yet = records_ == 0 && events_.empty();
-      rd_kafka_message_t* message = rd_kafka_consumer_poll(rk, nothing_yet ? target_.timeout_ms : 0);
-      if (message == nullptr) return;
-      if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        note(rk, message);
-      } else if (!place(message)) {
-        waiting_.push_back(message);
-      }
-    }
-  }
-
-  size_t records() const { return records_; }
-  size_t needed() const { return needed_; }
-  const std::vector<std::string>& topics() const { return topics_; }
-  const std::vector<Event>& events() const { return events_; }
-  std::vector<rd_kafka_message_t*> take_waiting() { return std::move(waiting_); }
-
- private:
-  /** Copies a message into the batch and frees it. False, with the message untouched, where it doesn't fit. */
-  bool place(rd_kafka_message_t* message) {
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
-    const size_t headers_bytes = headers == nullptr ? 0 : packed_size(headers);
-    const size_t bytes = message->key_len + message->len + headers_bytes;
-    if (used_ + bytes > target_.arena_bytes) {
-      needed_ = bytes;
-      stopped_ = true;
-      return false;
-    }
-    if (records_ > 0 && used_ + bytes > target_.max_bytes) {
-      stopped_ = true;
-      return false;
-    }
-    double* row = target_.rows + records_ * kStride;
-    row[kTopic] = static_cast<double>(topic_index(message->rkt));
-    row[kPartition] = message->partition;
-    row[kOffset] = static_cast<double>(message->offset);
-    row[kTimestamp] = static_cast<double>(rd_kafka_message_timestamp(message, nullptr));
-    put(row + kKeyStart, message->key, message->key_len);
-    put(row + kValueStart, message->payload, message->len);
-    row[kHeadersStart] = static_cast<double>(used_);
-    row[kHeadersLength] = static_cast<double>(headers_bytes);
-    if (headers_bytes > 0) pack(headers, target_.arena + used_);
-    used_ += headers_bytes;
-    records_ += 1;
-    rd_kafka_message_destroy(message);
-    return true;
-  }
-
-  /** Copies bytes and writes their start and length (-1 for null) into two neighbouring columns. */
-  void put(double* columns, const void* bytes, size_t length) {
-    columns[0] = static_cast<double>(used_);
-    columns[1] = bytes == nullptr ? -1 : static_cast<double>(length);
-    if (bytes == nullptr || length == 0) return;
-    memcpy(target_.arena + used_, bytes, length);
-    used_ += length;
-  }
-
-  /** Neighbouring messages are mostly of one topic, so the last one is tried first. */
-  size_t topic_index(const rd_kafka_topic_t* topic) {
-    if (topic == last_topic_) return last_index_;
-    const std::string name = rd_kafka_topic_name(topic);
-    size_t i = 0;
-    while (i < topics_.size() && topics_[i] != name) i++;
-    if (i == topics_.size()) topics_.push_back(name);
-    last_topic_ = topic;
-    last_index_ = i;
-    return i;
-  }
-
-  void note(rd_kafka_t* rk, rd_kafka_message_t* message) {
-    Event event{message->err, "", "", message->partition, message->offset};
-    if (message->rkt != nullptr) event.topic = rd_kafka_topic_name(message->rkt);
-    if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
-      char reason[512];
-      event.code = rd_kafka_fatal_error(rk, reason, sizeof(reason));
-      event.message = reason;
-    } else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      event.message = rd_kafka_message_errstr(message);
-    }
-    events_.push_back(std::move(event));
-    rd_kafka_message_destroy(message);
-  }
-
-  Target target_;
-  std::vector<rd_kafka_message_t*> waiting_;
-  std::vector<std::string> topics_;
-  std::vector<Event> events_;
-  const rd_kafka_topic_t* last_topic_ = nullptr;
-  size_t last_index_ = 0;
-  size_t records_ = 0;
-  size_t used_ = 0;
-  size_t needed_ = 0;
-  bool stopped_ = false;
-};
 
 /**
  * Reads batches from one consumer. What a read takes from librdkafka but can't return (it doesn't fit, or its partition has
@@ -193,6 +27,7 @@ class Reader : public Nan::ObjectWrap {
   }
 
   NodeKafka::Connection* connection() const { return connection_; }
+  PausedPartitions& paused() { return paused_; }
 
   /** Takes over what a read left, unless its partition has been given up during the read. */
   void finish(std::vector<rd_kafka_message_t*> left) {
@@ -224,7 +59,7 @@ class Reader : public Nan::ObjectWrap {
     std::vector<rd_kafka_message_t*> deliverable;
     std::vector<rd_kafka_message_t*> kept;
     for (rd_kafka_message_t* message : held_) {
-      (paused_.count(partition_of(message)) > 0 ? kept : deliverable).push_back(message);
+      (paused_.contains(partition_of(message)) ? kept : deliverable).push_back(message);
     }
     held_ = std::move(kept);
     return deliverable;
@@ -243,9 +78,9 @@ class Reader : public Nan::ObjectWrap {
 
   static NAN_METHOD(read);
 
-  static NAN_METHOD(pause) { Unwrap<Reader>(info.This())->paused_.insert(partition_argument(info)); }
+  static NAN_METHOD(pause) { Unwrap<Reader>(info.This())->paused_.add(partition_argument(info)); }
 
-  static NAN_METHOD(resume) { Unwrap<Reader>(info.This())->paused_.erase(partition_argument(info)); }
+  static NAN_METHOD(resume) { Unwrap<Reader>(info.This())->paused_.remove(partition_argument(info)); }
 
   static NAN_METHOD(discard) {
     Reader* reader = Unwrap<Reader>(info.This());
@@ -271,7 +106,7 @@ class Reader : public Nan::ObjectWrap {
   Nan::Persistent<v8::Object> client_;
   NodeKafka::Connection* connection_;
   std::vector<rd_kafka_message_t*> held_;
-  std::set<Partition> paused_;
+  PausedPartitions paused_;
   std::set<Partition> discarded_;
   bool busy_ = false;
   bool closed_ = false;
@@ -280,7 +115,7 @@ class Reader : public Nan::ObjectWrap {
 class ReadWorker : public Nan::AsyncWorker {
  public:
   ReadWorker(Nan::Callback* callback, Reader* reader, const Target& target, std::vector<rd_kafka_message_t*> first)
-      : Nan::AsyncWorker(callback, "millrace:read"), reader_(reader), filling_(target, std::move(first)) {}
+      : Nan::AsyncWorker(callback, "millrace:read"), reader_(reader), filling_(target, std::move(first), reader->paused()) {}
 
   void Execute() override {
     HandleGuard guard(reader_->connection());
@@ -290,7 +125,7 @@ class ReadWorker : public Nan::AsyncWorker {
 
   void HandleOKCallback() override {
     Nan::HandleScope scope;
-    reader_->finish(filling_.take_waiting());
+    reader_->finish(filling_.take_left());
     v8::Local<v8::Array> topics = Nan::New<v8::Array>();
     for (size_t i = 0; i < filling_.topics().size(); i++) Nan::Set(topics, static_cast<uint32_t>(i), text(filling_.topics()[i]));
     v8::Local<v8::Array> events = Nan::New<v8::Array>();

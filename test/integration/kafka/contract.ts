@@ -8,7 +8,7 @@ const numbered = (count: number, size = 10): string[] => Array.from({ length: co
 
 /** What both ways across the native border must do alike. `brokers` is asked for before the first test. */
 export function batchContract(path: 'native' | 'fallback', cluster: { brokers: () => string; embedded: boolean }): void {
-  describe(`batches, ${path}`, () => {
+  describe(`batches, ${path}`, { timeout: 60_000 }, () => {
     let at: Harness;
     let topic: string;
 
@@ -48,6 +48,19 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
           headers: [['b', '1'], ['a', ''], ['b', '2']],
         },
       ]);
+    });
+
+    test('carries headers that are null or no text; without the addon as text', async () => {
+      const producer = await at.producer();
+      const builder = new BatchBuilder([topic]);
+      builder.begin(0, 0, -1);
+      builder.value('x');
+      builder.headers(encodeHeaders([{ name: 'null', value: null }, { name: 'bytes', value: Buffer.from([255, 65]) }]));
+      await producer.write(builder.batch());
+      await producer.flush(30_000);
+      const { rows } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.rows.length >= 1);
+      const replaced = Buffer.from('\ufffdA', 'utf8').toString('latin1');
+      expect(rows[0]?.headers).toEqual(path === 'native' ? [['null', null], ['bytes', '\xffA']] : [['null', ''], ['bytes', replaced]]);
     });
 
     test('gives a record without a timestamp the time of its writing', async () => {
