@@ -24,12 +24,16 @@ export interface Committer {
 
 /** Longest waits on the broker, in ms: longer than it takes to elect a new leader or coordinator. */
 const BROKER_WAIT_MS = 60_000;
+/** A task that ends does not wait long for a broker: what it leaves open the broker ends at the transaction's timeout. */
+const LAST_ABORT_MS = 5_000;
 
 /** Outputs and offsets in one Kafka transaction (KIP-98, KIP-447). */
 export class TransactionalCommitter implements Committer {
   readonly #create: () => BatchProducer;
   readonly #pass: PassFaultPoint;
   #producer: BatchProducer | undefined;
+  /** A transaction has been begun and not yet ended, as far as is known. */
+  #open = false;
   #broken = false;
 
   /** `create` makes a producer with the task's transactional id; it is called again after a fatal error. */
@@ -48,6 +52,7 @@ export class TransactionalCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    this.#open = true;
     try {
       await producer.beginTransaction();
       if (unit.outputs.length > 0) await producer.write(unit.outputs);
@@ -57,6 +62,7 @@ export class TransactionalCommitter implements Committer {
       }
       this.#pass('after_send_offsets');
       await producer.commitTransaction(BROKER_WAIT_MS);
+      this.#open = false;
       this.#pass('after_commit');
     } catch (error) {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
@@ -68,22 +74,29 @@ export class TransactionalCommitter implements Committer {
 
   async recover(): Promise<void> {
     if (this.#producer !== undefined && !this.#broken) {
+      if (!this.#open) return;
       try {
         await this.#producer.abortTransaction(BROKER_WAIT_MS);
+        this.#open = false;
         return;
       } catch {
         // An abort that fails leaves the same doubt as a commit that fails: begin anew.
+        this.#broken = true;
       }
     }
     await this.close();
     await this.open();
+    this.#open = false;
     this.#broken = false;
   }
 
+  /** Also ends a transaction that failed and was not recovered: left open, it would hold up all readers of its partitions. */
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await producer?.close();
+    if (producer === undefined) return;
+    if (this.#open && !this.#broken) await producer.abortTransaction(LAST_ABORT_MS).catch(() => undefined);
+    await producer.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { KafkaError } from '../kafka/error.ts';
 import type { Kafka, OffsetLookup } from '../kafka/types.ts';
 import { Offset } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
@@ -23,8 +24,8 @@ export async function readWhole(at: PartitionReading, each: (batch: RecordBatch,
   const { high } = await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
   if (high <= 0) return;
   const consumer = kafka.consumer({});
-  await consumer.connect();
   try {
+    await consumer.connect();
     consumer.assign([{ topic, partition, offset: Offset.beginning }]);
     for (let end = -1; end < high; ) {
       signal?.throwIfAborted();
@@ -32,7 +33,7 @@ export async function readWhole(at: PartitionReading, each: (batch: RecordBatch,
       for (let row = 0; row < batch.length; row += 1) each(batch, row);
       for (const event of events) {
         if (event.kind === 'end') end = event.offset;
-        else if (event.error.fatal) throw new Error(event.error.message);
+        else if (event.error.fatal) throw new KafkaError(`reading ${topic} partition ${partition}`, event.error);
       }
     }
   } finally {

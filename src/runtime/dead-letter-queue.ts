@@ -80,8 +80,8 @@ export class DeadLetterQueue {
     const counts = new Map<string, number>();
     // Initialising the id first ends a replay that was cut short, and fences one that is still running.
     const producer = kafka.producer({ transactionalId: `${names.group(pipeline, 'dlq')}-replay` });
-    await producer.connect();
     try {
+      await producer.connect();
       await producer.initTransactions(WAIT_MS);
       const letters = (await this.list(filter)).filter(({ component }) => components.has(component));
       for (let from = 0; from < letters.length; from += REPLAY_RECORDS) {

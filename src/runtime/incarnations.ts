@@ -111,8 +111,8 @@ export class Incarnations {
 
   async #locked(work: (producer: BatchProducer) => Promise<void>): Promise<void> {
     const producer = this.#options.kafka.producer({ transactionalId: this.#options.lockId, transactionTimeoutMs: 60_000 });
-    await producer.connect();
     try {
+      await producer.connect();
       await producer.initTransactions(WAIT_MS);
       await work(producer);
     } finally {

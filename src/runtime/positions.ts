@@ -102,8 +102,8 @@ export async function forgetPositions(at: {
   const partitions = topics.find(({ name }) => name === names.positions)?.partitions ?? 0;
   const prefix = names.positionKey(pipeline, source, host);
   const producer = kafka.producer({ transactionalId: names.sourceTransactionalId(pipeline, source, host) });
-  await producer.connect();
   try {
+    await producer.connect();
     await producer.initTransactions(WAIT_MS);
     const tombstones = new BatchBuilder([names.positions]);
     for (let partition = 0; partition < partitions; partition += 1) {

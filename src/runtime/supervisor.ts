@@ -1,4 +1,5 @@
 import { isMillraceError, reasonOf } from '../errors/index.ts';
+import { isKafkaError } from '../kafka/error.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
@@ -12,7 +13,7 @@ export interface SupervisorOptions {
   readonly stats: ComponentStats;
   /** A new life of the task. */
   readonly create: () => Task;
-  /** Whether the run is bounded (`--once`): then a task that cannot go on ends it. */
+  /** Whether the run is bounded (`--once`): then a task is started again only for a reason outside, which may pass by itself. */
   readonly once: boolean;
   readonly clock: Clock;
   readonly random: () => number;
@@ -39,11 +40,17 @@ export class Supervisor {
     return this.#task;
   }
 
-  /** Makes the first life of the task and lets it end what an earlier process left open in Kafka. */
+  /** Makes a life of the task and lets it end what an earlier one left open in Kafka. A task that is ready stays as it is. */
   async prepare(): Promise<void> {
+    if (this.#task !== undefined) return;
     const task = this.#options.create();
     this.#task = task;
-    await task.prepare();
+    try {
+      await task.prepare();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /** Settles when the task has finished, has failed for good, or the signal has ended it. */
@@ -52,13 +59,15 @@ export class Supervisor {
     for (;;) {
       const started = clock.monotonic();
       try {
-        if (this.#task === undefined) await this.prepare();
-        await (this.#task as Task).run(signal);
-        await this.#end();
+        if (!signal.aborted) {
+          await this.prepare();
+          await this.#task?.run(signal);
+        }
+        await this.close();
         stats.state = signal.aborted ? 'stopped' : 'finished';
         return;
       } catch (error) {
-        await this.#end();
+        await this.close();
         if (signal.aborted) {
           stats.state = 'stopped';
           return;
@@ -72,9 +81,9 @@ export class Supervisor {
 
   /** Notes the failure. True where the task must not start again. */
   #isFinal(error: unknown): boolean {
-    const { stats, log } = this.#options;
+    const { stats, log, once } = this.#options;
     stats.reason = reasonOf(error);
-    const final = isMillraceError(error) && error.retry === 'never';
+    const final = (isMillraceError(error) && error.retry === 'never') || (once && !isFromOutside(error));
     const code = isMillraceError(error) ? { code: error.code } : {};
     const place = { pipeline: stats.pipeline, [stats.kind]: stats.component, ...code };
     if (final) {
@@ -88,7 +97,8 @@ export class Supervisor {
     return final;
   }
 
-  async #end(): Promise<void> {
+  /** Frees what the task holds. */
+  async close(): Promise<void> {
     const task = this.#task;
     this.#task = undefined;
     try {
@@ -97,4 +107,8 @@ export class Supervisor {
       this.#options.log.warn('closing a task', { task: this.stats.component, reason: reasonOf(error) });
     }
   }
+}
+
+function isFromOutside(error: unknown): boolean {
+  return isKafkaError(error) || (isMillraceError(error) && error.domain === 'external');
 }
