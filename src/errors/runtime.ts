@@ -10,7 +10,17 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
-  KAFKA_CLIENT_FAILED: { message: 'reading for the group {group}: {reason}; the task starts again', domain: 'external', retry: 'backoff' },
+  KAFKA_CLIENT_FAILED: {
+    message: 'reading for the group {group}: {reason}; the task starts again',
+    domain: 'external',
+    retry: 'backoff',
+  },
+  PARTITIONS_LOST: {
+    message:
+      'committing for the group {group}: the group took this process for dead and has given its partitions away; what was not committed is left to their new owner',
+    domain: 'external',
+    retry: 'backoff',
+  },
   TOPIC_MISSING: {
     message: 'the external topic {topic} does not exist; create it, or declare it without `external: true`',
     domain: 'user',
@@ -23,7 +33,8 @@ export const runtimeErrors = errorTable({
     retry: 'never',
   },
   RECORD_FAILED: {
-    message: 'step {step} of {component} failed on {topic} partition {partition} offset {offset}: {reason} (its on_error is fail)',
+    message:
+      'step {step} of {component} failed on {topic} partition {partition} offset {offset}: {reason} (its on_error is fail)',
     domain: 'user',
     retry: 'backoff',
   },

@@ -73,9 +73,21 @@ export class GroupIntake {
     this.#startedAt = this.#options.clock.monotonic();
   }
 
+  get group(): string {
+    return this.#options.group;
+  }
+
   /** Whether partitions are being taken away: settle what is in flight, then call {@link completeRevoke}. */
   get revoking(): boolean {
     return this.#events[0]?.kind === 'revoke';
+  }
+
+  /**
+   * Whether the partitions being taken away are another member's already (the session had expired). Then nothing more may be
+   * committed: a transaction's offsets could still be accepted, and what the new owner has read would be written twice.
+   */
+  get lost(): boolean {
+    return this.#events.some((event) => event.kind === 'revoke' && event.lost);
   }
 
   get assigned(): readonly TopicPartition[] {
@@ -118,16 +130,27 @@ export class GroupIntake {
     const { batch } = await this.read({ maxRecords: 1, maxBytes: 1, timeoutMs: 0 });
     // A record that got through all the same is read again later.
     if (batch.length > 0) {
-      await this.consumer.seek([{ topic: batch.topic(0), partition: batch.partition(0), offset: batch.offset(0) }]);
+      await this.#seek([{ topic: batch.topic(0), partition: batch.partition(0), offset: batch.offset(0) }]);
     }
     this.consumer.resume(ready.filter((held) => this.#held.get(keyOf(held)) === held));
   }
 
   /** Goes back to the committed offsets: whatever was read since is void. No read may be in flight. */
   async rewind(): Promise<void> {
-    const ready = [...this.#held.values()].filter((held) => held.ready);
+    // Partitions that are being taken away are another member's to read.
+    const leaving = new Set(this.#events.flatMap(({ kind, partitions }) => (kind === 'revoke' ? partitions.map(keyOf) : [])));
+    const ready = [...this.#held.values()].filter((held) => held.ready && !leaving.has(keyOf(held)));
     if (ready.length === 0) return;
-    await this.consumer.seek(await this.#committed(ready));
+    await this.#seek(await this.#committed(ready));
+  }
+
+  /** An end seen before says nothing of a partition that is read again from an earlier offset. */
+  async #seek(to: readonly TopicPartitionOffset[]): Promise<void> {
+    for (const one of to) {
+      const held = this.#held.get(keyOf(one));
+      if (held !== undefined) held.end = -1;
+    }
+    await this.consumer.seek(to);
   }
 
   /** Whether every record there is has been read: an end-of-partition event, and a fresh high watermark equal to it. */
@@ -190,6 +213,7 @@ export class GroupIntake {
         this.#restored.push({ held: wanted, at: await this.#committed(wanted) });
         return;
       } catch (error) {
+        if (this.#closing) return;
         this.#options.log.warn('waiting for the committed offsets', { group: this.#options.group, reason: reasonOf(error) });
         await this.#options.clock.sleep(RESTORE_PAUSE_MS);
       }
@@ -200,7 +224,7 @@ export class GroupIntake {
     for (const { held, at } of this.#restored.splice(0)) {
       const current = held.filter((one) => this.#held.get(keyOf(one)) === one);
       const keys = new Set(current.map(keyOf));
-      await this.consumer.seek(at.filter((one) => keys.has(keyOf(one))));
+      await this.#seek(at.filter((one) => keys.has(keyOf(one))));
       this.consumer.resume(current);
       for (const one of current) one.ready = true;
       this.#options.onStart(at.filter((one) => keys.has(keyOf(one))));

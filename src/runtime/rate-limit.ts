@@ -11,6 +11,11 @@ export class RateLimit {
     this.#perSecond = perSecond;
   }
 
+  /** How many records, of `records` that could be taken at once, do not make the next ones wait for more than a second. */
+  atMost(records: number): number {
+    return this.#perSecond === undefined ? records : Math.max(1, Math.min(records, Math.floor(this.#perSecond)));
+  }
+
   /** Settles when `records` may pass; at once without a limit, early when the signal is aborted. */
   async take(records: number, signal: AbortSignal): Promise<void> {
     if (this.#perSecond === undefined || records === 0) return;

@@ -1,9 +1,18 @@
-import type { BatchConsumer } from '../kafka/types.ts';
+import { isKafkaError } from '../kafka/error.ts';
+import type { BatchConsumer, TopicPartitionOffset } from '../kafka/types.ts';
 import { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Committer } from './committer.ts';
 import { DeliveryBatch } from './sink-batch.ts';
+
+/** A coordinator that moves, or a group between two generations, refuses a commit for a moment; the same commit is then made again. */
+const COMMIT_TRIES = 10;
+const COMMIT_PAUSE_MS = 100;
+
+/** Delivered units that may wait for the commit of one before them. */
+const MAX_WAITING_UNITS = 16;
+const MAX_WAITING_BYTES = 32_000_000;
 
 export interface SinkCommitterOptions {
   readonly committer: Committer;
@@ -37,6 +46,15 @@ export class SinkCommitter {
     return this.#spares.pop();
   }
 
+  /**
+   * Whether no more may be delivered before something commits: a unit that cannot be delivered holds back the commit of all
+   * behind it, and these stay in memory until then.
+   */
+  get full(): boolean {
+    const waiting = this.#queue.filter((unit) => unit.done);
+    return waiting.length >= MAX_WAITING_UNITS || waiting.reduce((sum, unit) => sum + unit.bytes, 0) >= MAX_WAITING_BYTES;
+  }
+
   /** Takes a unit up for committing once it is done. */
   add(unit: DeliveryBatch): void {
     this.#queue.push(unit);
@@ -64,7 +82,7 @@ export class SinkCommitter {
 
   /** Settles when no commit is under way. */
   async settled(): Promise<void> {
-    await this.#committing;
+    while (this.#committing !== undefined) await this.#committing;
   }
 
   /** Forgets the units that are not done and all behind them: they are read again. */
@@ -102,11 +120,25 @@ export class SinkCommitter {
     return this.#queue.splice(0, first < 0 ? this.#queue.length : first);
   }
 
+  /** Committing offsets again does no harm, while giving up would deliver again what has been delivered. */
+  async #commitOffsets(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    const { consumer, clock } = this.#options;
+    for (let left = COMMIT_TRIES; ; left -= 1) {
+      try {
+        await consumer.commit(offsets);
+        return;
+      } catch (error) {
+        if (left === 1 || !isKafkaError(error) || !error.retriable || error.fatal) throw error;
+        await clock.sleep(COMMIT_PAUSE_MS);
+      }
+    }
+  }
+
   async #commit(units: readonly DeliveryBatch[]): Promise<void> {
     const { committer, consumer } = this.#options;
     const offsets = DeliveryBatch.offsetsOf(units);
     if (units.every((unit) => unit.outputs.length === 0)) {
-      await consumer.commit(offsets);
+      await this.#commitOffsets(offsets);
       return;
     }
     this.#dead.reset();

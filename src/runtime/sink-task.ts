@@ -7,6 +7,7 @@ import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SinkNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
+import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
@@ -14,6 +15,7 @@ import { Delivery } from './delivery.ts';
 import { DocumentIds } from './document-id.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
+import { openSink } from './open-sink.ts';
 import { RateLimit } from './rate-limit.ts';
 import { recordFailed } from './record-failed.ts';
 import { DeliveryBatch, type SinkBatchContext } from './sink-batch.ts';
@@ -48,6 +50,7 @@ export class SinkTask implements Task {
   #cancel = new AbortController();
   #epoch = 0;
   #inputEnded = false;
+  #room: Promise<void> | undefined;
 
   constructor(node: SinkNode, env: TaskEnvironment, stats: ComponentStats) {
     this.#node = node;
@@ -84,6 +87,7 @@ export class SinkTask implements Task {
       clock,
       onCommit: (units, seconds) => {
         this.#count(units, seconds);
+        this.#credits.wake();
       },
     });
   }
@@ -96,7 +100,8 @@ export class SinkTask implements Task {
     void this.#env.inputEnded?.(this.#node.from).then(() => {
       this.#inputEnded = true;
     });
-    await this.#openSink(signal);
+    // Before the group is joined: another process may reach the destination meanwhile.
+    await openSink(this.#sink, { stats: this.stats, backoff: this.#backoff, log: this.#env.log }, signal);
     if (signal.aborted) return;
     await this.#intake.start();
     this.stats.state = 'running';
@@ -111,31 +116,15 @@ export class SinkTask implements Task {
     this.#cancel.abort(new Error('the task closes'));
     await this.#credits.until(() => this.#credits.idle);
     await this.#commits.settled();
-    await this.#intake.close();
-    await this.#committer.close();
-    await this.#sink.close();
+    await closeAll(
+      () => this.#intake.close(),
+      () => this.#committer.close(),
+      () => this.#sink.close(),
+    );
   }
 
   positions(): ReturnType<Task['positions']> {
     return this.#positions.list();
-  }
-
-  /** Connects to the destination, before the group is joined: another process may reach it meanwhile. */
-  async #openSink(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.#sink.open(signal);
-        this.#backoff.reset();
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.stats.state = 'retrying';
-        this.stats.reason = reasonOf(error);
-        if (this.#backoff.tries % 8 === 0)
-          this.#env.log.warn(`${reasonOf(error)}; it is tried again until it succeeds`, { sink: this.#node.name });
-        await this.#backoff.wait(signal);
-      }
-    }
   }
 
   /** The next delivery, or undefined at the end. Holds one credit while it runs, so `concurrency` are left. */
@@ -147,11 +136,11 @@ export class SinkTask implements Task {
         return undefined;
       }
       if (this.#intake.revoking) {
-        await this.#drain();
+        await (this.#intake.lost ? this.#abandon() : this.#drain());
         if (this.#commits.failure === undefined) this.#intake.completeRevoke();
         continue;
       }
-      if (this.#credits.free === 0) {
+      if (!this.#hasRoom()) {
         await this.#waitForRoom();
         continue;
       }
@@ -167,7 +156,8 @@ export class SinkTask implements Task {
   }
 
   async #gather(signal: AbortSignal): Promise<DeliveryBatch> {
-    const { records, bytes } = this.#node.batch;
+    const { bytes } = this.#node.batch;
+    const records = this.#rate.atMost(this.#node.batch.records);
     this.#open ??= this.#commits.spare() ?? new DeliveryBatch(this.#context);
     const batch = this.#open;
     batch.reset(this.#epoch);
@@ -239,6 +229,13 @@ export class SinkTask implements Task {
     this.#cancel = new AbortController();
   }
 
+  /** The partitions are another member's already: what is not committed is theirs to deliver. */
+  async #abandon(): Promise<void> {
+    await this.#cancelAll();
+    await this.#commits.settled();
+    if (this.#commits.failure === undefined) this.#commits.forget();
+  }
+
   async #recover(signal: AbortSignal): Promise<void> {
     const reason = reasonOf(this.#commits.failure);
     this.stats.state = 'retrying';
@@ -251,11 +248,21 @@ export class SinkTask implements Task {
     if (signal.aborted) return;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
+    this.stats.state = 'running';
   }
 
-  /** Every write is in flight: waits for one to end, serving the group meanwhile. */
+  #hasRoom(): boolean {
+    return this.#credits.free > 0 && !this.#commits.full;
+  }
+
+  /** No more writes can be taken on: waits until one can, serving the group meanwhile. */
   async #waitForRoom(): Promise<void> {
-    const room = this.#credits.until(() => this.#credits.free > 0).then(() => true);
+    this.#room ??= this.#credits
+      .until(() => this.#hasRoom())
+      .finally(() => {
+        this.#room = undefined;
+      });
+    const room = this.#room.then(() => true);
     const timer = new AbortController();
     const tick = this.#env.clock.sleep(IDLE_POLL_MS, timer.signal).then(
       () => false,

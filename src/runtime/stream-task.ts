@@ -1,5 +1,5 @@
 import { concatMap, lastValueFrom } from 'rxjs';
-import { reasonOf } from '../errors/index.ts';
+import { MillraceError, reasonOf } from '../errors/index.ts';
 import { RecordBatch } from '../record/batch.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -7,6 +7,7 @@ import type { ComponentStats } from '../telemetry/stats.ts';
 import type { StreamNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
+import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
@@ -84,8 +85,10 @@ export class StreamTask implements Task {
 
   async close(): Promise<void> {
     await this.#credits.until(() => this.#credits.idle);
-    await this.#intake.close();
-    await this.#committer.close();
+    await closeAll(
+      () => this.#intake.close(),
+      () => this.#committer.close(),
+    );
   }
 
   positions(): ReturnType<Task['positions']> {
@@ -150,6 +153,7 @@ export class StreamTask implements Task {
       const started = this.#env.clock.monotonic();
       const offsets = batch.offsets();
       await this.#env.gate.enter(this.#topics.load(batch.outputs.batch()), signal);
+      if (this.#intake.lost) throw new MillraceError('PARTITIONS_LOST', { group: this.#intake.group });
       await this.#committer.commit({ outputs: batch.outputs.batch(), offsets, consumer: this.#intake.consumer });
       this.#lastCommit = this.#env.clock.monotonic();
       this.#positions.moveTo(offsets);
@@ -191,6 +195,7 @@ export class StreamTask implements Task {
     if (signal.aborted) return;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
+    this.stats.state = 'running';
   }
 
   async #finished(): Promise<boolean> {

@@ -8,7 +8,7 @@ import { Observable } from 'rxjs';
 export class Credits {
   #free: number;
   readonly #total: number;
-  #waiting: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
 
   constructor(total: number) {
     this.#free = total;
@@ -27,7 +27,14 @@ export class Credits {
   /** Gives a credit back. */
   release(): void {
     this.#free += 1;
-    this.#waiting?.();
+    this.wake();
+  }
+
+  /** Lets whoever waits look at the condition again: something else that it depends on has changed. */
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   /** Takes a credit, waiting for one. One caller at a time. */
@@ -36,16 +43,11 @@ export class Credits {
     this.#free -= 1;
   }
 
-  /** Settles once `condition` holds; looked at when a credit comes back. */
+  /** Settles once `condition` holds; looked at when a credit comes back, and at {@link wake}. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       await new Promise<void>((resolve) => {
-        const before = this.#waiting;
-        this.#waiting = () => {
-          this.#waiting = undefined;
-          before?.();
-          resolve();
-        };
+        this.#waiting.push(resolve);
       });
     }
   }
@@ -53,7 +55,8 @@ export class Credits {
 
 /**
  * Emits what `take` gives, one call at a time, each after a credit was taken. `undefined` from `take` completes. The
- * credit of an item belongs to whoever receives it; that of a failed or completed `take` is given back here.
+ * credit of an item belongs to whoever receives it; that of a `take` that failed, completed or came too late for its
+ * subscriber is given back here.
  */
 export function pull<T>(take: () => Promise<T | undefined>, credits: Credits): Observable<T> {
   return new Observable<T>((subscriber) => {
@@ -67,7 +70,7 @@ export function pull<T>(take: () => Promise<T | undefined>, credits: Credits): O
           credits.release();
           throw error;
         }
-        if (item === undefined) {
+        if (item === undefined || subscriber.closed) {
           credits.release();
           subscriber.complete();
           return;
