@@ -45,7 +45,20 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     because: 'it puts everything together',
   },
   index: {
-    mayImport: ['record', 'errors', 'sdk', 'topology', 'config', 'kafka', 'telemetry', 'runtime', 'api'],
+    mayImport: [
+      'record',
+      'errors',
+      'sdk',
+      'expression',
+      'steps',
+      'stream',
+      'topology',
+      'config',
+      'kafka',
+      'telemetry',
+      'runtime',
+      'api',
+    ],
     because: 'it is the library: load, validate, run',
   },
   testing: {
