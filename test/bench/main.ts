@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: how fast Millrace is, beside bare node-rdkafka loops in the same run, and what it costs when it has
+ * little or nothing to do. `npm run bench -- --help` lists the jobs.
+ */
+import { BenchSite } from './bench-site.ts';
+import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { asJson, asLine, header, summary } from './report-throughput.ts';
+import { Steady } from './steady.ts';
+import { type PairedRun, Throughput } from './throughput.ts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function runThroughput(site: BenchSite, options: BenchOptions): Promise<void> {
+  if (options.throughput.length === 0) return;
+  const throughput = new Throughput(site, options, say);
+  const done: PairedRun[] = [];
+  if (!options.json) print(header);
+  for (const job of options.throughput) {
+    for await (const pair of throughput.run(job)) {
+      done.push(pair);
+      print(options.json ? JSON.stringify(asJson(pair)) : asLine(pair));
+    }
+  }
+  for (const job of options.throughput) {
+    for (const path of ['native', 'fallback'] as const) {
+      const runs = done.filter((pair) => pair.job === job && pair.path === path);
+      if (runs.length > 0) (options.json ? say : print)(summary(runs));
+    }
+  }
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const site = await BenchSite.open(options, say);
+  try {
+    say(`brokers ${site.brokers}; topics of ${options.partitions} partitions, replication ${options.replication}, lz4`);
+    await runThroughput(site, options);
+    const steady = new Steady(site, options, say);
+    for (const job of options.steady) {
+      const { json, text } = await steady.run(job);
+      print(options.json ? JSON.stringify(json) : text);
+    }
+  } finally {
+    await site.close();
+  }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') print(USAGE);
+  else await bench(options);
+} catch (error) {
+  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,95 @@
+/**
+ * Runs one pipeline as `millrace run` does (the same loading, settings and engine), with a look at the numbers of its
+ * components. With `once` it reports when the input has ended; otherwise it runs until it is told to stop, and reports
+ * when it is asked.
+ */
+import { kafkaFor, loadPipelines, loadSettingsOf, loggerFor } from '../../src/cli/context.ts';
+import { Engine } from '../../src/runtime/engine.ts';
+import { noFaults } from '../../src/runtime/fault-points.ts';
+import { Instance } from '../../src/runtime/instance.ts';
+import { systemClock } from '../../src/sdk/clock.ts';
+import type { ComponentStats } from '../../src/telemetry/stats.ts';
+import { type Measured, MeasuredWindow, memoryMb } from './measured-window.ts';
+import { leave, report } from './reporting.ts';
+
+export interface PipelineChildConfig {
+  readonly file: string;
+  readonly set: readonly string[];
+  readonly once: boolean;
+  /** The component whose commits are counted. */
+  readonly component: string;
+}
+
+export interface PipelineReport extends Measured {
+  readonly path: 'native' | 'fallback';
+  readonly commits: number;
+  /** Time in which a commit was under way, in seconds, from the start. */
+  readonly commitSeconds: number;
+  readonly deadLetters: number;
+}
+
+export interface SteadyReport {
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+  readonly peakRssMb: number;
+  /** Whether every component is running. */
+  readonly running: boolean;
+  /** Records committed by the component that is counted. */
+  readonly records: number;
+}
+
+/** How often the numbers are looked at: an order of magnitude below what a commit takes. */
+const LOOK_MS = 5;
+
+const config = JSON.parse(process.argv[2] as string) as PipelineChildConfig;
+const pipelines = loadPipelines([config.file]);
+const settings = loadSettingsOf({ set: config.set });
+const log = loggerFor(settings);
+const kafka = kafkaFor(settings, log);
+const instance = Instance.acquire(settings.dataDirectory);
+const engine = new Engine({
+  pipelines,
+  settings,
+  kafka,
+  instance,
+  once: config.once,
+  clock: systemClock,
+  random: Math.random,
+  log,
+  pass: noFaults,
+});
+const stats = engine.stats.find(({ component }) => component === config.component) as ComponentStats;
+const stop = new AbortController();
+
+process.on('disconnect', () => stop.abort(new Error('the bench has ended')));
+process.on('message', (message) => {
+  if (message === 'stop') stop.abort(new Error('the bench says stop'));
+  else void report(steadyReport());
+});
+
+function steadyReport(): SteadyReport {
+  const { user, system } = process.cpuUsage();
+  const running = engine.started && engine.stats.every(({ state }) => state === 'running');
+  const memory = { rssMb: memoryMb('VmRSS'), peakRssMb: memoryMb('VmHWM') };
+  return { cpuSeconds: (user + system) / 1e6, ...memory, running, records: stats.recordsIn };
+}
+
+async function runToTheEnd(): Promise<void> {
+  const window = new MeasuredWindow();
+  const look = (): void => {
+    if (stats.recordsIn > window.records) window.mark(stats.recordsIn, stats.bytesIn);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const good = await engine.run(stop.signal);
+  look();
+  clearInterval(timer);
+  if (!good) throw new Error(`${config.component} failed: ${stats.reason}`);
+  const { commits, commitSeconds, deadLetters } = stats;
+  const measured: PipelineReport = { ...window.result(), path: kafka.path, commits, commitSeconds, deadLetters };
+  await report(measured);
+}
+
+if (config.once) await runToTheEnd();
+else await engine.run(stop.signal);
+instance.release();
+leave();
