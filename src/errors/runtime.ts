@@ -15,6 +15,11 @@ export const runtimeErrors = errorTable({
     domain: 'external',
     retry: 'backoff',
   },
+  SINK_SAYS_NOTHING: {
+    message: 'delivering: the destination said nothing of {records} records, so they are sent again',
+    domain: 'external',
+    retry: 'backoff',
+  },
   PARTITIONS_LOST: {
     message:
       'committing for the group {group}: the group took this process for dead and has given its partitions away; what was not committed is left to their new owner',

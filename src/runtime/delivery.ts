@@ -1,4 +1,4 @@
-import { isMillraceError, reasonOf } from '../errors/index.ts';
+import { errorMessage, isMillraceError, reasonOf } from '../errors/index.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 import { Outcomes } from '../sdk/outcomes.ts';
@@ -48,11 +48,11 @@ export class Delivery {
     let pending = rows;
     for (;;) {
       const outcomes = await this.#write(batch, pending, signal);
-      if (outcomes.refusal !== undefined) {
+      if (outcomes?.refusal !== undefined) {
         await this.#halve({ batch, rows: pending ?? range(batch.length), refusal: outcomes.refusal, signal });
         return;
       }
-      pending = this.#account(batch, pending, outcomes);
+      pending = outcomes === undefined ? (pending ?? range(batch.length)) : this.#account(batch, pending, outcomes);
       if (pending.length === 0) {
         this.#recovered();
         return;
@@ -62,8 +62,8 @@ export class Delivery {
     }
   }
 
-  /** One try. A throw is an outcome too: unknown for every record. */
-  async #write(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<Outcomes> {
+  /** One try. Undefined where the sink threw: then nothing is known of any record. */
+  async #write(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<Outcomes | undefined> {
     signal.throwIfAborted();
     const view = batch.view(rows);
     const outcomes = new Outcomes(view.records.length);
@@ -73,7 +73,7 @@ export class Delivery {
     } catch (error) {
       signal.throwIfAborted();
       this.#troubled({ code: isMillraceError(error) ? error.code : 'RUNTIME_INTERNAL', message: reasonOf(error) });
-      return new Outcomes(view.records.length);
+      return undefined;
     }
     return outcomes;
   }
@@ -81,6 +81,7 @@ export class Delivery {
   /** Books the outcomes; returns the rows to send again. */
   #account(batch: DeliveryBatch, rows: readonly number[] | undefined, outcomes: Outcomes): readonly number[] {
     const again: number[] = [];
+    let unknown = 0;
     for (let i = 0; i < outcomes.length; i += 1) {
       const row = rows === undefined ? i : (rows[i] as number);
       switch (outcomes.of(i)) {
@@ -100,9 +101,12 @@ export class Delivery {
           break;
         case 'unknown':
           again.push(row);
+          unknown += 1;
           break;
       }
     }
+    if (unknown > 0)
+      this.#troubled({ code: 'SINK_SAYS_NOTHING', message: errorMessage('SINK_SAYS_NOTHING', { records: unknown }) });
     return again;
   }
 

@@ -2,12 +2,13 @@ import { concatMap, lastValueFrom } from 'rxjs';
 import { MillraceError } from '../errors/index.ts';
 import { Column, RecordBatch } from '../record/batch.ts';
 import type { JsonValue } from '../record/json.ts';
-import type { EmitOptions, Source } from '../sdk/source.ts';
+import type { Emit, EmitOptions, Source } from '../sdk/source.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SourceNode } from '../topology/types.ts';
 import { BatchEmitter } from './batch-emitter.ts';
+import { closeAll } from './close-all.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
 import { MicroBatch } from './micro-batch.ts';
@@ -110,6 +111,8 @@ export class SourceTask implements Task {
           source: this.#node.name,
         });
         known = stored.writers;
+        // Whoever still waits to take a micro-batch must see the failure, or it would take one of the next run.
+        await this.#credits.until(() => this.#credits.idle);
         await this.#committer.recover();
         this.#failure = undefined;
         this.#ended = false;
@@ -118,9 +121,11 @@ export class SourceTask implements Task {
   }
 
   async close(): Promise<void> {
-    await this.#source.close();
-    await this.#credits.until(() => this.#credits.idle);
-    await this.#committer.close();
+    await closeAll(
+      () => this.#source.close(),
+      () => this.#credits.until(() => this.#credits.idle),
+      () => this.#committer.close(),
+    );
   }
 
   positions(): ReturnType<Task['positions']> {
@@ -136,19 +141,10 @@ export class SourceTask implements Task {
       pull(() => this.#take(), this.#credits).pipe(concatMap((batch) => this.#commit(batch, signal))),
       { defaultValue: undefined },
     );
-    const running = this.#source
-      .run((records, options) => this.#emit(records, options), {
-        positions: stored.positions,
-        signal: both,
-        once: this.#env.inputEnded !== undefined,
-        host: this.#env.settings.host,
-        clock: this.#env.clock,
-        log: this.#env.log,
-      })
-      .finally(() => {
-        this.#ended = true;
-        this.#wake?.();
-      });
+    const running = this.#runSource(stored, both).finally(() => {
+      this.#ended = true;
+      this.#wake?.();
+    });
     const failed = commits.catch((error: unknown) => {
       stop.abort(error);
       throw error;
@@ -156,6 +152,24 @@ export class SourceTask implements Task {
     const [sourceResult, commitResult] = await Promise.allSettled([running, failed]);
     if (commitResult.status === 'rejected') throw commitResult.reason;
     if (sourceResult.status === 'rejected' && !signal.aborted) throw sourceResult.reason;
+  }
+
+  /** Async, so that a source which throws before its first await rejects like any other. */
+  async #runSource(stored: StoredPositions, signal: AbortSignal): Promise<void> {
+    const emit: Emit = (records, options) => {
+      const settled = this.#emit(records, options);
+      // The task fails by itself when a commit does; a source that looks at its emits only later must not end the process.
+      settled.catch(() => undefined);
+      return settled;
+    };
+    await this.#source.run(emit, {
+      positions: stored.positions,
+      signal,
+      once: this.#env.inputEnded !== undefined,
+      host: this.#env.settings.host,
+      clock: this.#env.clock,
+      log: this.#env.log,
+    });
   }
 
   /** Copies the records into the open micro-batch; settles when it has committed. */
@@ -236,7 +250,7 @@ export class SourceTask implements Task {
 
   /** Commits nothing more in this run: what is open is void, and the source reads it again from the stored positions. */
   #fail(error: unknown): void {
-    this.#failure = error;
+    this.#failure ??= error;
     for (const { reject } of this.#open.waiters.splice(0)) reject(error);
     this.#wake?.();
   }
