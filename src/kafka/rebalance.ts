@@ -54,8 +54,13 @@ export class Rebalancing {
     }
   }
 
-  /** Answers `event`, unless that has been done. */
+  /** Answers `event`, unless that has been done. While closing the answer is not the caller's to choose. */
   complete(event: RebalanceEvent, at: readonly TopicPartitionOffset[] | undefined, paused: boolean): void {
+    if (this.#closing) this.#answerQuietly(event);
+    else this.#answer(event, at, paused);
+  }
+
+  #answer(event: RebalanceEvent, at: readonly TopicPartitionOffset[] | undefined, paused: boolean): void {
     if (!this.#unanswered.delete(event)) return;
     if (event.kind === 'assign') this.#assign(event, at, paused);
     else this.#revoke(event);
@@ -103,7 +108,7 @@ export class Rebalancing {
         if (this.#parts.client().isConnected() && !this.#disconnecting) this.#assign({ ...event, partitions: [] }, [], false);
         else this.#revoke(event);
       } else {
-        this.complete(event, undefined, false);
+        this.#answer(event, undefined, false);
       }
     } catch (error) {
       this.#parts.log.debug('answering a rebalance failed', { kind: event.kind, reason: reasonOf(error) });
