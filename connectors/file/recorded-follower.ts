@@ -129,7 +129,7 @@ export function contextOf(
   committed: Committed,
   clock: Clock,
   once: boolean,
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): SourceContext {
   return { positions: new Map(committed.positions), signal, once, host: 'web-1', clock, log: committed.log };
 }

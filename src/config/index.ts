@@ -4,7 +4,7 @@ export { type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } fr
 export { generateAll } from './generate.ts';
 export { pipelineJsonSchema } from './json-schema.ts';
 export type { Registry } from './load-context.ts';
-export { type LoadedPipeline, loadPipeline, MAX_FILE_BYTES } from './load-pipeline.ts';
+export { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';
 export { readTextFile } from './read-text-file.ts';
 export type { Environment } from './substitution.ts';

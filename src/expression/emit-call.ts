@@ -5,7 +5,8 @@ import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
 import { type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
-import { checkRegExp, Pattern } from './regexp.ts';
+import { checkRegExp } from '../sdk/regex.ts';
+import { Pattern } from './pattern.ts';
 
 const MOST_ARGUMENTS = 100;
 

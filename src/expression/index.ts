@@ -20,9 +20,7 @@ export {
 export { functionAreas } from './functions/index.ts';
 export type { ExpressionProblem } from './problem.ts';
 export type { Compiled, CompileResult } from './program.ts';
-export { checkRegExp, type RegExpCheck } from './regexp.ts';
 export { defaultScope, type ExpressionScope, scopeWith } from './scope.ts';
-export { eventTime, parseTimestamp } from './timestamp.ts';
 
 const COMPILERS = { expression: compileExpression, template: compileTemplate, map: compileMap } as const;
 

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import type { Diagnostics } from 'recheck';
 
 /** UTF-16 code units that a pattern may be matched against where its time grows with the length. */
 const LONGEST_INPUT = 1_048_576;
@@ -10,9 +9,17 @@ const LONGEST_INPUT_QUADRATIC = 10_000;
 const LONGEST_SOURCE = 2000;
 const FLAGS_ALLOWED = 'imsu';
 
-/** An exact analysis comes first; where it takes longer, a search for attacks. Both are bounded (ms). */
-const EXACT_TIMEOUT = 300;
-const SEARCH_TIMEOUT = 1500;
+/**
+ * The exact analysis is for patterns whose automaton has at most so many states; larger ones, for which it takes
+ * seconds, are searched for attacks. It is a size and not a time, so that a busy machine does not change the answer.
+ */
+const LARGEST_EXACT = 3000;
+
+/** How much of a search for attacks is done: enough for what a person writes, in some 100 ms. */
+const SEARCH = { maxIteration: 3, maxInitialGenerationSize: 100, incubationLimit: 5000 };
+
+/** The time in ms after which a check is given up: none that was seen came near. */
+const TIMEOUT = 5000;
 
 /** What the check of a regular expression says. */
 export type RegExpCheck =
@@ -24,8 +31,8 @@ const MOST_KNOWN = 1000;
 
 /**
  * Checks a regular expression for syntax and for catastrophic backtracking (ReDoS): one whose time grows exponentially
- * or with the third power of its input's length is refused. Made to be called when a file is loaded: it takes up to two
- * seconds for a large pattern, and remembers its answers.
+ * or with the third power of its input's length is refused. Made to be called when a file is loaded: it takes some
+ * 100 ms for a large pattern, and remembers its answers.
  */
 export function checkRegExp(source: string, flags = ''): RegExpCheck {
   const key = `${flags}/${source}`;
@@ -56,8 +63,7 @@ function checkSyntax(source: string, flags: string): RegExpCheck | undefined {
 }
 
 function checkBacktracking(source: string, flags: string): RegExpCheck {
-  let found = analyse(source, flags, 'automaton');
-  if (found.status === 'unknown') found = analyse(source, flags, 'fuzz');
+  const found = recheck()(source, flags, { maxNFASize: LARGEST_EXACT, timeout: TIMEOUT, ...SEARCH });
   if (found.status === 'safe') return { ok: true, maxInput: LONGEST_INPUT };
   if (found.status === 'unknown') return { ok: true, maxInput: LONGEST_INPUT_QUADRATIC };
   const { complexity, hotspot } = found;
@@ -68,11 +74,6 @@ function checkBacktracking(source: string, flags: string): RegExpCheck {
     ok: false,
     reason: `can take time that grows ${growth} the length of its input, because of ${parts}: let neighbouring parts match different characters (\`[^"]*\` in place of \`.*\`)`,
   };
-}
-
-function analyse(source: string, flags: string, checker: 'automaton' | 'fuzz'): Diagnostics {
-  const fewer = checker === 'fuzz' ? { maxIteration: 3, maxInitialGenerationSize: 100, incubationLimit: 5000 } : {};
-  return recheck()(source, flags, { checker, timeout: checker === 'fuzz' ? SEARCH_TIMEOUT : EXACT_TIMEOUT, ...fewer });
 }
 
 type CheckSync = typeof import('recheck').checkSync;
@@ -90,14 +91,14 @@ function recheck(): CheckSync {
 
 /** Its synchronous form starts a worker thread unless this variable says otherwise; it is read at each call. */
 function inThisThread<T>(check: () => T): T {
-  // biome-ignore lint/style/noProcessEnv: it is the library's only switch, and is set back at once.
-  const environment = process.env;
-  const before = environment['RECHECK_SYNC_BACKEND'];
-  environment['RECHECK_SYNC_BACKEND'] = 'pure';
+  // The checker takes this setting from nowhere else.
+  const { env } = process;
+  const before = env['RECHECK_SYNC_BACKEND'];
+  env['RECHECK_SYNC_BACKEND'] = 'pure';
   try {
     return check();
   } finally {
-    if (before === undefined) delete environment['RECHECK_SYNC_BACKEND'];
-    else environment['RECHECK_SYNC_BACKEND'] = before;
+    if (before === undefined) delete env['RECHECK_SYNC_BACKEND'];
+    else env['RECHECK_SYNC_BACKEND'] = before;
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
-import type { Pattern } from '../regexp.ts';
+import type { Pattern } from '../pattern.ts';
 
 /** What is known of a value before any record is seen. Every value may be missing beside. */
 export type ValueType = 'any' | 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';

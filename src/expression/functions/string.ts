@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../record/json.ts';
 import { MAX_LIST, MAX_TEXT } from '../bounds.ts';
-import { Pattern } from '../regexp.ts';
+import { Pattern } from '../pattern.ts';
 import { bounded, textOf } from '../text.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkRegExp, Pattern } from './regexp.ts';
+import { checkRegExp } from '../sdk/regex.ts';
+import { Pattern } from './pattern.ts';
 
 test.each(['^\\d+$', 'bot|crawler', '^(\\S+) (\\S+) (\\S+)$', '^(?<ip>\\S+) \\[([^\\]]+)\\] "(\\w+) (\\S+)"'])(
   '%s is safe at any length',
