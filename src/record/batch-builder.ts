@@ -116,6 +116,7 @@ export class BatchBuilder {
   /** Sets the headers from their packed form (see headers.ts). */
   headers(packed: Uint8Array): void {
     if (packed.length > 0) this.#put(Column.headersStart, packed);
+    else this.#index[this.#row + Column.headersLength] = 0;
   }
 
   /** Adds a copy of a record with its key, value and headers. */

@@ -87,6 +87,10 @@ export class Incarnations {
       await this.#locked(async (producer) => {
         this.#entries = await this.#read();
         const outdated = new Set(await this.#outdated(specs, names));
+        await this.#forget(
+          producer,
+          [...outdated].filter((name) => this.#entries.has(name)),
+        );
         await createMissing(
           this.#options.admin,
           specs.filter((spec) => outdated.has(spec.name)),
@@ -98,6 +102,21 @@ export class Incarnations {
       if (isKafkaError(error) && (error.fatal || error.requiresAbort)) return false;
       throw error;
     }
+  }
+
+  /**
+   * Takes back the tokens of topics that are gone before these are made anew: after a crash in between, a new topic without
+   * a token gets one, while a new topic with the old token would have its records taken for those delivered before.
+   */
+  async #forget(producer: BatchProducer, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await this.#commit(producer, (outputs) => {
+      for (const name of names) {
+        outputs.begin(0, 0, -1);
+        outputs.key(name);
+      }
+    });
+    for (const name of names) this.#entries.delete(name);
   }
 
   async #newEntries(names: readonly string[]): Promise<Map<string, Entry>> {
@@ -121,16 +140,22 @@ export class Incarnations {
   }
 
   async #write(producer: BatchProducer, entries: ReadonlyMap<string, Entry>): Promise<void> {
+    await this.#commit(producer, (outputs) => {
+      for (const [topic, entry] of entries) {
+        outputs.begin(0, 0, -1);
+        outputs.key(topic);
+        outputs.value(JSON.stringify(entry));
+      }
+    });
+    for (const [topic, entry] of entries) this.#entries.set(topic, entry);
+  }
+
+  async #commit(producer: BatchProducer, fill: (outputs: BatchBuilder) => void): Promise<void> {
     const outputs = new BatchBuilder([this.#options.metaTopic]);
-    for (const [topic, entry] of entries) {
-      outputs.begin(0, 0, -1);
-      outputs.key(topic);
-      outputs.value(JSON.stringify(entry));
-    }
+    fill(outputs);
     await producer.beginTransaction();
     await producer.write(outputs.batch());
     await producer.commitTransaction(WAIT_MS);
-    for (const [topic, entry] of entries) this.#entries.set(topic, entry);
   }
 
   async #read(): Promise<Map<string, Entry>> {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { flockSync } from 'fs-ext';
 import { MillraceError, reasonOf } from '../errors/index.ts';
@@ -22,6 +32,8 @@ export class Instance {
   readonly slot: number;
   readonly #slotFile: number;
   readonly #directory: string;
+  /** What {@link abandonedIds} found, by slot: what a file says since then has not been seen to. */
+  readonly #found = new Map<string, string>();
 
   private constructor(parts: { id: string; slot: number; slotFile: number; directory: string }) {
     this.id = parts.id;
@@ -51,15 +63,22 @@ export class Instance {
 
   /** The transactional ids that dead processes of this directory (this slot's last one too) may have left open. */
   abandonedIds(): string[] {
-    const ids = [...contentOf(this.#slotFile).transactionalIds];
-    this.#eachDead((file) => ids.push(...contentOf(file).transactionalIds));
+    const ids = idsIn(textOf(this.#slotFile));
+    this.#eachDead((name, file) => {
+      const text = textOf(file);
+      this.#found.set(name, text);
+      ids.push(...idsIn(text));
+    });
     return ids;
   }
 
   /** Notes the ids that this process will use, before it uses them; and that the dead ones' have been seen to. */
   recordIds(transactionalIds: readonly string[]): void {
     this.#write({ pid: process.pid, transactionalIds });
-    this.#eachDead((file) => ftruncateSync(file, 0));
+    this.#eachDead((name, file) => {
+      // A process that has died since the look left ids that nobody has ended.
+      if (textOf(file) === this.#found.get(name)) ftruncateSync(file, 0);
+    });
   }
 
   /** A clean end: nothing was left open. */
@@ -69,13 +88,16 @@ export class Instance {
   }
 
   /** Visits the slots that no process holds. */
-  #eachDead(visit: (file: number) => void): void {
+  #eachDead(visit: (name: string, file: number) => void): void {
     alone(this.#directory, () => {
       for (const name of readdirSync(this.#directory)) {
         if (Number(name) === this.slot) continue;
         const file = openSync(join(this.#directory, name), 'a+');
-        if (lock(file)) visit(file);
-        closeSync(file);
+        try {
+          if (lock(file)) visit(name, file);
+        } finally {
+          closeSync(file);
+        }
       }
     });
   }
@@ -126,13 +148,18 @@ function instanceId(path: string): string {
   }
 }
 
-function contentOf(file: number): SlotContent {
-  const text = readFileSync(file, 'utf8');
+/** All of a file, wherever an earlier read has left off. */
+function textOf(file: number): string {
+  const bytes = Buffer.alloc(fstatSync(file).size);
+  return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0));
+}
+
+/** None after a clean end, or where a kill cut the write short: then nothing had been begun yet. */
+function idsIn(text: string): string[] {
   try {
-    const { pid, transactionalIds } = JSON.parse(text) as Partial<SlotContent>;
-    return { pid: pid ?? 0, transactionalIds: transactionalIds ?? [] };
+    const { transactionalIds } = JSON.parse(text) as Partial<SlotContent>;
+    return [...(transactionalIds ?? [])];
   } catch {
-    // Empty after a clean end, or cut short by a kill in the middle of the write: then nothing had been begun yet.
-    return { pid: 0, transactionalIds: [] };
+    return [];
   }
 }

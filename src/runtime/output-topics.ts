@@ -21,6 +21,8 @@ export class OutputTopics {
   readonly #codecs: readonly Codec[];
   readonly #codecByTopic: ReadonlyMap<string, Codec>;
   readonly #retry: string;
+  /** The first of the topics read; '' for a source. */
+  readonly #input: string;
   readonly #encoder = new JsonEncoder();
   readonly #target = { topic: 0, partition: 0 };
 
@@ -31,16 +33,17 @@ export class OutputTopics {
     this.all = [...outputs, names.dead(pipeline.name), names.positions];
     this.main = node.to === undefined ? -1 : 0;
     this.dead = outputs.length;
+    this.#retry = names.retry(pipeline.name, node.name);
+    this.#input = node.kind === 'stream' ? (node.from[0] ?? '') : '';
     this.#codecByTopic = new Map(pipeline.topics.map((topic) => [topic.name, topic.codec]));
     this.#partitions = outputs.map((topic) => env.partitionsOf(topic));
     this.#codecs = outputs.map((topic) => this.codecOf(topic));
     const inputs = node.kind === 'stream' ? node.from.map((topic) => this.codecOf(topic)) : (['json'] as const);
     this.transcodes = inputs.some((input) => this.#codecs.some((output) => output !== input));
-    this.#retry = names.retry(pipeline.name, node.name);
   }
 
   /** How values of a topic are written. A task's retry topic holds what its input topics held. */
-  readonly codecOf = (topic: string): Codec => this.#codecByTopic.get(topic) ?? 'json';
+  readonly codecOf = (topic: string): Codec => this.#codecByTopic.get(topic === this.#retry ? this.#input : topic) ?? 'json';
 
   /** The number of a routed topic. */
   named(topic: string): number {
