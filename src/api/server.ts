@@ -36,11 +36,12 @@ export async function startApi(view: RunView, metrics: Registry, at: { host: str
   });
   const address = `${at.host}:${at.port}`;
   try {
-    await server.listen(at);
+    // With port 0 the system chooses one.
+    const url = await server.listen(at);
+    return { address: new URL(url).host, close: () => server.close() };
   } catch (error) {
     throw new MillraceError('ADMIN_ADDRESS', { address, reason: reasonOf(error) }, { cause: error });
   }
-  return { address, close: () => server.close() };
 }
 
 function describe({ pipeline, component, kind, state, reason }: ComponentStats): Record<string, string> {

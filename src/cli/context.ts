@@ -69,7 +69,8 @@ export function loadSettingsOf(options: SettingsOptions): Settings {
     ...(options.config === undefined ? {} : { configFiles: options.config }),
   });
   if (loaded.ok) return loaded.settings;
-  for (const diagnostic of loaded.diagnostics) process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+  for (const diagnostic of loaded.diagnostics)
+    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
   throw new ExitError(Exit.invalid);
 }
 
@@ -99,9 +100,13 @@ export interface Cluster {
 export function clusterFor(options: SettingsOptions): Cluster {
   const settings = loadSettingsOf(options);
   if (settings.kafka.mode === 'embedded') {
-    throw new ExitError(Exit.usage, 'the embedded broker ends with its run: there is nothing to look at; choose another --profile');
+    throw new ExitError(
+      Exit.usage,
+      'the embedded broker ends with its run: there is nothing to look at; choose another --profile',
+    );
   }
-  const log = loggerFor(settings);
+  // Such a command ends with one clear error; what the client says on the way there would only repeat it.
+  const log = loggerFor({ ...settings, log: { level: 'error', format: 'text' } });
   const kafka = kafkaFor(settings, log);
   return { settings, kafka, admin: kafka.admin(), log };
 }

@@ -1,11 +1,21 @@
 import { systemClock } from '../sdk/clock.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
-import { grouped, LiveBlock, ProgressTable } from './progress.ts';
+import { counted, grouped, LiveBlock, ProgressTable } from './progress.ts';
 
 const LIVE_MS = 500;
 const PLAIN_MS = 10_000;
 /** Lag asks the brokers; more often would cost more than it tells. */
 const LAG_MS = 2_000;
+
+/** How to show a run. */
+export interface DisplayOptions {
+  /** Whether there may be a live table: several processes cannot share a terminal that way. */
+  readonly live: boolean;
+  /** What each plain line begins with, such as "instance 2: ". */
+  readonly label: string;
+  /** Where plain lines go in place of standard error: a log in JSON must hold nothing else. */
+  readonly log: ((line: string) => void) | undefined;
+}
 
 export interface DisplaySource {
   readonly stats: readonly ComponentStats[];
@@ -18,22 +28,30 @@ export interface DisplaySource {
  */
 export class Display {
   readonly #source: DisplaySource;
+  readonly #options: DisplayOptions;
   readonly #live: LiveBlock | undefined;
   readonly #table: ProgressTable;
   readonly #started = systemClock.monotonic();
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(source: DisplaySource) {
+  constructor(source: DisplaySource, options: DisplayOptions) {
     this.#source = source;
+    this.#options = options;
     this.#table = new ProgressTable(() => source.stats, this.#started);
-    this.#live = process.stderr.isTTY ? new LiveBlock((text) => process.stderr.write(text), () => process.stderr.columns) : undefined;
+    this.#live =
+      options.live && process.stderr.isTTY
+        ? new LiveBlock(
+            (text) => process.stderr.write(text),
+            () => process.stderr.columns,
+          )
+        : undefined;
   }
 
   /** Writes a log line, above the table. */
   readonly write = (line: string): void => {
-    this.#live?.clear();
-    process.stderr.write(line);
+    if (this.#live === undefined) process.stderr.write(line);
+    else this.#live.above(line, () => process.stderr.write(line));
   };
 
   start(): void {
@@ -41,13 +59,13 @@ export class Display {
     this.#running = this.#loop();
   }
 
-  /** Stops, and prints what each component has done. */
-  async finish(): Promise<void> {
+  /** Stops, and prints what each component has done; `how` the run came to its end, such as "Done". */
+  async finish(how: string): Promise<void> {
     this.#stop.abort(new Error('the run has ended'));
     await this.#running;
-    this.#live?.clear();
+    this.#live?.end();
     const seconds = (systemClock.monotonic() - this.#started) / 1000;
-    process.stderr.write(`${summary(this.#source.stats, seconds).join('\n')}\n`);
+    for (const line of [`${how} after ${seconds.toFixed(1)} s.`, ...summary(this.#source.stats)]) this.#say(line);
   }
 
   async #loop(): Promise<void> {
@@ -62,16 +80,25 @@ export class Display {
       }
       const lines = this.#table.lines(systemClock.monotonic());
       if (this.#live !== undefined) this.#live.draw(lines);
-      else process.stderr.write(`${plain(this.#source.stats)}\n`);
+      else this.#say(plain(this.#source.stats));
     }
+  }
+
+  #say(line: string): void {
+    const { label, log } = this.#options;
+    if (log === undefined) process.stderr.write(`${label}${line}\n`);
+    else log(`${label}${line}`);
   }
 
   /** What a console sink prints to the same terminal goes above the table too. */
   #shareStdout(live: LiveBlock): void {
     const write = process.stdout.write.bind(process.stdout);
     process.stdout.write = ((...args: Parameters<typeof write>) => {
-      live.clear();
-      return write(...args);
+      let taken = true;
+      live.above(String(args[0]), () => {
+        taken = write(...args);
+      });
+      return taken;
     }) as typeof process.stdout.write;
     this.#stop.signal.addEventListener('abort', () => {
       process.stdout.write = write;
@@ -81,20 +108,28 @@ export class Display {
 
 function plain(stats: readonly ComponentStats[]): string {
   return stats
-    .map((one) => `${one.component} ${grouped(one.recordsIn)}${one.lag > 0 ? ` (lag ${grouped(one.lag)})` : ''}${one.state === 'running' ? '' : ` ${one.state}`}`)
+    .map(
+      (one) =>
+        `${one.component} ${grouped(one.recordsIn)}${one.lag > 0 ? ` (lag ${grouped(one.lag)})` : ''}${one.state === 'running' ? '' : ` ${one.state}`}`,
+    )
     .join('  ');
 }
 
-function summary(stats: readonly ComponentStats[], seconds: number): string[] {
-  const lines = [`Done in ${seconds.toFixed(1)} s.`];
+function summary(stats: readonly ComponentStats[]): string[] {
+  const lines: string[] = [];
   for (const one of stats) {
-    const parts = [`${grouped(one.recordsIn)} records in`, `${grouped(one.recordsOut)} ${one.kind === 'sink' ? 'delivered' : 'out'}`];
+    const parts = [
+      `${counted(one.recordsIn, 'record')} in`,
+      `${grouped(one.recordsOut)} ${one.kind === 'sink' ? 'delivered' : 'out'}`,
+    ];
     if (one.dropped > 0) parts.push(`${grouped(one.dropped)} filtered out`);
-    if (one.deadLetters > 0) parts.push(`${grouped(one.deadLetters)} dead letters`);
+    if (one.deadLetters > 0) parts.push(counted(one.deadLetters, 'dead letter'));
     if (one.duplicates > 0) parts.push(`${grouped(one.duplicates)} there already`);
-    if (one.restarts > 0) parts.push(`${one.restarts} restarts`);
+    if (one.restarts > 0) parts.push(counted(one.restarts, 'restart'));
     const ending = one.state === 'failed' ? `FAILED: ${one.reason}` : '';
-    lines.push(`  ${one.kind.padEnd(6)} ${one.pipeline}/${one.component}: ${parts.join(', ')}${ending === '' ? '' : `  ${ending}`}`);
+    lines.push(
+      `  ${one.kind.padEnd(6)} ${one.pipeline}/${one.component}: ${parts.join(', ')}${ending === '' ? '' : `  ${ending}`}`,
+    );
   }
   return lines;
 }

@@ -2,7 +2,7 @@ import { type DeadLetter, type DeadLetterFilter, DeadLetterQueue } from '../runt
 import { Names } from '../topology/names.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { clusterFor, Exit, ExitError, loadPipelines, type SettingsOptions } from './context.ts';
-import { grouped } from './progress.ts';
+import { counted, grouped } from './progress.ts';
 
 export interface DlqOptions extends SettingsOptions, DeadLetterFilter {
   readonly limit?: number;
@@ -21,7 +21,7 @@ export async function list(file: string, options: DlqOptions): Promise<number> {
       const key = [letter.component, letter.step ?? '-', letter.code].join('\t');
       groups.set(key, [...(groups.get(key) ?? []), letter]);
     }
-    say(`${pipeline.name}: ${grouped(letters.length)} dead letters`);
+    say(`${pipeline.name}: ${counted(letters.length, 'dead letter')}`);
     for (const [key, group] of [...groups].sort(([, a], [, b]) => b.length - a.length)) {
       const [component, step, code] = key.split('\t');
       say(`  ${grouped(group.length).padStart(8)}  ${component}  step ${step}  ${code}`);
@@ -51,13 +51,20 @@ export async function replay(file: string, options: DlqOptions): Promise<number>
     const components = new Set([...pipeline.streams, ...pipeline.sinks].map(({ name }) => name));
     const counts = await queue.replay(components, options);
     if (counts.size === 0) say(`${pipeline.name}: nothing to replay`);
-    for (const [component, count] of counts) say(`${grouped(count)} dead letters handed back to ${component}`);
+    for (const [component, count] of counts) say(`${counted(count, 'dead letter')} handed back to ${component}`);
     const left = (await queue.list(options)).filter(({ component }) => !components.has(component));
-    if (left.length > 0) say(`${grouped(left.length)} stay: the component that gave them up reads no topic (a source), or is no longer in the pipeline`);
+    if (left.length > 0)
+      say(
+        `${grouped(left.length)} stay: the component that gave them up reads no topic (a source), or is no longer in the pipeline`,
+      );
   });
 }
 
-async function withQueue(file: string, options: DlqOptions, work: (queue: DeadLetterQueue, pipeline: Pipeline) => Promise<void> | void): Promise<number> {
+async function withQueue(
+  file: string,
+  options: DlqOptions,
+  work: (queue: DeadLetterQueue, pipeline: Pipeline) => Promise<void> | void,
+): Promise<number> {
   const [pipeline] = loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   const cluster = clusterFor(options);

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { reasonOf } from '../errors/index.ts';
+import { isKafkaError } from '../kafka/error.ts';
 import type { ClusterDescription } from '../kafka/types.ts';
 import { topicSpec } from '../runtime/topics.ts';
 import { systemClock } from '../sdk/clock.ts';
@@ -34,7 +35,11 @@ export async function doctor(files: readonly string[], options: SettingsOptions)
   checkMachine(settings, report);
   if (settings.zookeeper !== undefined) await checkZookeeper(settings.zookeeper, report);
   const kafka = kafkaFor(settings, log);
-  report.add(kafka.path === 'native' ? 'ok' : 'warn', 'batches', kafka.path === 'native' ? 'cross natively' : `fallback: ${kafka.fallbackReason ?? 'chosen by kafka.batches'}`);
+  report.add(
+    kafka.path === 'native' ? 'ok' : 'warn',
+    'batches',
+    kafka.path === 'native' ? 'cross natively' : `fallback: ${kafka.fallbackReason ?? 'chosen by kafka.batches'}`,
+  );
   if (settings.kafka.mode === 'embedded') {
     report.add('ok', 'kafka', 'embedded: it starts with each run');
   } else {
@@ -50,13 +55,21 @@ export async function doctor(files: readonly string[], options: SettingsOptions)
 }
 
 function checkMachine(settings: Settings, report: Report): void {
-  report.add('ok', 'versions', `Node ${process.versions.node}, ${process.platform} ${process.arch}, host name ${settings.host === '' ? hostname() : settings.host}`);
+  report.add(
+    'ok',
+    'versions',
+    `Node ${process.versions.node}, ${process.platform} ${process.arch}, host name ${settings.host === '' ? hostname() : settings.host}`,
+  );
   try {
     mkdirSync(settings.dataDirectory, { recursive: true });
     accessSync(settings.dataDirectory, constants.W_OK);
     report.add('ok', 'data', settings.dataDirectory);
   } catch (error) {
-    report.add('FAIL', 'data', `${settings.dataDirectory} can't be written: ${reasonOf(error)}; make it writable or set data_directory`);
+    report.add(
+      'FAIL',
+      'data',
+      `${settings.dataDirectory} can't be written: ${reasonOf(error)}; make it writable or set data_directory`,
+    );
   }
 }
 
@@ -66,30 +79,54 @@ async function checkKafka(cluster: Cluster, pipelines: readonly Pipeline[], repo
   try {
     description = await cluster.admin.describeCluster(WAIT_MS);
   } catch (error) {
-    report.add('FAIL', 'kafka', `${cluster.settings.kafka.brokers}: ${reasonOf(error)}; is it running, and is kafka.brokers right?`);
+    report.add(
+      'FAIL',
+      'kafka',
+      `${cluster.settings.kafka.brokers}: ${isKafkaError(error) ? error.reason : reasonOf(error)}; is it running, and is kafka.brokers right?`,
+    );
     return;
   }
   const brokers = description.brokers.map(({ id, host, port }) => `${id} (${host}:${port})`).join(', ');
-  report.add('ok', 'kafka', `${description.brokers.length} brokers in ${Math.round(systemClock.monotonic() - started)} ms: ${brokers}`);
+  report.add(
+    'ok',
+    'kafka',
+    `${description.brokers.length} brokers in ${Math.round(systemClock.monotonic() - started)} ms: ${brokers}`,
+  );
   for (const pipeline of pipelines) await checkTopics(cluster, pipeline, { description, report });
 }
 
-async function checkTopics(cluster: Cluster, pipeline: Pipeline, at: { description: ClusterDescription; report: Report }): Promise<void> {
+async function checkTopics(
+  cluster: Cluster,
+  pipeline: Pipeline,
+  at: { description: ClusterDescription; report: Report },
+): Promise<void> {
   const existing = new Map(at.description.topics.map((topic) => [topic.name, topic]));
   for (const topic of pipeline.topics) {
     const found = existing.get(topic.name);
     if (found === undefined) {
-      at.report.add(topic.external ? 'FAIL' : 'ok', 'topic', topic.external ? `${topic.name} is external and does not exist` : `${topic.name} will be created`);
+      at.report.add(
+        topic.external ? 'FAIL' : 'ok',
+        'topic',
+        topic.external ? `${topic.name} is external and does not exist` : `${topic.name} will be created`,
+      );
       continue;
     }
     const differences = topic.external ? [] : await differencesOf(cluster, topic, found.partitions);
     const text = `${topic.name}: ${found.partitions} partitions`;
-    at.report.add(differences.length === 0 ? 'ok' : 'warn', 'topic', differences.length === 0 ? text : `${text}; ${differences.join('; ')}`);
+    at.report.add(
+      differences.length === 0 ? 'ok' : 'warn',
+      'topic',
+      differences.length === 0 ? text : `${text}; ${differences.join('; ')}`,
+    );
   }
 }
 
 /** What an existing topic has otherwise than the pipeline says. Nothing is changed by Millrace: the topic may be shared. */
-async function differencesOf({ admin, settings }: Cluster, topic: Pipeline['topics'][number], partitions: number): Promise<string[]> {
+async function differencesOf(
+  { admin, settings }: Cluster,
+  topic: Pipeline['topics'][number],
+  partitions: number,
+): Promise<string[]> {
   const differences = partitions === topic.partitions ? [] : [`the pipeline says ${topic.partitions} partitions`];
   const config = await admin.topicConfig(topic.name, WAIT_MS);
   if (config === undefined) return [...differences, 'its configuration cannot be asked for without the native layer'];
@@ -123,7 +160,8 @@ async function checkZookeeper(servers: string, report: Report): Promise<void> {
     const mode = /^Mode: (\w+)$/m.exec(answer)?.[1];
     const refused = answer.includes('not in the whitelist');
     if (mode !== undefined) report.add('ok', 'zookeeper', `${server}: ${mode}`);
-    else if (refused) report.add('warn', 'zookeeper', `${server} answers, but does not say its state: allow srvr by 4lw.commands.whitelist`);
+    else if (refused)
+      report.add('warn', 'zookeeper', `${server} answers, but does not say its state: allow srvr by 4lw.commands.whitelist`);
     else report.add('FAIL', 'zookeeper', `${server}: ${answer === '' ? 'no answer' : answer.trim()}`);
   }
   const up = answers.filter(({ answer }) => answer !== '' && !answer.startsWith('connect')).length;

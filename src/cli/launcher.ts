@@ -33,8 +33,9 @@ async function keepAlive(i: number, signal: AbortSignal, log: Logger): Promise<n
 }
 
 function runWorker(signal: AbortSignal): Promise<{ code: number | undefined; reason: string }> {
-  const args = process.argv.slice(2).filter((arg, at, all) => !/^--instances(=|$)/.test(arg) && all[at - 1] !== '--instances');
-  const child: ChildProcess = fork(BIN, [...args, '--worker'], { stdio: 'inherit' });
+  const [command, ...args] = process.argv.slice(2) as [string, ...string[]];
+  // Directly behind the command: behind a `--` it would be taken for a file.
+  const child: ChildProcess = fork(BIN, [command, '--worker', ...args], { stdio: 'inherit' });
   const stop = (): void => {
     child.kill('SIGTERM');
   };

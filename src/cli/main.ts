@@ -29,9 +29,11 @@ function createProgram(): Command {
     .version(version)
     .showHelpAfterError('(`millrace --help` lists the commands)')
     .showSuggestionAfterError();
-  const act = (work: (...args: never[]) => Promise<number>) => async (...args: unknown[]) => {
-    process.exitCode = await work(...(args as never[]));
-  };
+  const act =
+    (work: (...args: never[]) => Promise<number>) =>
+    async (...args: unknown[]) => {
+      process.exitCode = await work(...(args as never[]));
+    };
   withSettings(program.command('run').description('run pipelines').argument('<pipeline...>', 'pipeline files'))
     .option('--once', 'process all there is, then end with a summary')
     .option('-n, --instances <n>', 'processes on this machine', positive)
@@ -47,7 +49,9 @@ function createProgram(): Command {
     .description('show what feeds what')
     .argument('<pipeline>', 'a pipeline file')
     .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
-    .action(act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options.format)));
+    .action(
+      act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options.format)),
+    );
   withSettings(program.command('doctor').description('look at the installation, Kafka, ZooKeeper, topics and destinations'))
     .argument('[pipeline...]', 'pipelines whose topics and destinations to look at')
     .action(act(async (files: string[], options: object) => (await import('./doctor.ts')).doctor(files, options)));
@@ -62,13 +66,18 @@ function createProgram(): Command {
     .command('schema')
     .description('print the JSON Schema of pipeline files, for editors')
     .action(act(async () => (await import('./validate.ts')).schema()));
-  withSettings(program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'))
+  withSettings(
+    program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
+  )
     .option('--lines <n>', 'lines of the log', positive)
     .action(act(async (options: object) => (await import('./quickstart.ts')).quickstart(options)));
   return program;
 }
 
-function addDeadLetterCommands(program: Command, act: (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>): void {
+function addDeadLetterCommands(
+  program: Command,
+  act: (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>,
+): void {
   const dlq = program.command('dlq').description('records that could not be processed or delivered');
   const filtered = (name: string, text: string): Command =>
     withSettings(dlq.command(name).description(text).argument('<pipeline>', 'a pipeline file'))

@@ -5,7 +5,14 @@ const UP = '\u001b[1A';
 
 /** Numbers as people read them: 1,234,567. */
 export function grouped(count: number): string {
-  return Math.round(count).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** A number and what it counts: 1 record, 2,000 records. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** The components as a table: records, rate, lag, dead letters and what is the matter. */
@@ -45,7 +52,9 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
     row
-      .map((cell, column) => (column >= 2 && column <= 5 ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number)))
+      .map((cell, column) =>
+        column >= 2 && column <= 5 ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number),
+      )
       .join('  ')
       .trimEnd(),
   );
@@ -55,6 +64,7 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 export class LiveBlock {
   readonly #write: (text: string) => void;
   readonly #width: () => number;
+  #lines: readonly string[] = [];
   #drawn = 0;
 
   constructor(write: (text: string) => void, width: () => number) {
@@ -66,7 +76,21 @@ export class LiveBlock {
     const width = Math.max(20, this.#width() - 1);
     this.clear();
     this.#write(lines.map((line) => `${line.slice(0, width)}\n`).join(''));
+    this.#lines = lines;
     this.#drawn = lines.length;
+  }
+
+  /** Puts `text` above the block. Text that ends within a line takes the block away until it is drawn anew. */
+  above(text: string, write: () => void): void {
+    this.clear();
+    write();
+    if (text.endsWith('\n') && this.#lines.length > 0) this.draw(this.#lines);
+  }
+
+  /** Takes the block away for good. */
+  end(): void {
+    this.clear();
+    this.#lines = [];
   }
 
   /** Takes the block away, so that something can be written in its place. */

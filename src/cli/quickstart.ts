@@ -1,7 +1,9 @@
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateAccessLog } from '../../connectors/generator/index.ts';
 import { loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
+import { grouped } from './progress.ts';
 import { runPipelines } from './run.ts';
 
 export interface QuickstartOptions extends SettingsOptions {
@@ -16,16 +18,27 @@ export async function quickstart(options: QuickstartOptions): Promise<number> {
   const directory = resolve('.millrace', 'quickstart');
   const lines = options.lines ?? LINES;
   await generateAccessLog({ path: join(directory, 'access.log'), lines, seed: 1 });
+  // The sink appends: without this the file would hold the records of every run.
+  await rm(join(directory, 'events.ndjson'), { force: true });
   process.env['MILLRACE_QUICKSTART'] = directory;
   const search = process.env['ELASTICSEARCH_URL'] === undefined ? [] : ['quickstart-elasticsearch.yaml'];
   const pipelines = loadPipelines(['quickstart.yaml', ...search].map((name) => join(PIPELINES, name)));
-  const settings = loadSettingsOf({ profile: 'embedded', ...options });
+  const settings = loadSettingsOf({ profile: 'embedded', ...options, set: ['log.format=text', ...(options.set ?? [])] });
   process.stderr.write(
-    `Millrace quickstart: ${lines} lines of ${join(directory, 'access.log')} go through ${pipelines.map(({ file }) => file).join(' and ')}\n`,
+    `Millrace quickstart: ${grouped(lines)} lines of ${here(join(directory, 'access.log'))} go through ${pipelines.map(({ file }) => here(file)).join(' and ')}\n`,
   );
   const code = await runPipelines(pipelines, settings, { once: true, worker: false });
-  process.stderr.write(`The parsed records are in ${join(directory, 'events.ndjson')}.\n`);
-  if (search.length > 0) process.stderr.write(`They are in Elasticsearch too, in the index millrace-quickstart of ${process.env['ELASTICSEARCH_URL']}.\n`);
+  process.stderr.write(`The parsed records are in ${here(join(directory, 'events.ndjson'))}.\n`);
+  if (search.length > 0)
+    process.stderr.write(
+      `They are in Elasticsearch too, in the index millrace-quickstart of ${process.env['ELASTICSEARCH_URL']}.\n`,
+    );
   else process.stderr.write('Set ELASTICSEARCH_URL to ship them to Elasticsearch too.\n');
   return code;
+}
+
+/** A path as short as it can be said from here. */
+function here(path: string): string {
+  const short = relative('', path);
+  return short.startsWith('..') ? path : short;
 }

@@ -21,7 +21,8 @@ const GROUP_BUSY: ReadonlySet<number> = new Set([25, 22, 27]);
 export async function reset(file: string, options: ResetOptions): Promise<number> {
   const [pipeline] = loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
-  if (options.to !== 'beginning' && options.to !== 'end') throw new ExitError(Exit.usage, `--to ${options.to}: it can be beginning or end`);
+  if (options.to !== 'beginning' && options.to !== 'end')
+    throw new ExitError(Exit.usage, `--to ${options.to}: it can be beginning or end`);
   const names = [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks].map(({ name }) => name);
   const chosen = options.task ?? names;
   for (const name of chosen) {
@@ -44,7 +45,12 @@ export async function reset(file: string, options: ResetOptions): Promise<number
   }
 }
 
-async function resetGroup(parts: { pipeline: Pipeline; node: StreamNode | SinkNode; cluster: Cluster; to: 'beginning' | 'end' }): Promise<void> {
+async function resetGroup(parts: {
+  pipeline: Pipeline;
+  node: StreamNode | SinkNode;
+  cluster: Cluster;
+  to: 'beginning' | 'end';
+}): Promise<void> {
   const { pipeline, node, cluster, to } = parts;
   const names = new Names(cluster.settings.namespace);
   const group = names.group(pipeline.name, node.name);

@@ -10,7 +10,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
-import { Display } from './display.ts';
+import { Display, type DisplayOptions } from './display.ts';
 import { launchInstances } from './launcher.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -29,7 +29,8 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   const instances = options.worker === true ? 1 : (options.instances ?? 1);
   if (instances > 1) {
     if (options.once === true) throw new ExitError(Exit.usage, '--once runs in one process: leave --instances away');
-    if (settings.kafka.mode === 'embedded') throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');
+    if (settings.kafka.mode === 'embedded')
+      throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');
     return launchInstances({ instances, log: loggerFor(settings) });
   }
   return runPipelines(pipelines, settings, { once: options.once ?? false, worker: options.worker ?? false });
@@ -60,15 +61,17 @@ export async function runPipelines(
     const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
     const random = Math.random;
     const engine = new Engine({ pipelines, settings, kafka, instance, once, clock: systemClock, random, log, pass });
-    const api = await serve(engine, settings, instance.slot, log);
-    const display = new Display(engine);
+    const api = await serve(engine, settings, { slot: instance.slot, once, log });
+    const display = new Display(engine, displayOptions(settings, { worker, slot: instance.slot, log }));
     view.display = display;
     display.start();
+    let ending = 'Failed';
     try {
       const good = await engine.run(signal);
+      ending = signal.aborted ? 'Stopped' : good ? 'Done' : 'Failed';
       return good ? Exit.done : Exit.failed;
     } finally {
-      await display.finish();
+      await display.finish(ending);
       delete view.display;
       await api?.close();
     }
@@ -78,13 +81,28 @@ export async function runPipelines(
   }
 }
 
+function displayOptions(settings: Settings, at: { worker: boolean; slot: number; log: Logger }): DisplayOptions {
+  const { worker, slot, log } = at;
+  return {
+    live: !worker,
+    label: worker ? `instance ${slot + 1}: ` : '',
+    log: settings.log.format === 'json' ? (line) => log.info(line) : undefined,
+  };
+}
+
 /** Serves health and metrics; each process of a host on a port of its own. A port in use stops nothing. */
-async function serve(engine: Engine, settings: Settings, slot: number, log: Logger): Promise<ApiServer | undefined> {
+async function serve(
+  engine: Engine,
+  settings: Settings,
+  { slot, once, log }: { slot: number; once: boolean; log: Logger },
+): Promise<ApiServer | undefined> {
   const { enabled, host, port } = settings.admin;
   if (!enabled) return undefined;
   try {
     const metrics = createMetrics(() => engine.stats);
-    return await startApi(engine, metrics, { host, port: port === 0 ? 0 : port + slot });
+    const api = await startApi(engine, metrics, { host, port: port === 0 ? 0 : port + slot });
+    if (!once) log.info(`health and metrics at http://${api.address}/healthz, /readyz and /metrics`);
+    return api;
   } catch (error) {
     log.warn(`${reasonOf(error)}; running without`);
     return undefined;
@@ -98,6 +116,8 @@ function sayEmbedded(pipelines: readonly Pipeline[], log: Logger): void {
   );
   const asked = pipelines.flatMap(({ topics }) => topics).filter(({ external, partitions }) => !external && partitions !== 4);
   if (asked.length > 0) {
-    log.warn(`the embedded broker gives every topic 4 partitions; not honoured: ${asked.map(({ name, partitions }) => `${name} (${partitions})`).join(', ')}`);
+    log.warn(
+      `the embedded broker gives every topic 4 partitions; not honoured: ${asked.map(({ name, partitions }) => `${name} (${partitions})`).join(', ')}`,
+    );
   }
 }

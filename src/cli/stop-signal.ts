@@ -25,6 +25,8 @@ export function stopSignal(log: Logger, { worker }: { worker: boolean }): AbortS
     process.on('disconnect', () => {
       if (!controller.signal.aborted) stop('the launcher is gone');
     });
+    // Listening keeps the channel to the launcher, and by it the process, alive: without this a worker never ends.
+    process.channel?.unref();
   }
   return controller.signal;
 }

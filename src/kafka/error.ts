@@ -5,6 +5,8 @@ const BRAND = Symbol.for('millrace.kafka-error');
 /** A failure of the Kafka client, with what the caller must do about it. */
 export class KafkaError extends Error implements KafkaErrorFacts {
   readonly code: number;
+  /** What went wrong, without what was being done. */
+  readonly reason: string;
   /** The same call may be tried again as it is. */
   readonly retriable: boolean;
   /** The client is of no more use: destroy it and create another. */
@@ -18,6 +20,7 @@ export class KafkaError extends Error implements KafkaErrorFacts {
     super(`${action}: ${facts.message} (Kafka code ${facts.code})`);
     this.name = 'KafkaError';
     this.code = facts.code;
+    this.reason = facts.message;
     this.retriable = facts.retriable;
     this.fatal = facts.fatal;
     this.requiresAbort = facts.requiresAbort;

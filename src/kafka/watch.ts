@@ -7,6 +7,13 @@ const ERROR = 3;
 const WARNING = 4;
 const NOTICE = 5;
 
+/**
+ * FAIL and ERROR repeat what comes as an error event, once for each attempt; CONFWARN is about our own properties; GETPID is
+ * retried. What goes wrong in a transaction (ADDPARTS, TXNERR, FATAL) is the error of the call that waits for it, and a
+ * producer that is fenced may be just what its owner expects.
+ */
+const REPEATED: ReadonlySet<string> = new Set(['FAIL', 'ERROR', 'CONFWARN', 'GETPID', 'ADDPARTS', 'TXNERR', 'FATAL']);
+
 /** The part of node-rdkafka's clients that tells what goes on inside. */
 interface Emitter {
   on(event: 'event.error', listener: (error: unknown) => void): unknown;
@@ -42,10 +49,13 @@ export class ClientWatch {
 
   #error(facts: KafkaErrorFacts): void {
     const unreachable = facts.code === Code.allBrokersDown;
-    const connection = unreachable || facts.code === Code.transport || facts.code === Code.resolve || facts.code === Code.timedOut;
+    const connection =
+      unreachable || facts.code === Code.transport || facts.code === Code.resolve || facts.code === Code.timedOut;
     if (unreachable && this.#reachable) {
       this.#reachable = false;
       this.#log.warn('Kafka cannot be reached; waiting for it', { client: this.#name, reason: facts.message });
+    } else if (facts.code === Code.fenced) {
+      this.#log.debug('another producer took over the transactional id', { client: this.#name, reason: facts.message });
     } else if (connection) {
       this.#log.debug('a connection to Kafka failed', { client: this.#name, reason: facts.message });
     } else {
@@ -56,8 +66,7 @@ export class ClientWatch {
   #entry(entry: unknown): void {
     const { severity, fac, message } = entry as { severity: number; fac: string; message: string };
     const fields = { client: this.#name, facility: fac };
-    // FAIL and ERROR repeat what comes as an error event, once for each attempt; CONFWARN is about our own properties; GETPID is retried.
-    const repeated = fac === 'FAIL' || fac === 'ERROR' || fac === 'CONFWARN' || fac === 'GETPID';
+    const repeated = REPEATED.has(fac);
     if (repeated || severity > NOTICE) this.#log.debug(message, fields);
     else if (severity < ERROR) this.#log.error(message, fields);
     else if (severity <= WARNING) this.#log.warn(message, fields);

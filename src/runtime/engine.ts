@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MillraceError, reasonOf } from '../errors/index.ts';
+import { isKafkaError } from '../kafka/error.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
@@ -130,7 +131,10 @@ export class Engine {
   async #prepareTopics(): Promise<(pipeline: Pipeline) => TaskEnvironment> {
     const { pipelines, settings, log } = this.#options;
     const cluster = await this.#admin.describeCluster(ADMIN_WAIT_MS).catch((error: unknown) => {
-      throw new MillraceError('KAFKA_UNREACHABLE', { brokers: settings.kafka.brokers, reason: reasonOf(error) });
+      throw new MillraceError('KAFKA_UNREACHABLE', {
+        brokers: settings.kafka.brokers,
+        reason: isKafkaError(error) ? error.reason : reasonOf(error),
+      });
     });
     for (const pipeline of pipelines) checkExistingTopics(pipeline, cluster, log);
     const internal = pipelines.flatMap((pipeline) => internalTopics(pipeline, this.#names, settings));
