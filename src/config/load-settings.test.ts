@@ -68,16 +68,16 @@ describe('loadSettings', () => {
 
   it('lays files of the working directory, given files and single settings over each other', () => {
     write('config/local.yaml', 'admin: { port: 1 }\nnamespace: mine\n');
-    const extra = write('extra.yaml', 'admin: { port: ${PORT} }\nkafka: { options: { linger.ms: 5 } }\n');
+    const extra = write('extra.yaml', 'admin: { port: ${PORT} }\nkafka: { options: { batch.size: 5 } }\n');
     const loaded = settings({
       configFiles: [extra],
       variables: { PORT: '2' },
-      overrides: { 'commit.interval': '1s', 'kafka.options.compression.codec': 'lz4' },
+      overrides: { 'commit.interval': '1s', 'kafka.options.compression.level': '3' },
     });
     expect(loaded.admin).toEqual({ enabled: true, host: '127.0.0.1', port: 2 });
     expect(loaded.namespace).toBe('mine');
     expect(loaded.commit.intervalMs).toBe(1000);
-    expect(loaded.kafka.options).toEqual({ 'linger.ms': 5, 'compression.codec': 'lz4' });
+    expect(loaded.kafka.options).toEqual({ 'batch.size': 5, 'compression.level': 3 });
   });
 
   it('takes a profile of the working directory alone', () => {
@@ -100,7 +100,7 @@ describe('loadSettings', () => {
       '(command line):1:11: error CONFIG_INVALID_VALUE: "log.level": must be debug, info, warn or error',
       '/config/local.yaml:2:3: error CONFIG_UNKNOWN_KEY: unknown key "prt" in "admin" of the settings; did you mean "port"?',
       '/extra.yaml:2:12: error CONFIG_INVALID_VALUE: "kafka.brokers": write host:port, several separated by commas',
-      '/extra.yaml:3:14: error CONFIG_INVALID_VALUE: the settings: "enable.idempotence" is no librdkafka property that can be set here; those that Millrace\'s promises rest on cannot',
+      '/extra.yaml:3:34: error CONFIG_INVALID_VALUE: "kafka.options.enable.idempotence": the librdkafka property enable.idempotence can\'t be set: Millrace sets it itself',
     ]);
   });
 

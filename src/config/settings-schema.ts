@@ -1,62 +1,10 @@
 import { z } from 'zod';
 import { duration, filePath, secret, size } from '../sdk/schema.ts';
-
-/** librdkafka properties that change no promise of Millrace's: what may be lost or doubled is not up for tuning. */
-const KAFKA_OPTIONS: ReadonlySet<string> = new Set([
-  'batch.num.messages',
-  'batch.size',
-  'broker.address.family',
-  'broker.address.ttl',
-  'client.dns.lookup',
-  'client.id',
-  'client.rack',
-  'compression.codec',
-  'compression.level',
-  'compression.type',
-  'connections.max.idle.ms',
-  'debug',
-  'enable.ssl.certificate.verification',
-  'enable.sasl.oauthbearer.unsecure.jwt',
-  'fetch.error.backoff.ms',
-  'fetch.max.bytes',
-  'fetch.message.max.bytes',
-  'fetch.min.bytes',
-  'fetch.wait.max.ms',
-  'linger.ms',
-  'log_level',
-  'max.partition.fetch.bytes',
-  'message.max.bytes',
-  'metadata.max.age.ms',
-  'queue.buffering.max.kbytes',
-  'queue.buffering.max.messages',
-  'queue.buffering.max.ms',
-  'queued.max.messages.kbytes',
-  'queued.min.messages',
-  'receive.message.max.bytes',
-  'reconnect.backoff.max.ms',
-  'reconnect.backoff.ms',
-  'retry.backoff.max.ms',
-  'retry.backoff.ms',
-  'socket.connection.setup.timeout.ms',
-  'socket.keepalive.enable',
-  'socket.nagle.disable',
-  'socket.receive.buffer.bytes',
-  'socket.send.buffer.bytes',
-  'socket.timeout.ms',
-  'ssl.ca.location',
-  'ssl.cipher.suites',
-  'ssl.curves.list',
-  'ssl.endpoint.identification.algorithm',
-  'ssl.sigalgs.list',
-  'statistics.interval.ms',
-  'sticky.partitioning.linger.ms',
-]);
+import { checkKafkaOptions } from '../topology/kafka-options.ts';
 
 const kafkaOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).superRefine((options, context) => {
-  for (const key of Object.keys(options)) {
-    if (KAFKA_OPTIONS.has(key)) continue;
-    const message = `${JSON.stringify(key)} is no librdkafka property that can be set here; those that Millrace's promises rest on cannot`;
-    context.addIssue({ code: 'custom', path: [key], message });
+  for (const { key, reason } of checkKafkaOptions(options)) {
+    context.addIssue({ code: 'custom', path: [key], message: `the librdkafka property ${key} can't be set: ${reason}` });
   }
 });
 

@@ -8,10 +8,6 @@ import { loadNative } from './native.ts';
 import { RdkafkaProducer } from './producer.ts';
 import type { Kafka, KafkaConnection } from './types.ts';
 
-export { type EmbeddedCluster, startEmbedded } from './embedded.ts';
-export { isKafkaError, KafkaError } from './error.ts';
-export { checkKafkaOptions, type KafkaSecurity, securityProperties } from './security.ts';
-
 export interface KafkaOptions {
   /** `auto`: natively where the addon can be used. `native` makes it an error where it can't. */
   readonly batches: 'auto' | 'native' | 'fallback';
