@@ -7,7 +7,7 @@ import { eventually, pause } from '../support/wait.ts';
 
 /** Session (10 s) and transaction (10 s) have both run out, one after the other, and the broker has looked. */
 const STOPPED_MS = 22_000;
-const LINES_A_WRITE = 200;
+const LINES_A_WRITE = 100;
 const WRITE_EVERY_MS = 50;
 
 describeOnCluster('a process that is stopped for longer than its session and its transaction last', () => {
