@@ -1,0 +1,2 @@
+/** What tests of pipelines, processors and connectors import: `millrace/testing`. */
+export { VirtualClock } from './virtual-clock.ts';

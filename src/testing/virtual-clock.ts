@@ -1,0 +1,115 @@
+import type { Clock } from '../sdk/clock.ts';
+
+interface Timer {
+  readonly at: number;
+  /** Timers of the same time fire in the order they were set. */
+  readonly order: number;
+  fire(): void;
+}
+
+/** A clock that stands still until a test moves it, so that waits of hours take no time and happen in one order. */
+export class VirtualClock implements Clock {
+  readonly #timers = new Set<Timer>();
+  readonly #epoch: number;
+  #elapsed = 0;
+  #orders = 0;
+
+  /** `epoch`: the wall-clock time in ms at which it begins. */
+  constructor(epoch = Date.UTC(2024, 0, 1)) {
+    this.#epoch = epoch;
+  }
+
+  now(): number {
+    return this.#epoch + this.#elapsed;
+  }
+
+  monotonic(): number {
+    return this.#elapsed;
+  }
+
+  /** Sleeps in progress. */
+  get sleeping(): number {
+    return this.#timers.size;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const stop = (): void => {
+        this.#timers.delete(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer: Timer = {
+        at: this.#elapsed + Math.max(0, ms),
+        order: this.#orders,
+        fire: () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        },
+      };
+      this.#orders += 1;
+      this.#timers.add(timer);
+      signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  /** Lets everything run that does not wait for time. */
+  async settle(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+
+  /** Moves on by `ms`, waking sleepers in their order and letting each go on before the next. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#elapsed + ms;
+    await this.settle();
+    for (let next = this.#next(); next !== undefined && next.at <= until; next = this.#next()) await this.#fire(next);
+    this.#elapsed = Math.max(this.#elapsed, until);
+  }
+
+  /**
+   * Moves on, from sleeper to sleeper, until `condition` holds. Throws when `limitMs` of virtual time have passed, or when
+   * nobody sleeps any more, so that it never would.
+   */
+  async advanceUntil(condition: () => boolean, limitMs = 600_000): Promise<void> {
+    const until = this.#elapsed + limitMs;
+    for (;;) {
+      await this.settle();
+      if (condition()) return;
+      const next = this.#next();
+      if (next === undefined) throw new Error('nobody sleeps, so the condition will never hold');
+      if (next.at > until) throw new Error(`the condition does not hold after ${limitMs} ms of virtual time`);
+      await this.#fire(next);
+    }
+  }
+
+  /** Moves on until `work` settles, and settles as it does. */
+  async run<T>(work: Promise<T>, limitMs?: number): Promise<T> {
+    let settled = false;
+    const done = (): void => {
+      settled = true;
+    };
+    work.then(done, done);
+    await this.advanceUntil(() => settled, limitMs);
+    return work;
+  }
+
+  #next(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+    }
+    return next;
+  }
+
+  async #fire(timer: Timer): Promise<void> {
+    this.#timers.delete(timer);
+    this.#elapsed = Math.max(this.#elapsed, timer.at);
+    timer.fire();
+    await this.settle();
+  }
+}

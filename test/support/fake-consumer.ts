@@ -1,0 +1,239 @@
+import type {
+  BatchConsumer,
+  ConsumerOptions,
+  ReadEvent,
+  ReadLimits,
+  ReadResult,
+  RebalanceEvent,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../../src/kafka/types.ts';
+import { Offset } from '../../src/kafka/types.ts';
+import { BatchBuilder } from '../../src/record/batch-builder.ts';
+import { fakeError } from './fake-faults.ts';
+import type { FakeGroup, FakeMember } from './fake-group.ts';
+import { keyOf } from './fake-group.ts';
+import type { FakeKafka } from './fake-kafka.ts';
+
+const SPOILT = 0xff;
+const UNSTABLE_PAUSE_MS = 50;
+
+interface Position extends TopicPartition {
+  next: number;
+  paused: boolean;
+  /** The end that was told last. */
+  told: number;
+}
+
+let members = 0;
+
+/** A consumer of the fake Kafka: by hand, or in a group. */
+export class FakeConsumer implements BatchConsumer {
+  readonly #kafka: FakeKafka;
+  readonly #options: ConsumerOptions;
+  readonly #member: FakeMember;
+  readonly #positions = new Map<string, Position>();
+  readonly #unanswered = new Set<RebalanceEvent>();
+  readonly #builders = [new BatchBuilder(), new BatchBuilder()] as const;
+  #turn = 0;
+  #reading = false;
+  #closing: Promise<void> | undefined;
+  joined = false;
+  closed = false;
+  reads = 0;
+  /** Errors that the next read reports. */
+  readonly errors: ReadEvent[] = [];
+
+  constructor(kafka: FakeKafka, options: ConsumerOptions) {
+    this.#kafka = kafka;
+    this.#options = options;
+    members += 1;
+    this.#member = {
+      id: members,
+      topics: [],
+      deliver: (event) => {
+        if (this.closed) return;
+        this.#unanswered.add(event);
+        this.#options.onRebalance?.(event);
+        this.#kafka.wake();
+      },
+    };
+  }
+
+  get group(): FakeGroup {
+    return this.#kafka.group(this.#options.groupId ?? '');
+  }
+
+  /** Its session ends. */
+  expel(): void {
+    if (this.joined && !this.closed) this.group.expel(this.#member);
+  }
+
+  connect(): Promise<void> {
+    return this.#kafka.call('connect', this.#by, () => undefined);
+  }
+
+  subscribe(topics: readonly string[]): void {
+    this.#member.topics = topics;
+    this.joined = true;
+    this.group.join(this.#member);
+  }
+
+  assign(partitions: readonly TopicPartitionOffset[]): void {
+    this.#positions.clear();
+    for (const one of partitions) this.#start(one, false);
+  }
+
+  completeRebalance(event: RebalanceEvent, at: readonly TopicPartitionOffset[] = [], paused = false): void {
+    if (!this.#unanswered.delete(event)) throw new Error('a rebalance was answered twice');
+    if (event.kind === 'assign') {
+      for (const one of at) this.#start(one, paused);
+      return;
+    }
+    for (const partition of event.partitions) this.#positions.delete(keyOf(partition));
+    this.group.revoked(this.#member, event);
+  }
+
+  assigned(): readonly TopicPartition[] {
+    return [...this.#positions.values()];
+  }
+
+  async read(limits: ReadLimits): Promise<ReadResult> {
+    if (this.#reading) throw new Error('two reads at once');
+    if (this.closed) throw fakeError('fatal', 'reading with a closed consumer');
+    this.#reading = true;
+    this.reads += 1;
+    try {
+      return await this.#kafka.call('read', this.#by, () => this.#read(limits));
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#at(partition).paused = true;
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#at(partition).paused = false;
+  }
+
+  async seek(partitions: readonly TopicPartitionOffset[]): Promise<void> {
+    if (this.#reading) throw new Error('a seek during a read');
+    await this.#kafka.call('seek', this.#by, () => {
+      for (const one of partitions) Object.assign(this.#at(one), { next: this.#resolve(one), told: -1 });
+    });
+  }
+
+  async committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<TopicPartitionOffset[]> {
+    const end = this.#kafka.clock.monotonic() + timeoutMs;
+    const unstable = (): boolean => partitions.some((one) => (this.group.pending.get(keyOf(one))?.size ?? 0) > 0);
+    while (unstable()) {
+      if (this.#kafka.clock.monotonic() >= end) throw fakeError('retriable', 'asking for unstable offsets');
+      await this.#kafka.clock.sleep(UNSTABLE_PAUSE_MS);
+    }
+    return this.#kafka.call('committed', this.#by, () =>
+      partitions.map(({ topic, partition }) => ({
+        topic,
+        partition,
+        offset: this.group.committed.get(`${topic}/${partition}`) ?? -1,
+      })),
+    );
+  }
+
+  async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    await this.#kafka.call('commit', this.#by, () => {
+      if (this.closed || this.group.isExpelled(this.#member)) throw fakeError('undone', 'committing without a membership');
+      this.group.commit(offsets);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#kafka.call('close', this.#by, () => undefined);
+    if (this.#unanswered.size > 0) throw new Error('closed with a rebalance unanswered');
+    if (this.joined) {
+      const owned = this.group.ownedBy(this.#member);
+      if (owned.length > 0) {
+        const last: RebalanceEvent = { kind: 'revoke', partitions: owned, lost: false };
+        this.#unanswered.add(last);
+        this.#options.onRebalance?.(last);
+        if (this.#unanswered.size > 0) throw new Error('closed with a rebalance unanswered');
+      }
+    }
+    this.closed = true;
+    if (this.joined) this.group.leave(this.#member);
+    this.#kafka.wake();
+  }
+
+  async #read(limits: ReadLimits): Promise<ReadResult> {
+    const end = this.#kafka.clock.monotonic() + limits.timeoutMs;
+    const timer = new AbortController();
+    for (;;) {
+      const result = this.#available(limits);
+      const left = end - this.#kafka.clock.monotonic();
+      if (result.batch.length > 0 || result.events.length > 0 || left <= 0 || this.#unanswered.size > 0) {
+        timer.abort(new Error('read'));
+        return result;
+      }
+      const late = this.#kafka.clock.sleep(left, timer.signal).catch(() => undefined);
+      await Promise.race([late, this.#kafka.changed()]);
+    }
+  }
+
+  #available(limits: ReadLimits): ReadResult {
+    this.#turn = 1 - this.#turn;
+    const builder = this.#builders[this.#turn] as BatchBuilder;
+    builder.batch().arena.fill(SPOILT);
+    builder.reset();
+    const events: ReadEvent[] = this.errors.splice(0);
+    const most = Math.min(limits.maxRecords, this.#kafka.readRecords);
+    for (const position of this.#positions.values())
+      if (!position.paused) this.#take(position, builder, { most, bytes: limits.maxBytes, events });
+    return { batch: builder.batch(), events };
+  }
+
+  #take(position: Position, builder: BatchBuilder, into: { most: number; bytes: number; events: ReadEvent[] }): void {
+    const { topic, partition } = position;
+    const log = this.#kafka.log(position);
+    const end = this.#options.isolation === 'read_uncommitted' ? log.high : log.stable;
+    while (position.next < end) {
+      if (builder.length >= into.most || (builder.length > 0 && builder.bytes >= into.bytes)) return;
+      const { record, transaction, offset } = log.entries[position.next] as (typeof log.entries)[number];
+      position.next += 1;
+      if (record === undefined || (transaction?.state === 'aborted' && this.#options.isolation !== 'read_uncommitted')) continue;
+      builder.begin(builder.topicIndex(topic), partition, record.timestamp);
+      builder.offset(offset);
+      builder.key(record.key);
+      builder.value(record.value);
+      builder.headers(record.headers);
+    }
+    if (position.told === position.next) return;
+    position.told = position.next;
+    into.events.push({ kind: 'end', topic, partition, offset: position.next });
+  }
+
+  #start(one: TopicPartitionOffset, paused: boolean): void {
+    const { topic, partition } = one;
+    this.#positions.set(keyOf(one), { topic, partition, next: this.#resolve(one), paused, told: -1 });
+  }
+
+  #resolve(one: TopicPartitionOffset): number {
+    if (one.offset === Offset.beginning) return 0;
+    return one.offset === Offset.end ? this.#kafka.log(one).high : one.offset;
+  }
+
+  #at(partition: TopicPartition): Position {
+    const position = this.#positions.get(keyOf(partition));
+    if (position === undefined) throw fakeError('undone', `${keyOf(partition)} is not assigned`);
+    return position;
+  }
+
+  get #by(): string {
+    return this.#options.groupId ?? '';
+  }
+}

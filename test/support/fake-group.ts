@@ -1,0 +1,125 @@
+import type { RebalanceEvent, TopicPartition, TopicPartitionOffset } from '../../src/kafka/types.ts';
+
+/** A member of a consumer group, as the coordinator sees it. */
+export interface FakeMember {
+  readonly id: number;
+  topics: readonly string[];
+  deliver(event: RebalanceEvent): void;
+}
+
+export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+/**
+ * A consumer group under a cooperative protocol: who is to have which partition, who has it, and what is committed. A
+ * partition goes to its next owner only once the last one has given it up, or has been expelled.
+ */
+export class FakeGroup {
+  readonly committed = new Map<string, number>();
+  /** Offsets of transactions that have not ended, by partition. */
+  readonly pending = new Map<string, Set<object>>();
+  readonly #members = new Map<number, FakeMember>();
+  readonly #owners = new Map<string, { partition: TopicPartition; member: FakeMember }>();
+  readonly #revoking = new Set<FakeMember>();
+  readonly #lost = new Set<FakeMember>();
+  readonly #partitionsOf: (topic: string) => number;
+  #shift = 0;
+
+  constructor(partitionsOf: (topic: string) => number) {
+    this.#partitionsOf = partitionsOf;
+  }
+
+  get members(): readonly FakeMember[] {
+    return [...this.#members.values()];
+  }
+
+  /** Whether the group has expelled the member and the member has not noticed all of it. */
+  isExpelled(member: FakeMember): boolean {
+    return this.#lost.has(member) || !this.#members.has(member.id);
+  }
+
+  join(member: FakeMember): void {
+    this.#members.set(member.id, member);
+    member.deliver({ kind: 'assign', partitions: [], lost: false });
+    this.reconcile();
+  }
+
+  leave(member: FakeMember): void {
+    this.#members.delete(member.id);
+    this.#lost.delete(member);
+    this.#revoking.delete(member);
+    this.#disown(member);
+    this.reconcile();
+  }
+
+  /** Shares the partitions out differently, as when the assignor has changed its mind. */
+  rotate(): void {
+    this.#shift += 1;
+    this.reconcile();
+  }
+
+  /** The member's session ends: its partitions go to others at once, and it is told afterwards. */
+  expel(member: FakeMember): void {
+    if (!this.#members.has(member.id) || this.#lost.has(member) || this.#revoking.has(member)) return;
+    const had = this.ownedBy(member);
+    this.#lost.add(member);
+    this.#disown(member);
+    this.reconcile();
+    member.deliver({ kind: 'revoke', partitions: had, lost: true });
+  }
+
+  /** The member has given up what it was asked to. */
+  revoked(member: FakeMember, event: RebalanceEvent): void {
+    if (event.lost) this.#lost.delete(member);
+    this.#revoking.delete(member);
+    if (!event.lost) for (const partition of event.partitions) this.#owners.delete(keyOf(partition));
+    this.reconcile();
+  }
+
+  ownedBy(member: FakeMember): TopicPartition[] {
+    return [...this.#owners.values()].filter((entry) => entry.member === member).map(({ partition }) => partition);
+  }
+
+  commit(offsets: readonly TopicPartitionOffset[]): void {
+    for (const one of offsets) this.committed.set(keyOf(one), one.offset);
+  }
+
+  /** Moves the group one step towards the assignment it is to have. */
+  reconcile(): void {
+    const target = this.#target();
+    for (const member of this.members) {
+      if (this.#revoking.has(member) || this.#lost.has(member)) continue;
+      const leaving = this.ownedBy(member).filter((partition) => target.get(keyOf(partition))?.member !== member);
+      if (leaving.length > 0) {
+        this.#revoking.add(member);
+        member.deliver({ kind: 'revoke', partitions: leaving, lost: false });
+      }
+    }
+    for (const member of this.members) {
+      if (this.#lost.has(member)) continue;
+      const arriving = [...target.values()]
+        .filter((entry) => entry.member === member && !this.#owners.has(keyOf(entry.partition)))
+        .map(({ partition }) => partition);
+      if (arriving.length === 0) continue;
+      for (const partition of arriving) this.#owners.set(keyOf(partition), { partition, member });
+      member.deliver({ kind: 'assign', partitions: arriving, lost: false });
+    }
+  }
+
+  #disown(member: FakeMember): void {
+    for (const [key, entry] of this.#owners) if (entry.member === member) this.#owners.delete(key);
+  }
+
+  #target(): Map<string, { partition: TopicPartition; member: FakeMember }> {
+    const members = this.members.filter((member) => !this.#lost.has(member));
+    const target = new Map<string, { partition: TopicPartition; member: FakeMember }>();
+    let turn = this.#shift;
+    for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
+      for (let partition = 0; partition < this.#partitionsOf(topic); partition += 1) {
+        const member = members[turn % members.length] as FakeMember;
+        target.set(`${topic}/${partition}`, { partition: { topic, partition }, member });
+        turn += 1;
+      }
+    }
+    return target;
+  }
+}

@@ -1,0 +1,59 @@
+import type { RecordBatch } from '../../src/record/batch.ts';
+
+/** What became of the transaction that a record belongs to. */
+export interface FakeTransaction {
+  state: 'open' | 'committed' | 'aborted';
+}
+
+/** What stands at one offset of a partition: a record, or the marker that ends a transaction. */
+export interface FakeEntry {
+  readonly offset: number;
+  readonly transaction: FakeTransaction | undefined;
+  readonly record: FakeRecord | undefined;
+}
+
+export interface FakeRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Buffer;
+  readonly timestamp: number;
+}
+
+/** One partition: records and transaction markers, in memory. */
+export class FakeLog {
+  readonly entries: FakeEntry[] = [];
+
+  get high(): number {
+    return this.entries.length;
+  }
+
+  /** The last stable offset: what lies behind it may belong to an open transaction. */
+  get stable(): number {
+    return this.entries.find((entry) => entry.transaction?.state === 'open')?.offset ?? this.high;
+  }
+
+  append(record: FakeRecord | undefined, transaction: FakeTransaction | undefined): void {
+    this.entries.push({ offset: this.high, record, transaction });
+  }
+
+  /** Records as a reader who reads committed sees them. */
+  committed(): readonly (FakeRecord & { readonly offset: number })[] {
+    return this.entries
+      .slice(0, this.stable)
+      .flatMap(({ offset, record, transaction }) =>
+        record === undefined || transaction?.state === 'aborted' ? [] : [{ ...record, offset }],
+      );
+  }
+}
+
+/** A copy of a row, as it lies in a broker. */
+export function recordAt(batch: RecordBatch, row: number, now: number): FakeRecord {
+  const copied = (bytes: Buffer | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
+  const timestamp = batch.timestamp(row);
+  return {
+    key: copied(batch.key(row)),
+    value: copied(batch.value(row)),
+    headers: Buffer.from(batch.headersBytes(row)),
+    timestamp: timestamp < 0 ? now : timestamp,
+  };
+}
