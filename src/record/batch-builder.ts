@@ -10,6 +10,15 @@ const MAX_GROWTH = 4 * 1024 * 1024;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8 (a surrogate pair takes 4 for 2 units). */
 const MAX_UTF8_PER_UNIT = 3;
 
+/** Where a copy goes. */
+export interface CopyTarget {
+  readonly topic: number;
+  /** -1: by the partitioner. */
+  readonly partition: number;
+  /** The broker sets the time (LogAppendTime), so none is sent: a record with one costs a fifth more to queue. */
+  readonly stamped?: boolean;
+}
+
 /**
  * Builds a {@link RecordBatch} record by record: {@link begin} starts one, the setters that follow fill it.
  * Made to be reused: `reset` keeps the memory.
@@ -120,14 +129,14 @@ export class BatchBuilder {
   }
 
   /** Adds a copy of a record with its key, value and headers. */
-  copy(batch: RecordBatch, row: number, target: { topic: number; partition: number }): void {
+  copy(batch: RecordBatch, row: number, target: CopyTarget): void {
     this.copyWithoutValue(batch, row, target);
     this.#copyRange(batch, row, Column.valueStart);
   }
 
   /** Adds a copy of a record with its key and headers, for a value that is set next. */
-  copyWithoutValue(batch: RecordBatch, row: number, target: { topic: number; partition: number }): void {
-    this.begin(target.topic, target.partition, batch.timestamp(row));
+  copyWithoutValue(batch: RecordBatch, row: number, target: CopyTarget): void {
+    this.begin(target.topic, target.partition, target.stamped === true ? -1 : batch.timestamp(row));
     this.#copyRange(batch, row, Column.keyStart);
     if (batch.column(row, Column.headersLength) > 0) this.#copyRange(batch, row, Column.headersStart);
   }
@@ -136,7 +145,7 @@ export class BatchBuilder {
    * Adds copies of all records of a batch as they are: their bytes in one piece, so that it costs a fraction of copying
    * record by record. With a key the partitioner chooses; without one a record keeps its partition, modulo `partitions`.
    */
-  copyAll(batch: RecordBatch, topic: number, partitions: number): void {
+  copyAll(batch: RecordBatch, target: { topic: number; partitions: number; stamped: boolean }): void {
     const { index, length } = batch;
     const { first, last } = extentOf(batch);
     this.#reserve(last - first);
@@ -148,10 +157,11 @@ export class BatchBuilder {
     const to = this.#rows * STRIDE;
     own.set(index.subarray(0, length * STRIDE), to);
     for (let row = to; row < to + length * STRIDE; row += STRIDE) {
-      own[row + Column.topic] = topic;
+      own[row + Column.topic] = target.topic;
+      if (target.stamped) own[row + Column.timestamp] = -1;
       own[row + Column.offset] = -1;
       if ((own[row + Column.keyLength] as number) < 0)
-        own[row + Column.partition] = (own[row + Column.partition] as number) % partitions;
+        own[row + Column.partition] = (own[row + Column.partition] as number) % target.partitions;
       else own[row + Column.partition] = -1;
       own[row + Column.keyStart] = (own[row + Column.keyStart] as number) + shift;
       own[row + Column.valueStart] = (own[row + Column.valueStart] as number) + shift;

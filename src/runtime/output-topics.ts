@@ -24,7 +24,9 @@ export class OutputTopics {
   /** The first of the topics read; '' for a source. */
   readonly #input: string;
   readonly #encoder = new JsonEncoder();
-  readonly #target = { topic: 0, partition: 0 };
+  /** Which topics the broker stamps: those that Millrace creates. An external one may keep the time it is given. */
+  readonly #stamped: readonly boolean[];
+  readonly #target = { topic: 0, partition: 0, stamped: false };
 
   constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
     const { pipeline, names } = env;
@@ -38,6 +40,8 @@ export class OutputTopics {
     this.#codecByTopic = new Map(pipeline.topics.map((topic) => [topic.name, topic.codec]));
     this.#partitions = outputs.map((topic) => env.partitionsOf(topic));
     this.#codecs = outputs.map((topic) => this.codecOf(topic));
+    const external = new Set(pipeline.topics.filter((topic) => topic.external).map((topic) => topic.name));
+    this.#stamped = outputs.map((topic) => !external.has(topic));
     const inputs = node.kind === 'stream' ? node.from.map((topic) => this.codecOf(topic)) : (['json'] as const);
     this.transcodes = inputs.some((input) => this.#codecs.some((output) => output !== input));
   }
@@ -62,6 +66,7 @@ export class OutputTopics {
     const { batch, row } = record;
     const target = this.#target;
     target.topic = to;
+    target.stamped = this.#stamped[to] as boolean;
     target.partition = batch.column(row, Column.keyLength) < 0 ? batch.partition(row) % (this.#partitions[to] as number) : -1;
     if (value === undefined) outputs.copy(batch, row, target);
     else this.#writeValue(outputs, record, value);
@@ -85,7 +90,11 @@ export class OutputTopics {
   writeAll(outputs: BatchBuilder, batch: RecordBatch): void {
     // A replayed dead letter has headers to be taken off, so such a read goes record by record.
     if (!batch.topics.includes(this.#retry)) {
-      outputs.copyAll(batch, this.main, this.#partitions[this.main] as number);
+      outputs.copyAll(batch, {
+        topic: this.main,
+        partitions: this.#partitions[this.main] as number,
+        stamped: this.#stamped[this.main] as boolean,
+      });
       return;
     }
     for (let row = 0; row < batch.length; row += 1) this.write(outputs, { batch, row }, this.main, undefined);

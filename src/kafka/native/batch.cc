@@ -6,6 +6,11 @@
  * A client's librdkafka handle is reached through node-rdkafka's Connection class; from there on only librdkafka's
  * public C API is used.
  */
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "client.h"
 
 #define MILLRACE_TEXT_OF(token) #token
@@ -14,6 +19,11 @@
 namespace millrace {
 
 NAN_MODULE_INIT(init) {
+#ifdef __GLIBC__
+  // Messages are allocated on one thread and freed on another. With glibc's default of eight heaps a core, each of the
+  // many threads of librdkafka and libuv keeps a heap of its own, most of it unused.
+  mallopt(M_ARENA_MAX, 2);
+#endif
   init_reader(target);
   init_writer(target);
   init_requests(target);
