@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Client, type ClientOptions } from '@elastic/elasticsearch';
+import type { Client, ClientOptions } from '@elastic/elasticsearch';
 import { MillraceError, reasonOf } from 'millrace/sdk';
 import { authorityByFingerprint } from './authority.ts';
 import type { ElasticsearchConfig } from './config.ts';
@@ -10,6 +10,8 @@ import type { ElasticsearchConfig } from './config.ts';
  * Reads the files of certificates, so that a renewed one is used at the next opening.
  */
 export async function createClient(config: ElasticsearchConfig, signal: AbortSignal): Promise<Client> {
+  // Loaded here, since it takes a quarter of a second and many pipelines have no such sink.
+  const { Client } = await import('@elastic/elasticsearch');
   const auth = authOf(config);
   const tls = await tlsOf(config, signal);
   return new Client({

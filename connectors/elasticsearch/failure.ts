@@ -1,4 +1,4 @@
-import { errors } from '@elastic/elasticsearch';
+import type { errors } from '@elastic/elasticsearch';
 import { type DeliveryError, type ErrorCode, isJsonObject, MillraceError, reasonOf } from 'millrace/sdk';
 import { classify, deliveryError, type Fault, readFault } from './fault.ts';
 
@@ -25,28 +25,36 @@ const NOT_THE_RECORDS = /unrecognized parameter|media_type|Content-Type/;
  * body and the password.
  */
 export function failureOf(error: unknown, attempt: Attempt): Failure {
-  if (error instanceof errors.ResponseError) return failureOfAnswer(error, attempt);
+  if (is(error, 'ResponseError')) return failureOfAnswer(error, attempt);
   return { thrown: failureOfConnection(error, attempt) };
 }
 
 function failureOfConnection(error: unknown, { nodes, timeoutMs }: Attempt): MillraceError {
   const node = nodeOf(error) ?? nodes.join(', ');
-  if (error instanceof errors.TimeoutError) return new MillraceError('ES_TIMEOUT', { node, seconds: timeoutMs / 1000 });
-  if (error instanceof errors.ProductNotSupportedError) {
+  if (is(error, 'TimeoutError')) return new MillraceError('ES_TIMEOUT', { node, seconds: timeoutMs / 1000 });
+  if (is(error, 'ProductNotSupportedError')) {
     return new MillraceError('ES_BAD_ANSWER', {
       node,
       reason: 'what answers is not Elasticsearch (it sends no x-elastic-product header)',
     });
   }
-  if (error instanceof errors.DeserializationError) {
+  if (is(error, 'DeserializationError')) {
     return new MillraceError('ES_BAD_ANSWER', { node, reason: `it is no JSON: ${error.message}` });
   }
-  if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) {
+  if (is(error, 'ConnectionError') || is(error, 'NoLivingConnectionsError')) {
     // Where a name has several addresses and none answers, Node's error has an empty message.
     const reason = error.message === '' ? 'none of its addresses answers' : error.message;
     return new MillraceError(TLS.test(reason) ? 'ES_TLS' : 'ES_UNREACHABLE', { node, reason });
   }
   return new MillraceError('ES_UNREACHABLE', { node, reason: reasonOf(error) });
+}
+
+/**
+ * Whether it is an error of the client's of that class. By its name, not by `instanceof`: the client is loaded with the
+ * first sink that connects, and this must not load it.
+ */
+function is<Name extends keyof typeof errors>(error: unknown, name: Name): error is InstanceType<(typeof errors)[Name]> {
+  return error instanceof Error && error.name === name;
 }
 
 function failureOfAnswer(error: errors.ResponseError, attempt: Attempt): Failure {
