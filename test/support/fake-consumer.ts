@@ -69,6 +69,14 @@ export class FakeConsumer implements BatchConsumer {
     if (this.joined && !this.closed) this.group.expel(this.#member);
   }
 
+  /** Its process is killed: the group goes on without it. */
+  die(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#unanswered.clear();
+    if (this.joined) this.group.leave(this.#member);
+  }
+
   connect(): Promise<void> {
     return this.#kafka.call('connect', this.#by, () => undefined);
   }

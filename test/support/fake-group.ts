@@ -17,6 +17,8 @@ export class FakeGroup {
   readonly committed = new Map<string, number>();
   /** Offsets of transactions that have not ended, by partition. */
   readonly pending = new Map<string, Set<object>>();
+  /** Looks at every commit as it takes effect. */
+  onCommit: (offsets: readonly TopicPartitionOffset[]) => void = () => undefined;
   readonly #members = new Map<number, FakeMember>();
   readonly #owners = new Map<string, { partition: TopicPartition; member: FakeMember }>();
   readonly #revoking = new Set<FakeMember>();
@@ -81,6 +83,7 @@ export class FakeGroup {
 
   commit(offsets: readonly TopicPartitionOffset[]): void {
     for (const one of offsets) this.committed.set(keyOf(one), one.offset);
+    this.onCommit(offsets);
   }
 
   /** Moves the group one step towards the assignment it is to have. */
