@@ -1,4 +1,5 @@
-import type { BatchConsumer, BatchProducer, RebalanceEvent } from '../../src/kafka/types.ts';
+import type { BatchConsumer, BatchProducer, RebalanceEvent, TopicPartitionOffset } from '../../src/kafka/types.ts';
+import type { Sink } from '../../src/sdk/sink.ts';
 import type { Plant } from '../support/fake-process.ts';
 
 /** A client that does some of its calls differently. */
@@ -155,6 +156,80 @@ const streamEffects: Readonly<Record<string, Omit<PlantedFault, 'plant'>>> = {
 
 /** The mistakes of a stream, by what they are. */
 export const streamPlants: Readonly<Record<string, PlantedFault>> = together(streamClients, streamEffects);
+
+/** A mistake of a sink's task, or of its destination. */
+export interface SinkPlant {
+  readonly plant?: Plant;
+  readonly sink?: (sink: Sink) => Sink;
+}
+
+/** The mistakes of a sink, and what each does. */
+export const sinkPlants: Readonly<Record<string, SinkPlant & { readonly finds: 'missing' | 'extra' | 'early' }>> = {
+  'an offset committed for what has been read, not delivered': {
+    finds: 'early',
+    plant: consumer((one) => {
+      const read = new Map<string, TopicPartitionOffset>();
+      return {
+        read: async (limits) => {
+          const result = await one.read(limits);
+          for (let row = 0; row < result.batch.length; row += 1) {
+            const at = {
+              topic: result.batch.topic(row),
+              partition: result.batch.partition(row),
+              offset: result.batch.offset(row) + 1,
+            };
+            read.set(`${at.topic}/${at.partition}`, at);
+          }
+          return result;
+        },
+        commit: (offsets) => one.commit(offsets.map((at) => read.get(`${at.topic}/${at.partition}`) ?? at)),
+      };
+    }),
+  },
+  'a record that was not answered taken for delivered': {
+    finds: 'early',
+    sink: (sink) =>
+      altered(sink, {
+        write: async (batch, outcomes, signal) => {
+          await sink.write(batch, outcomes, signal);
+          for (let i = 0; i < outcomes.length; i += 1) if (outcomes.of(i) === 'unknown') outcomes.delivered(i);
+        },
+      }),
+  },
+  'a request that failed taken for delivered': {
+    finds: 'early',
+    sink: (sink) =>
+      altered(sink, {
+        write: async (batch, outcomes, signal) => {
+          await sink.write(batch, outcomes, signal).catch(() => outcomes.deliveredAll());
+        },
+      }),
+  },
+  'an id that is new at every try': {
+    finds: 'extra',
+    sink: (sink) => {
+      let tries = 0;
+      return altered(sink, {
+        write: (batch, outcomes, signal) => {
+          tries += 1;
+          const by = tries;
+          return sink.write({ records: batch.records, id: (i) => `${batch.id(i)}-${by}` }, outcomes, signal);
+        },
+      });
+    },
+  },
+  'dead letters outside the transaction of their offsets': {
+    finds: 'extra',
+    plant: producer((one) => ({
+      write: async (batch) => {
+        await one.write(batch);
+        await one.commitTransaction(0);
+        await one.beginTransaction();
+      },
+    })),
+  },
+  'dead letters thrown away': { finds: 'missing', plant: producer(() => ({ write: () => Promise.resolve() })) },
+};
 
 function together(
   plants: Readonly<Record<string, Plant>>,

@@ -110,12 +110,13 @@ export class World {
   }
 
   /** Lets all of it happen, then lets two processes work in peace until every record has been committed. */
-  async live(story: readonly Happening[]): Promise<void> {
+  async live(story: readonly Happening[], onPeace: () => void = () => undefined): Promise<void> {
     this.#start(0);
     for (const { after, what: event } of story) {
       await this.clock.advance(after);
       this.#happen(event);
     }
+    onPeace();
     this.#faults.length = 0;
     this.#delays.length = 0;
     this.kafka.readRecords = Number.POSITIVE_INFINITY;

@@ -181,14 +181,14 @@ export class FakeConsumer implements BatchConsumer {
   async #read(limits: ReadLimits): Promise<ReadResult> {
     const end = this.#kafka.clock.monotonic() + limits.timeoutMs;
     const timer = new AbortController();
+    const late = this.#kafka.clock.sleep(limits.timeoutMs, timer.signal).catch(() => undefined);
     for (;;) {
       const result = this.#available(limits);
-      const left = end - this.#kafka.clock.monotonic();
-      if (result.batch.length > 0 || result.events.length > 0 || left <= 0 || this.#unanswered.size > 0) {
+      const due = this.#kafka.clock.monotonic() >= end;
+      if (result.batch.length > 0 || result.events.length > 0 || due || this.#unanswered.size > 0) {
         timer.abort(new Error('read'));
         return result;
       }
-      const late = this.#kafka.clock.sleep(left, timer.signal).catch(() => undefined);
       await Promise.race([late, this.#kafka.changed()]);
     }
   }
