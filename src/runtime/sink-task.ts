@@ -194,8 +194,10 @@ export class SinkTask implements Task {
   async #deliver(batch: DeliveryBatch): Promise<void> {
     try {
       if (batch.epoch === this.#epoch) await this.#delivery.deliver(batch, this.#cancel.signal);
-    } catch {
-      // Cancelled: the batch is not done, so its offsets are never committed, and it is read again.
+    } catch (error) {
+      // Cancelled: the batch is not done, so its offsets are never committed, and it is read again. So it is after
+      // anything unforeseen, which must not leave it in the way of all that comes after it.
+      if (batch.epoch === this.#epoch && !this.#cancel.signal.aborted) this.#commits.failure ??= error;
     } finally {
       this.#credits.release();
       this.#commits.advance();

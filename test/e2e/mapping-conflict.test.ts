@@ -22,7 +22,9 @@ describeOnCluster('records that the mapping of an index does not take', () => {
     const { elasticsearch } = clusterAddress();
     const shipment = await Shipment.create('mapping', {
       stream: STEPS,
-      moreSinks: ({ events, directory }) => `  archive:\n    from: ${events}\n    ndjson: { path: "${join(directory, 'archive.ndjson')}" }\n`,
+      plainIndex: true,
+      moreSinks: ({ events, directory }) =>
+        `  archive:\n    from: ${events}\n    ndjson: { path: "${join(directory, 'archive.ndjson')}" }\n`,
     });
     const archived = async (): Promise<string[]> => {
       const text = await readFile(join(shipment.directory, 'archive.ndjson'), 'utf8');
@@ -41,7 +43,9 @@ describeOnCluster('records that the mapping of an index does not take', () => {
     const { samples, ...counts } = await shipment.tally('documents');
     expect(counts).toEqual({ missing: CONFLICTING.length, double: 0, foreign: 0 });
     expect(samples.missing).toEqual(CONFLICTING.slice(0, samples.missing.length));
-    expect(await dlq('list')).toMatch(new RegExp(`${CONFLICTING.length} dead letters\\n +${CONFLICTING.length} +search +step - +ES_`));
+    expect(await dlq('list')).toMatch(
+      new RegExp(`${CONFLICTING.length} dead letters\\n +${CONFLICTING.length} +search +step - +ES_`),
+    );
     const shown = await dlq('show', '--limit', String(LINES));
     expect(shown).toContain('failed to parse field [labels.size] of type [integer]');
     for (const n of CONFLICTING) expect(shown, `dead letter of line ${n}`).toContain(`GET /n/${n}?`);

@@ -1,8 +1,8 @@
 import { afterEach, expect, it, onTestFailed } from 'vitest';
-import { runningPids } from '../support/slots.ts';
 import { describeOnCluster } from '../support/cluster.ts';
 import { killAllProcesses, type MillraceProcess, showOutput } from '../support/processes.ts';
 import { Shipment } from '../support/shipment.ts';
+import { runningPids } from '../support/slots.ts';
 import { eventually, pause } from '../support/wait.ts';
 
 const LINES = 2_000;

@@ -17,7 +17,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const settings = (): string[] => ['--profile', 'embedded', '-s', `data_directory=${join(directory, 'data')}`, '-s', 'admin.enabled=false'];
+const settings = (): string[] => [
+  '--profile',
+  'embedded',
+  '-s',
+  `data_directory=${join(directory, 'data')}`,
+  '-s',
+  'admin.enabled=false',
+];
 
 async function writePipeline(): Promise<string> {
   const file = join(directory, 'pipeline.yaml');
@@ -70,7 +77,16 @@ it('follows its input until it is stopped, then ends in order', async () => {
   await logs.write(100);
   const millrace = startMillrace(['run', await writePipeline(), ...settings()]);
   await logs.write(LINES - 100);
-  await expect.poll(() => readFile(join(directory, 'archive.ndjson'), 'utf8').then((text) => text.split('\n').length - 1, () => 0), { timeout: 45_000 }).toBe(LINES);
+  await expect
+    .poll(
+      () =>
+        readFile(join(directory, 'archive.ndjson'), 'utf8').then(
+          (text) => text.split('\n').length - 1,
+          () => 0,
+        ),
+      { timeout: 45_000 },
+    )
+    .toBe(LINES);
   expect((await millrace.stop()).code).toBe(0);
   expect(await tallyArchive(LINES)).toEqual(EXACT);
 }, 90_000);

@@ -15,7 +15,7 @@ const BROKER_AWAY_MS = 8_000;
 
 /** Ships lines in two processes while `fault` does its worst, and compares what arrived. */
 async function shipDuring(prefix: string, fault: (shipment: Shipment, watch: CommitWatch) => Promise<void>): Promise<void> {
-  const shipment = await Shipment.create(prefix);
+  const shipment = await Shipment.create(prefix, { plainIndex: true });
   const groups = [shipment.group('parse'), shipment.group('search')];
   const instances = [shipment.start(), shipment.start()];
   onTestFailed(() => showOutput(instances));

@@ -1,13 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, onTestFailed } from 'vitest';
 import { clusterAddress, describeOnCluster } from '../support/cluster.ts';
 import { CommitWatch } from '../support/foreign-reader.ts';
 import type { TallyReport } from '../support/numbered-lines.ts';
-import { killAllProcesses, MillraceProcess, showOutput } from '../support/processes.ts';
+import { killAllProcesses, type MillraceProcess, showOutput } from '../support/processes.ts';
 import { type Place, Shipment, type StartOptions } from '../support/shipment.ts';
 import { eventually } from '../support/wait.ts';
+import { startSabotaged } from './sabotage.ts';
 
-const PROGRAM = fileURLToPath(new URL('./sabotaged-run.mjs', import.meta.url));
 const LINES = 2_000;
 const FILES = Array.from({ length: 12 }, (_, i) => `${i}.log`);
 const SETTINGS = ['kafka.session_timeout=6s', 'kafka.transaction_timeout=30s', 'log.level=debug'];
@@ -38,11 +37,7 @@ class Control {
   }
 
   sabotaged(sabotage: string, part: Part, options: StartOptions = {}): MillraceProcess {
-    const { shipment } = this;
-    const args = [sabotage, shipment.parts[part], ...shipment.settings, '-s', `data_directory=${shipment.dataDirectory(part)}`];
-    const crash = options.crashAt === undefined ? {} : { MILLRACE_TEST_CRASH_AT: options.crashAt };
-    const env = { UV_THREADPOOL_SIZE: '64', ...crash };
-    return this.#note(new MillraceProcess([...args, ...(options.args ?? [])], { program: PROGRAM, env }));
+    return this.#note(startSabotaged(sabotage, this.shipment, { files: [this.shipment.parts[part]], data: part, ...options }));
   }
 
   /** Runs a healthy part until it has done all there is. */
@@ -85,58 +80,82 @@ async function rebalanceInTransaction(sabotage: 'no-drain' | 'slow'): Promise<Co
 describeOnCluster('must-fail controls: without one precaution, the check finds', () => {
   afterEach(killAllProcesses);
 
-  it('lines missing, with auto-commit', async () => {
-    const control = await Control.create();
-    await control.finish('source');
-    expect((await control.sabotaged('auto-commit', 'stream', { crashAt: 'after_produce:1' }).ended).signal).toBe('SIGKILL');
-    await control.finish('stream');
-    const report = await control.report('events');
-    expect(report.missing).toBeGreaterThan(0);
-    expect(report.double).toBe(0);
-  }, WITHIN_MS);
+  it(
+    'lines missing, with auto-commit',
+    async () => {
+      const control = await Control.create();
+      await control.finish('source');
+      expect((await control.sabotaged('auto-commit', 'stream', { crashAt: 'after_produce:1' }).ended).signal).toBe('SIGKILL');
+      await control.finish('stream');
+      const report = await control.report('events');
+      expect(report.missing).toBeGreaterThan(0);
+      expect(report.double).toBe(0);
+    },
+    WITHIN_MS,
+  );
 
-  it('lines double, with random ids', async () => {
-    const control = await Control.create();
-    await control.finish('source');
-    await control.finish('stream');
-    expect((await control.sabotaged('random-ids', 'sink', { crashAt: 'after_delivery:1' }).ended).signal).toBe('SIGKILL');
-    expect((await control.sabotaged('random-ids', 'sink', { args: ['--once'] }).ended).code).toBe(0);
-    const report = await control.report('documents');
-    expect(report.double).toBeGreaterThan(0);
-    expect(report.missing).toBe(0);
-  }, WITHIN_MS);
+  it(
+    'lines double, with random ids',
+    async () => {
+      const control = await Control.create();
+      await control.finish('source');
+      await control.finish('stream');
+      expect((await control.sabotaged('random-ids', 'sink', { crashAt: 'after_delivery:1' }).ended).signal).toBe('SIGKILL');
+      expect((await control.sabotaged('random-ids', 'sink', { args: ['--once'] }).ended).code).toBe(0);
+      const report = await control.report('documents');
+      expect(report.double).toBeGreaterThan(0);
+      expect(report.missing).toBe(0);
+    },
+    WITHIN_MS,
+  );
 
-  it('lines missing, with offsets committed before delivery', async () => {
-    const control = await Control.create();
-    await control.finish('source');
-    await control.finish('stream');
-    expect((await control.sabotaged('commit-before-delivery', 'sink').ended).signal).toBe('SIGKILL');
-    await control.finish('sink');
-    const report = await control.report('documents');
-    expect(report.missing).toBeGreaterThan(0);
-    expect(report.double).toBe(0);
-  }, WITHIN_MS);
+  it(
+    'lines missing, with offsets committed before delivery',
+    async () => {
+      const control = await Control.create();
+      await control.finish('source');
+      await control.finish('stream');
+      expect((await control.sabotaged('commit-before-delivery', 'sink').ended).signal).toBe('SIGKILL');
+      await control.finish('sink');
+      const report = await control.report('documents');
+      expect(report.missing).toBeGreaterThan(0);
+      expect(report.double).toBe(0);
+    },
+    WITHIN_MS,
+  );
 
-  it('lines double, without the drain on revoke', async () => {
-    const control = await rebalanceInTransaction('no-drain');
-    const report = await control.report('events');
-    expect(report.double).toBeGreaterThan(0);
-    expect(report.missing).toBe(0);
-  }, WITHIN_MS);
+  it(
+    'lines double, without the drain on revoke',
+    async () => {
+      const control = await rebalanceInTransaction('no-drain');
+      const report = await control.report('events');
+      expect(report.double).toBeGreaterThan(0);
+      expect(report.missing).toBe(0);
+    },
+    WITHIN_MS,
+  );
 
-  it('nothing in that same case with the drain', async () => {
-    const control = await rebalanceInTransaction('slow');
-    await control.shipment.expectExact(['events']);
-    await control.shipment.dispose();
-  }, WITHIN_MS);
+  it(
+    'nothing in that same case with the drain',
+    async () => {
+      const control = await rebalanceInTransaction('slow');
+      await control.shipment.expectExact(['events']);
+      await control.shipment.dispose();
+    },
+    WITHIN_MS,
+  );
 
-  it('lines double, reading uncommitted', async () => {
-    const control = await Control.create();
-    expect((await control.sabotaged('die-in-transaction', 'source').ended).signal).toBe('SIGKILL');
-    await control.finish('source');
-    expect((await control.sabotaged('read-uncommitted', 'stream', { args: ['--once'] }).ended).code).toBe(0);
-    const report = await control.report('events');
-    expect(report.double).toBeGreaterThan(0);
-    expect(report.missing).toBe(0);
-  }, WITHIN_MS);
+  it(
+    'lines double, reading uncommitted',
+    async () => {
+      const control = await Control.create();
+      expect((await control.sabotaged('die-in-transaction', 'source').ended).signal).toBe('SIGKILL');
+      await control.finish('source');
+      expect((await control.sabotaged('read-uncommitted', 'stream', { args: ['--once'] }).ended).code).toBe(0);
+      const report = await control.report('events');
+      expect(report.double).toBeGreaterThan(0);
+      expect(report.missing).toBe(0);
+    },
+    WITHIN_MS,
+  );
 });

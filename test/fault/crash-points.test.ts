@@ -1,11 +1,11 @@
 import { afterEach, expect, it, onTestFailed } from 'vitest';
+import type { FaultPoint } from '../../src/runtime/fault-points.ts';
 import { clusterAddress, describeOnCluster } from '../support/cluster.ts';
 import { readCommitted } from '../support/foreign-reader.ts';
 import { EXACT, Tally } from '../support/numbered-lines.ts';
 import { killAllProcesses, type MillraceProcess, showOutput } from '../support/processes.ts';
 import { Shipment } from '../support/shipment.ts';
 import { pause } from '../support/wait.ts';
-import type { FaultPoint } from '../../src/runtime/fault-points.ts';
 
 type Part = 'source' | 'stream' | 'sink';
 
@@ -32,7 +32,11 @@ describeOnCluster('a process that is killed', () => {
     const seen: MillraceProcess[] = [];
     onTestFailed(() => showOutput(seen.slice(-6)));
     const start = (part: Part, crashAt?: string): MillraceProcess => {
-      const started = shipment.start({ files: [shipment.parts[part]], data: part, ...(crashAt === undefined ? {} : { crashAt }) });
+      const started = shipment.start({
+        files: [shipment.parts[part]],
+        data: part,
+        ...(crashAt === undefined ? {} : { crashAt }),
+      });
       seen.push(started);
       return started;
     };

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaFor, loadPipelines, loadSettingsOf, loggerFor } from '../../dist/src/cli/context.js';
 import { stopSignal } from '../../dist/src/cli/stop-signal.js';
+import { KafkaError } from '../../dist/src/kafka/error.js';
 import { Engine } from '../../dist/src/runtime/engine.js';
 import { faultAt, noFaults } from '../../dist/src/runtime/fault-points.js';
 import { Instance } from '../../dist/src/runtime/instance.js';
@@ -70,6 +71,54 @@ const deadlyCommit = (kafka) => (options) => {
   return producer;
 };
 
+const LOCAL_TIMED_OUT = -185;
+const failure = (facts) =>
+  new KafkaError('committing', {
+    code: LOCAL_TIMED_OUT,
+    message: 'made up by a test',
+    retriable: false,
+    fatal: false,
+    requiresAbort: false,
+    ...facts,
+  });
+
+/** What becomes of a commit, by how many there were before it in this client's life; all others succeed. */
+const FATES = new Map([
+  [2, { done: false, facts: { requiresAbort: true } }],
+  [5, { done: true, facts: {} }],
+  [8, { done: false, facts: {} }],
+  [11, { done: true, facts: { fatal: true } }],
+  [14, { done: false, facts: { fatal: true } }],
+]);
+
+/** Counts the commits of one task over the lives of its client, and lets some fail, or seem to. */
+const failing =
+  (counts, task, commit) =>
+  async (...args) => {
+    const count = counts.get(task) ?? 0;
+    counts.set(task, count + 1);
+    const fate = FATES.get(count);
+    if (fate === undefined || fate.done) await commit(...args);
+    if (fate === undefined) return;
+    process.stderr.write(`made up: commit ${count} of ${task} ${fate.done ? 'done' : 'not done'}\n`);
+    throw failure(fate.facts);
+  };
+
+const transactionCommits = new Map();
+const failingTransactions = (kafka) => (options) => {
+  const producer = kafka.producer(options);
+  if (options.transactionalId === undefined || options.transactionalId.endsWith('.meta')) return producer;
+  producer.commitTransaction = failing(transactionCommits, options.transactionalId, producer.commitTransaction.bind(producer));
+  return producer;
+};
+
+const groupCommits = new Map();
+const failingGroupCommits = (kafka) => (options) => {
+  const consumer = kafka.consumer(options);
+  if (options.groupId !== undefined) consumer.commit = failing(groupCommits, options.groupId, consumer.commit.bind(consumer));
+  return consumer;
+};
+
 /** A new id at every try. */
 const randomIds = (sink) => {
   const write = sink.write.bind(sink);
@@ -95,9 +144,10 @@ const SABOTAGES = {
   'random-ids': { sink: randomIds },
   'read-uncommitted': { consumer: (kafka) => (options) => kafka.consumer({ ...options, isolation: 'read_uncommitted' }) },
   'no-drain': { consumer: undrainedRevokes, producer: slowOffsets },
-  // No precaution is missing in these two: the moments at which one is needed.
+  // No precaution is missing in these: the moments at which one is needed.
   slow: { producer: slowOffsets },
   'die-in-transaction': { producer: deadlyCommit },
+  'failing-commits': { producer: failingTransactions, consumer: failingGroupCommits },
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -111,7 +161,10 @@ const settings = loadSettingsOf({ set });
 const log = loggerFor(settings);
 const changed = ({ connector, ...node }) => ({
   ...node,
-  connector: { ...connector, create: (config, context) => (sabotage.sink ?? ((sink) => sink))(connector.create(config, context)) },
+  connector: {
+    ...connector,
+    create: (config, context) => (sabotage.sink ?? ((sink) => sink))(connector.create(config, context)),
+  },
 });
 const pipelines = loadPipelines([file]).map((pipeline) => ({ ...pipeline, sinks: pipeline.sinks.map(changed) }));
 const real = kafkaFor(settings, log);

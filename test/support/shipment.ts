@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { clusterAddress, uniqueName } from './cluster.ts';
-import { allDocuments, countDocuments, deleteIndex } from './elasticsearch.ts';
+import { allDocuments, call, countDocuments, deleteIndex } from './elasticsearch.ts';
 import { streamTopic } from './foreign-reader.ts';
 import { EXACT, LogFiles, Tally, type TallyReport } from './numbered-lines.ts';
 import { type MillraceProcess, startMillrace } from './processes.ts';
@@ -17,8 +17,12 @@ export interface ShipmentOptions {
   /** Pieces of the pipeline file that differ: lines in place of the default ones, indented as there. */
   readonly stream?: string;
   readonly sink?: string;
+  /** More sinks, as lines of the pipeline file. */
+  readonly moreSinks?: (shipment: Shipment) => string;
   readonly partitions?: number;
   readonly delivery?: 'at_least_once';
+  /** Leaves the making of the index to Elasticsearch, so that what it acknowledges outlives a crash of its own. */
+  readonly plainIndex?: true;
 }
 
 export interface StartOptions {
@@ -71,6 +75,7 @@ export class Shipment {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-shipment-'));
     const shipment = new Shipment(uniqueName(prefix), directory, options);
     await shipment.#writeFiles(options);
+    if (options.plainIndex !== true) await shipment.#makeFastIndex();
     return shipment;
   }
 
@@ -145,6 +150,12 @@ export class Shipment {
     await rm(this.directory, { recursive: true, force: true });
   }
 
+  /** An index that is not written through to the disk at every request, which on a busy one takes seconds. */
+  async #makeFastIndex(): Promise<void> {
+    const settings = { number_of_replicas: 0, 'translog.durability': 'async' };
+    await call(clusterAddress().elasticsearch, 'PUT', `/${this.index}`, { settings: { index: settings } });
+  }
+
   async #writeFiles(options: ShipmentOptions): Promise<void> {
     const partitions = options.partitions ?? 4;
     const delivery = options.delivery === undefined ? '' : `delivery: ${options.delivery}\n`;
@@ -152,7 +163,10 @@ export class Shipment {
     const rawTopic = `  ${this.raw}: { partitions: ${partitions} }\n`;
     const eventsTopic = `  ${this.events}: { partitions: ${partitions} }\n`;
     const { source, stream, sink } = this.#sections(options);
-    await writeFile(this.pipeline, `${head('shipment')}${rawTopic}${eventsTopic}${source}${stream}${sink}`);
+    await writeFile(
+      this.pipeline,
+      `${head('shipment')}${rawTopic}${eventsTopic}${source}${stream}${sink}${options.moreSinks?.(this) ?? ''}`,
+    );
     await writeFile(this.parts.source, `${head('shipment')}${rawTopic}${source}`);
     await writeFile(this.parts.stream, `${head('shipment')}  ${this.raw}: { external: true }\n${eventsTopic}${stream}`);
     await writeFile(this.parts.sink, `${head('shipment')}  ${this.events}: { external: true }\n${sink}`);
