@@ -1,5 +1,5 @@
 import type { Pipeline } from '../topology/types.ts';
-import type { FlowGate } from './flow-gate.ts';
+import type { FlowGate, Load } from './flow-gate.ts';
 
 /** Half of what the embedded broker keeps of a partition. Unkeyed records of one file all go to one partition. */
 const MAX_RECORDS = 50_000;
@@ -24,7 +24,8 @@ export class EmbeddedGate implements FlowGate {
     }
   }
 
-  async enter(load: ReadonlyMap<string, { records: number; bytes: number }>, signal: AbortSignal): Promise<void> {
+  async enter(measure: () => Load, signal: AbortSignal): Promise<void> {
+    const load = measure();
     while (!signal.aborted && [...load].some(([topic, { bytes, records }]) => !this.#hasRoom(topic, records, bytes))) {
       await new Promise<void>((resolve) => {
         const done = (): void => {

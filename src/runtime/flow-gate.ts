@@ -3,11 +3,14 @@
  * partition at 5 MB or 100,000 messages, so writers wait at half of that until their readers have committed.
  */
 export interface FlowGate {
-  /** Settles when `records` more of `bytes` may be written to each of the topics. */
-  enter(load: ReadonlyMap<string, { records: number; bytes: number }>, signal: AbortSignal): Promise<void>;
+  /** Settles when the load may be written. It is measured only where it matters. */
+  enter(measure: () => Load, signal: AbortSignal): Promise<void>;
   /** A reader has committed so many records of a topic. */
   left(reader: string, topic: string, records: number): void;
 }
+
+/** What is to be written, by topic. */
+export type Load = ReadonlyMap<string, { readonly records: number; readonly bytes: number }>;
 
 /** A real broker keeps what it is given. */
 export const openGate: FlowGate = {

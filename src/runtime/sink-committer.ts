@@ -103,11 +103,10 @@ export class SinkCommitter {
     if (due > 0) await clock.sleep(due);
     const units = this.#takeDone();
     if (units.length === 0) return;
-    const started = clock.monotonic();
+    this.#last = clock.monotonic();
     try {
       await this.#commit(units);
-      this.#last = clock.monotonic();
-      onCommit(units, (this.#last - started) / 1000);
+      onCommit(units, (clock.monotonic() - this.#last) / 1000);
     } catch (error) {
       this.failure = error;
     } finally {

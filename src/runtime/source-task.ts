@@ -20,8 +20,8 @@ import type { Task, TaskEnvironment } from './task.ts';
 
 /** One micro-batch commits while the next fills. */
 const CREDITS = 2;
-/** A source that awaits none of its emits is stopped here: every buffer has a bound. */
-const MAX_WAITING_BYTES = 64_000_000;
+/** A source that awaits none of its emits is stopped at so many full micro-batches: every buffer has a bound. */
+const MAX_FULL = 4;
 
 interface Waiter {
   resolve(): void;
@@ -37,6 +37,11 @@ class SourceBatch extends MicroBatch {
   override reset(epoch: number): void {
     super.reset(epoch);
     this.positions.clear();
+  }
+
+  /** Whether nothing has been emitted into it, not even an empty batch whose sender waits. */
+  get untouched(): boolean {
+    return this.records === 0 && this.positions.size === 0 && this.waiters.length === 0;
   }
 }
 
@@ -56,6 +61,8 @@ export class SourceTask implements Task {
   readonly #spare: SourceBatch[] = [];
   readonly #writer: string;
   #open: SourceBatch;
+  /** Micro-batches that are full and wait for their commit, oldest first. */
+  readonly #full: SourceBatch[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
   #failure: unknown;
@@ -67,7 +74,7 @@ export class SourceTask implements Task {
     this.stats = stats;
     this.#source = node.connector.create(node.config);
     this.#topics = new OutputTopics(env, node);
-    this.#open = this.#newBatch();
+    this.#open = this.#emptyBatch();
     this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
     this.#program = new Program({
       component: node.name,
@@ -175,12 +182,12 @@ export class SourceTask implements Task {
   /** Copies the records into the open micro-batch; settles when it has committed. */
   #emit(records: RecordBatch, options: EmitOptions = {}): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
-    const open = this.#open;
-    if (open.outputs.bytes > MAX_WAITING_BYTES) {
+    if (this.#full.length > MAX_FULL) {
       return Promise.reject(
         new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }),
       );
     }
+    const open = this.#open;
     try {
       this.#emitter.into(open);
       this.#program.run(this.#partitioner.place(records, options.spread), this.#emitter);
@@ -193,6 +200,11 @@ export class SourceTask implements Task {
     open.records += records.length;
     for (let row = 0; row < records.length; row += 1) open.bytes += Math.max(0, records.column(row, Column.valueLength));
     for (const [input, position] of Object.entries(options.positions ?? {})) open.positions.set(input, position);
+    const { maxRecords, maxBytes } = this.#env.settings.commit;
+    if (open.records >= maxRecords || open.outputs.bytes >= maxBytes) {
+      this.#full.push(open);
+      this.#open = this.#emptyBatch();
+    }
     this.#wake?.();
     return new Promise((resolve, reject) => {
       open.waiters.push({ resolve, reject });
@@ -204,7 +216,7 @@ export class SourceTask implements Task {
     const { intervalMs } = this.#env.settings.commit;
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const wanted = this.#open.records > 0 || this.#open.positions.size > 0 || this.#open.waiters.length > 0;
+      const wanted = this.#full.length > 0 || !this.#open.untouched;
       if (!wanted && this.#ended) return undefined;
       if (!wanted) {
         await new Promise<void>((resolve) => {
@@ -214,12 +226,13 @@ export class SourceTask implements Task {
       }
       await this.#credits.until(() => this.#credits.free === CREDITS - 1);
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
-      if (due > 0 && !this.#ended) await this.#env.clock.sleep(due);
+      if (due > 0 && !this.#ended && this.#full.length === 0) await this.#env.clock.sleep(due);
       // The commit waited for may have failed: nobody takes another micro-batch then, and its credit would be lost.
       if (this.#failure !== undefined) throw this.#failure;
+      const full = this.#full.shift();
+      if (full !== undefined) return full;
       const batch = this.#open;
-      this.#open = this.#spare.pop() ?? this.#newBatch();
-      this.#open.reset(0);
+      this.#open = this.#emptyBatch();
       return batch;
     }
   }
@@ -230,13 +243,12 @@ export class SourceTask implements Task {
     batch.positions.clear();
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      const started = this.#env.clock.monotonic();
       this.#store.add(batch.outputs, this.#topics.all.length - 1, positions);
       const outputs = batch.outputs.batch();
-      await this.#env.gate.enter(this.#topics.load(outputs), signal);
-      await this.#committer.commit({ outputs, offsets: [] });
+      await this.#env.gate.enter(() => this.#topics.load(outputs), signal);
       this.#lastCommit = this.#env.clock.monotonic();
-      this.#count(batch, (this.#lastCommit - started) / 1000);
+      await this.#committer.commit({ outputs, offsets: [] });
+      this.#count(batch, (this.#env.clock.monotonic() - this.#lastCommit) / 1000);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(error);
@@ -251,7 +263,9 @@ export class SourceTask implements Task {
   /** Commits nothing more in this run: what is open is void, and the source reads it again from the stored positions. */
   #fail(error: unknown): void {
     this.#failure ??= error;
-    for (const { reject } of this.#open.waiters.splice(0)) reject(error);
+    for (const batch of [...this.#full.splice(0), this.#open]) {
+      for (const { reject } of batch.waiters.splice(0)) reject(error);
+    }
     this.#wake?.();
   }
 
@@ -277,7 +291,9 @@ export class SourceTask implements Task {
     }
   }
 
-  #newBatch(): SourceBatch {
-    return new SourceBatch(this.#topics.all);
+  #emptyBatch(): SourceBatch {
+    const batch = this.#spare.pop() ?? new SourceBatch(this.#topics.all);
+    batch.reset(0);
+    return batch;
   }
 }

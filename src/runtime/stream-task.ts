@@ -150,14 +150,13 @@ export class StreamTask implements Task {
     try {
       // What was taken before a failure is void: it is read again from the committed offsets.
       if (batch.epoch !== this.#epoch) return;
-      const started = this.#env.clock.monotonic();
       const offsets = batch.offsets();
-      await this.#env.gate.enter(this.#topics.load(batch.outputs.batch()), signal);
+      await this.#env.gate.enter(() => this.#topics.load(batch.outputs.batch()), signal);
+      this.#lastCommit = this.#env.clock.monotonic();
       if (this.#intake.lost) throw new MillraceError('PARTITIONS_LOST', { group: this.#intake.group });
       await this.#committer.commit({ outputs: batch.outputs.batch(), offsets, consumer: this.#intake.consumer });
-      this.#lastCommit = this.#env.clock.monotonic();
       this.#positions.moveTo(offsets);
-      this.#count(batch, (this.#lastCommit - started) / 1000);
+      this.#count(batch, (this.#env.clock.monotonic() - this.#lastCommit) / 1000);
       this.#backoff.reset();
     } catch (error) {
       this.#epoch += 1;
