@@ -49,6 +49,8 @@ describeOnCluster(`${LINES.toLocaleString('en')} lines, three instances`, () => 
             groups.map((group) => watch.sum(group)),
             `commits of both groups after kill ${kill + 1}`,
           );
+          const sums = groups.map((group) => watch.sum(group)).join(' and ');
+          process.stdout.write(`kill ${kill + 1}: instance ${victim}; committed since, in sum: ${sums}\n`);
         }
         await shipment.logs.write(LINES - shipment.logs.written);
         await shipment.delivered(LINES);

@@ -2,7 +2,18 @@ import { appendFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What is awkward to carry byte for byte, a piece per line: quotes, backslashes, controls, two to four bytes a character. */
-const AWKWARD = ['plain', 'zw\u00f6lf', '\\"quoted\\"', 'C:\\\\temp\\\\x', '\u65e5\u672c\u8a9e', '\ud83d\ude80', 'a\u0001b\u001fc', '{"json": [1, null]}', "it's", '\u007f'];
+const AWKWARD = [
+  'plain',
+  'zw\u00f6lf',
+  '\\"quoted\\"',
+  'C:\\\\temp\\\\x',
+  '\u65e5\u672c\u8a9e',
+  '\ud83d\ude80',
+  'a\u0001b\u001fc',
+  '{"json": [1, null]}',
+  "it's",
+  '\u007f',
+];
 const NUMBER = /GET \/n\/(\d+)\?/;
 const SAMPLES = 5;
 
@@ -20,7 +31,11 @@ export interface TallyReport {
   readonly double: number;
   readonly foreign: number;
   /** The first few of each. */
-  readonly samples: { readonly missing: readonly number[]; readonly double: readonly number[]; readonly foreign: readonly string[] };
+  readonly samples: {
+    readonly missing: readonly number[];
+    readonly double: readonly number[];
+    readonly foreign: readonly string[];
+  };
 }
 
 /** Counts how often each of the lines 0 ... `expected` - 1 was seen, byte for byte. */

@@ -136,7 +136,8 @@ export async function killAllProcesses(): Promise<void> {
 
 /** Prints what processes have logged last: for `onTestFailed`. */
 export function showOutput(processes: readonly MillraceProcess[]): void {
-  for (const [i, { pid, stderr }] of processes.entries()) process.stdout.write(`--- process ${i} (${pid})\n${stderr.slice(-4_000)}\n`);
+  for (const [i, { pid, stderr }] of processes.entries())
+    process.stdout.write(`--- process ${i} (${pid})\n${stderr.slice(-4_000)}\n`);
 }
 
 /** Runs `millrace` to its end, at most `timeout` ms, and gives back how it ended and what it printed. */

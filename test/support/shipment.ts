@@ -142,7 +142,10 @@ export class Shipment {
 
   /** That every line written is in both topics and in Elasticsearch exactly once, byte for byte. */
   async expectExact(places: readonly Place[] = ['raw', 'events', 'documents']): Promise<void> {
-    for (const place of places) expect({ place, ...(await this.tally(place)) }).toEqual({ place, ...EXACT });
+    for (const place of places) {
+      expect({ place, ...(await this.tally(place)) }).toEqual({ place, ...EXACT });
+      process.stdout.write(`${this.name}: ${this.logs.written} lines, ${place}: each once, byte for byte\n`);
+    }
   }
 
   async dispose(): Promise<void> {
