@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateAccessLog } from '../../connectors/generator/index.ts';
-import { loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
+import { Exit, loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
 import { grouped } from './progress.ts';
 import { runPipelines } from './run.ts';
 
@@ -28,6 +28,7 @@ export async function quickstart(options: QuickstartOptions): Promise<number> {
     `Millrace quickstart: ${grouped(lines)} lines of ${here(join(directory, 'access.log'))} go through ${pipelines.map(({ file }) => here(file)).join(' and ')}\n`,
   );
   const code = await runPipelines(pipelines, settings, { once: true, worker: false });
+  if (code !== Exit.done) return code;
   process.stderr.write(`The parsed records are in ${here(join(directory, 'events.ndjson'))}.\n`);
   if (search.length > 0)
     process.stderr.write(

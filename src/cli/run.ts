@@ -1,6 +1,6 @@
 import { type ApiServer, startApi } from '../api/server.ts';
 import { reasonOf } from '../errors/index.ts';
-import { startEmbedded } from '../kafka/embedded.ts';
+import { type EmbeddedCluster, startEmbedded } from '../kafka/embedded.ts';
 import { Engine } from '../runtime/engine.ts';
 import { faultAt, noFaults } from '../runtime/fault-points.ts';
 import { Instance } from '../runtime/instance.ts';
@@ -48,10 +48,13 @@ export async function runPipelines(
     else view.display.write(line);
   });
   const signal = stopSignal(log, { worker });
-  const embedded = settings.kafka.mode === 'embedded' ? await startEmbedded(log) : undefined;
-  if (embedded !== undefined) sayEmbedded(pipelines, log);
   const instance = Instance.acquire(settings.dataDirectory);
+  let embedded: EmbeddedCluster | undefined;
   try {
+    if (settings.kafka.mode === 'embedded') {
+      embedded = await startEmbedded(log);
+      sayEmbedded(pipelines, log);
+    }
     const brokers = embedded?.brokers ?? settings.kafka.brokers;
     const kafka = kafkaFor(settings, log, brokers);
     if (kafka.fallbackReason !== undefined && settings.kafka.batches === 'auto') {

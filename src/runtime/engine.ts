@@ -10,6 +10,7 @@ import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, TaskNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { deliveryOf, transactionalIdOf } from './committer-for.ts';
+import { createTask } from './create-task.ts';
 import { EmbeddedGate } from './embedded-gate.ts';
 import { Ending } from './ending.ts';
 import type { PassFaultPoint } from './fault-points.ts';
@@ -17,12 +18,9 @@ import { type FlowGate, openGate } from './flow-gate.ts';
 import { Incarnations } from './incarnations.ts';
 import type { Instance } from './instance.ts';
 import { measureLag } from './lag.ts';
-import { SinkTask } from './sink-task.ts';
-import { SourceTask } from './source-task.ts';
-import { StreamTask } from './stream-task.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
-import { checkExistingTopics, createMissing, internalTopics, topicSpec } from './topics.ts';
+import { checkExistingTopics, createMissing, internalTopics, missingTopics, topicSpec, topicsOf } from './topics.ts';
 
 const ADMIN_WAIT_MS = 10_000;
 const INIT_WAIT_MS = 60_000;
@@ -50,6 +48,9 @@ export class Engine {
   readonly #nodes: readonly { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }[];
   readonly #ending: Ending | undefined;
   #supervisors: readonly Supervisor[] = [];
+  /** External topics that are not there yet: tasks that need one wait for it, the others run. */
+  #missing: ReadonlySet<string> = new Set();
+  #looking: Promise<void> | undefined;
   /** Whether topics are there and tasks have been started. */
   started = false;
 
@@ -84,13 +85,15 @@ export class Engine {
     try {
       const environment = await this.#untilReady(() => this.#prepareTopics(), signal);
       if (environment === undefined) return true;
-      this.#supervisors = this.#createSupervisors(environment);
+      this.#environmentOf = environment;
+      this.#supervisors = this.#createSupervisors();
       await this.#untilReady(() => this.#prepareTasks(), signal);
       this.started = true;
       await Promise.all(this.#supervisors.map((supervisor, i) => this.#supervise(supervisor, i, signal)));
       return this.stats.every((stats) => stats.state !== 'failed');
     } finally {
       await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
+      await this.#looking;
       await this.#admin.close();
     }
   }
@@ -136,7 +139,8 @@ export class Engine {
         reason: isKafkaError(error) ? error.reason : reasonOf(error),
       });
     });
-    for (const pipeline of pipelines) checkExistingTopics(pipeline, cluster, log);
+    if (!this.started) for (const pipeline of pipelines) checkExistingTopics(pipeline, cluster, log);
+    const missing = missingTopics(pipelines, cluster);
     const internal = pipelines.flatMap((pipeline) => internalTopics(pipeline, this.#names, settings));
     await createMissing(this.#admin, [...new Map(internal.map((spec) => [spec.name, spec])).values()]);
     const declared = pipelines.flatMap((pipeline) => pipeline.topics);
@@ -145,8 +149,12 @@ export class Engine {
     const retries = pipelines.flatMap(({ name, streams, sinks }) =>
       [...streams, ...sinks].map((task) => this.#names.retry(name, task.name)),
     );
-    const incarnationOf = await this.#incarnations(specs, [...declared.map((topic) => topic.name), ...retries]);
+    const incarnationOf = await this.#incarnations(specs, [
+      ...declared.map((topic) => topic.name).filter((name) => !missing.has(name)),
+      ...retries,
+    ]);
     const partitions = await createMissing(this.#admin, []);
+    this.#missing = missing;
     return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions });
   }
 
@@ -199,12 +207,47 @@ export class Engine {
 
   #sharedGate: FlowGate | undefined;
 
-  #createSupervisors(environment: (pipeline: Pipeline) => TaskEnvironment): Supervisor[] {
+  #environmentOf: ((pipeline: Pipeline) => TaskEnvironment) | undefined;
+
+  #createSupervisors(): Supervisor[] {
     const { clock, random, log, once } = this.#options;
     return this.#nodes.map(
       ({ pipeline, node, stats }) =>
-        new Supervisor({ stats, create: () => createTask(node, environment(pipeline), stats), once, clock, random, log }),
+        new Supervisor({ stats, create: () => this.#createTask({ pipeline, node, stats }), once, clock, random, log }),
     );
+  }
+
+  /** Throws TOPIC_MISSING where an external topic of the task is not there yet; the next try knows whether it has come. */
+  #createTask({ pipeline, node, stats }: { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }): Task {
+    const topic = this.#missingTopicOf(node);
+    if (topic !== undefined) {
+      this.#lookForTopics();
+      throw new MillraceError('TOPIC_MISSING', { topic });
+    }
+    if (this.#environmentOf === undefined) throw new Error('a task was created before its topics');
+    return createTask(node, this.#environmentOf(pipeline), stats);
+  }
+
+  #canStart(i: number): boolean {
+    const entry = this.#nodes[i];
+    return entry !== undefined && this.#missingTopicOf(entry.node) === undefined;
+  }
+
+  #missingTopicOf(node: TaskNode): string | undefined {
+    return this.#missing.size === 0 ? undefined : topicsOf(node).find((topic) => this.#missing.has(topic));
+  }
+
+  #lookForTopics(): void {
+    this.#looking ??= this.#prepareTopics()
+      .then((environmentOf) => {
+        this.#environmentOf = environmentOf;
+      })
+      .catch((error: unknown) => {
+        this.#options.log.debug('looking for topics that were missing', { reason: reasonOf(error) });
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
   }
 
   /**
@@ -220,7 +263,9 @@ export class Engine {
       instance.recordIds([...own]);
     }
     // All of them settle before a failure is reported: this is tried again as a whole, and tasks that are ready stay so.
-    const prepared = await Promise.allSettled(this.#supervisors.map((supervisor) => supervisor.prepare()));
+    const prepared = await Promise.allSettled(
+      this.#supervisors.filter((_, i) => this.#canStart(i)).map((supervisor) => supervisor.prepare()),
+    );
     const failed = prepared.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -234,17 +279,6 @@ export class Engine {
         .filter(({ pipeline, node }) => deliveryOf(node, pipeline, settings) === 'exactly_once')
         .map(({ pipeline, node }) => transactionalIdOf(node, { names: this.#names, pipeline, place, settings })),
     );
-  }
-}
-
-function createTask(node: TaskNode, environment: TaskEnvironment, stats: ComponentStats): Task {
-  switch (node.kind) {
-    case 'source':
-      return new SourceTask(node, environment, stats);
-    case 'stream':
-      return new StreamTask(node, environment, stats);
-    case 'sink':
-      return new SinkTask(node, environment, stats);
   }
 }
 

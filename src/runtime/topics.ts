@@ -1,9 +1,8 @@
-import { MillraceError } from '../errors/index.ts';
 import type { ClusterDescription, KafkaAdmin, TopicSpec } from '../kafka/types.ts';
 import type { Logger } from '../sdk/logger.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
-import type { Pipeline, TopicNode } from '../topology/types.ts';
+import type { Pipeline, TaskNode, TopicNode } from '../topology/types.ts';
 
 const ADMIN_WAIT_MS = 30_000;
 /** Sources are few; more partitions would only cost. */
@@ -50,14 +49,29 @@ function replicationOf(settings: Settings): { replicationFactor?: number } {
   return settings.kafka.replication === undefined ? {} : { replicationFactor: settings.kafka.replication };
 }
 
-/** Throws where an external topic is not there; warns where an existing topic has another number of partitions. */
+/** The external topics that are not there, and that no other pipeline of this run makes. */
+export function missingTopics(pipelines: readonly Pipeline[], cluster: ClusterDescription): ReadonlySet<string> {
+  const declared = pipelines.flatMap((pipeline) => pipeline.topics);
+  const there = new Set([
+    ...cluster.topics.map(({ name }) => name),
+    ...declared.filter(({ external }) => !external).map(({ name }) => name),
+  ]);
+  return new Set(declared.map(({ name }) => name).filter((name) => !there.has(name)));
+}
+
+/** Every topic that a task reads or writes. */
+export function topicsOf(node: TaskNode): string[] {
+  const routed = node.kind === 'sink' ? [] : node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
+  const read = node.kind === 'source' ? [] : node.from;
+  return [...read, ...(node.kind === 'sink' || node.to === undefined ? [] : [node.to]), ...routed];
+}
+
+/** Warns where an existing topic has another number of partitions. */
 export function checkExistingTopics(pipeline: Pipeline, cluster: ClusterDescription, log: Logger): void {
   const existing = new Map(cluster.topics.map((topic) => [topic.name, topic]));
   for (const topic of pipeline.topics) {
     const found = existing.get(topic.name);
-    if (found === undefined) {
-      if (topic.external) throw new MillraceError('TOPIC_MISSING', { topic: topic.name });
-    } else if (!topic.external && found.partitions !== topic.partitions) {
+    if (found !== undefined && !topic.external && found.partitions !== topic.partitions) {
       log.warn(
         `the topic ${topic.name} has ${found.partitions} partitions, the pipeline says ${topic.partitions}; the existing number holds`,
       );
