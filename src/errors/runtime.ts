@@ -44,7 +44,7 @@ export const runtimeErrors = errorTable({
     retry: 'backoff',
   },
   GROUP_IN_USE: {
-    message: 'the group {group} has other members; stop them first: --once must see every record by itself',
+    message: 'the group {group} has other members; stop them first: `run --once` and `reset` need it for themselves',
     domain: 'user',
     retry: 'never',
   },
