@@ -1,3 +1,4 @@
+import { isMillraceError } from '../errors/index.ts';
 import { isKafkaError } from '../kafka/error.ts';
 import type { BatchConsumer, BatchProducer, TopicPartitionOffset } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
@@ -9,6 +10,8 @@ export interface CommitUnit {
   /** Input offsets, with the consumer whose group they belong to. Empty for sources. */
   readonly offsets: readonly TopicPartitionOffset[];
   readonly consumer?: BatchConsumer;
+  /** Throws where the input has become another member's, so that nothing of it may be committed any more. */
+  readonly assertOwned?: () => void;
 }
 
 /** Makes a task's work durable: the one interface for both kinds of delivery. */
@@ -52,6 +55,7 @@ export class TransactionalCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    unit.assertOwned?.();
     this.#open = true;
     try {
       await producer.beginTransaction();
@@ -61,13 +65,16 @@ export class TransactionalCommitter implements Committer {
         await producer.sendOffsets(unit.offsets, unit.consumer, BROKER_WAIT_MS);
       }
       this.#pass('after_send_offsets');
+      // The group vouched for a member that it has not expelled, or took the offsets of one that has lost its id. Once they are
+      // in the transaction the partitions' next owner waits for its end; what was lost before that has been read by it.
+      unit.assertOwned?.();
       await producer.commitTransaction(BROKER_WAIT_MS);
       this.#open = false;
       this.#pass('after_commit');
     } catch (error) {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
       // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
-      this.#broken = !(isKafkaError(error) && error.requiresAbort && !error.fatal);
+      this.#broken = !isMillraceError(error) && !(isKafkaError(error) && error.requiresAbort && !error.fatal);
       throw error;
     }
   }

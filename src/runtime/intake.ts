@@ -73,10 +73,6 @@ export class GroupIntake {
     this.#startedAt = this.#options.clock.monotonic();
   }
 
-  get group(): string {
-    return this.#options.group;
-  }
-
   /** Whether partitions are being taken away: settle what is in flight, then call {@link completeRevoke}. */
   get revoking(): boolean {
     return this.#events[0]?.kind === 'revoke';
@@ -88,6 +84,11 @@ export class GroupIntake {
    */
   get lost(): boolean {
     return this.#events.some((event) => event.kind === 'revoke' && event.lost);
+  }
+
+  /** Throws PARTITIONS_LOST where they are {@link lost}. */
+  assertOwned(): void {
+    if (this.lost) throw new MillraceError('PARTITIONS_LOST', { group: this.#options.group });
   }
 
   get assigned(): readonly TopicPartition[] {

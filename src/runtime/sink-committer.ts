@@ -17,6 +17,8 @@ const MAX_WAITING_BYTES = 32_000_000;
 export interface SinkCommitterOptions {
   readonly committer: Committer;
   readonly consumer: BatchConsumer;
+  /** Throws where the input is another member's. */
+  readonly assertOwned: () => void;
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly onCommit: (units: readonly DeliveryBatch[], seconds: number) => void;
@@ -134,7 +136,7 @@ export class SinkCommitter {
   }
 
   async #commit(units: readonly DeliveryBatch[]): Promise<void> {
-    const { committer, consumer } = this.#options;
+    const { committer, consumer, assertOwned } = this.#options;
     const offsets = DeliveryBatch.offsetsOf(units);
     if (units.every((unit) => unit.outputs.length === 0)) {
       await this.#commitOffsets(offsets);
@@ -146,6 +148,11 @@ export class SinkCommitter {
       const target = { topic: batch.length > 0 ? this.#dead.topicIndex(batch.topic(0)) : 0, partition: -1 };
       for (let row = 0; row < batch.length; row += 1) this.#dead.copy(batch, row, target);
     }
-    await committer.commit({ outputs: this.#dead.length > 0 ? this.#dead.batch() : RecordBatch.empty, offsets, consumer });
+    await committer.commit({
+      outputs: this.#dead.length > 0 ? this.#dead.batch() : RecordBatch.empty,
+      offsets,
+      consumer,
+      assertOwned,
+    });
   }
 }

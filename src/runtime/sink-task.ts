@@ -83,6 +83,7 @@ export class SinkTask implements Task {
     this.#commits = new SinkCommitter({
       committer: this.#committer,
       consumer: this.#intake.consumer,
+      assertOwned: () => this.#intake.assertOwned(),
       intervalMs: settings.commit.intervalMs,
       clock,
       onCommit: (units, seconds) => {

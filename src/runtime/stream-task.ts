@@ -1,5 +1,5 @@
 import { concatMap, lastValueFrom } from 'rxjs';
-import { MillraceError, reasonOf } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
 import { RecordBatch } from '../record/batch.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -153,8 +153,12 @@ export class StreamTask implements Task {
       const offsets = batch.offsets();
       await this.#env.gate.enter(() => this.#topics.load(batch.outputs.batch()), signal);
       this.#lastCommit = this.#env.clock.monotonic();
-      if (this.#intake.lost) throw new MillraceError('PARTITIONS_LOST', { group: this.#intake.group });
-      await this.#committer.commit({ outputs: batch.outputs.batch(), offsets, consumer: this.#intake.consumer });
+      await this.#committer.commit({
+        outputs: batch.outputs.batch(),
+        offsets,
+        consumer: this.#intake.consumer,
+        assertOwned: () => this.#intake.assertOwned(),
+      });
       this.#positions.moveTo(offsets);
       this.#count(batch, (this.#env.clock.monotonic() - this.#lastCommit) / 1000);
       this.#backoff.reset();
