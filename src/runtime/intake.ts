@@ -138,9 +138,7 @@ export class GroupIntake {
 
   /** Goes back to the committed offsets: whatever was read since is void. No read may be in flight. */
   async rewind(): Promise<void> {
-    // Partitions that are being taken away are another member's to read.
-    const leaving = new Set(this.#events.flatMap(({ kind, partitions }) => (kind === 'revoke' ? partitions.map(keyOf) : [])));
-    const ready = [...this.#held.values()].filter((held) => held.ready && !leaving.has(keyOf(held)));
+    const ready = [...this.#held.values()].filter((held) => held.ready);
     if (ready.length === 0) return;
     await this.#seek(await this.#committed(ready));
   }
