@@ -5,9 +5,8 @@ import { CommitWatch } from '../support/foreign-reader.ts';
 import { killAllProcesses, showOutput } from '../support/processes.ts';
 import { Shipment } from '../support/shipment.ts';
 import { eventually, pause } from '../support/wait.ts';
-import { FULL } from './full.ts';
 
-const LINES_A_WRITE = FULL ? 500 : 50;
+const LINES_A_WRITE = 50;
 const WRITE_EVERY_MS = 50;
 const PAUSED_MS = 20_000;
 /** How long a broker is away, so that leaders move and requests to it run into errors. */
