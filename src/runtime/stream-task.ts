@@ -44,7 +44,8 @@ export class StreamTask implements Task {
   readonly #backoff: Backoff;
   readonly #topics: OutputTopics;
   readonly #emitter: BatchEmitter;
-  #open: MicroBatch;
+  /** The micro-batch being gathered, while it is empty: taken from the spares only with a credit, so that two are enough. */
+  #open: MicroBatch | undefined;
   #epoch = 0;
   #failure: unknown;
   #lastCommit = Number.NEGATIVE_INFINITY;
@@ -55,8 +56,9 @@ export class StreamTask implements Task {
     this.#env = env;
     this.stats = stats;
     this.#topics = new OutputTopics(env, node);
-    this.#open = new MicroBatch(this.#topics.all);
-    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
+    const first = new MicroBatch(this.#topics.all);
+    this.#spare.push(first);
+    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     this.#program = new Program({
       component: node.name,
       steps: node.steps,
@@ -109,7 +111,7 @@ export class StreamTask implements Task {
       const batch = await this.#gather(signal);
       if (this.#failure !== undefined) continue;
       if (!batch.empty) {
-        this.#open = this.#spare.pop() ?? new MicroBatch(this.#topics.all);
+        this.#open = undefined;
         return batch;
       }
       if (await this.#finished()) return undefined;
@@ -119,6 +121,7 @@ export class StreamTask implements Task {
   /** Takes what arrives until the micro-batch before has committed and the commit interval has passed. */
   async #gather(signal: AbortSignal): Promise<MicroBatch> {
     const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
+    this.#open ??= this.#spare.pop() ?? new MicroBatch(this.#topics.all);
     const batch = this.#open;
     batch.reset(this.#epoch);
     this.#emitter.into(batch);
