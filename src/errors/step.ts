@@ -4,6 +4,12 @@ import { errorTable } from './definition.ts';
 export const stepErrors = errorTable({
   RECORD_NOT_JSON: { message: 'decoding the value as a JSON object: {reason}', domain: 'user', retry: 'never' },
   RECORD_NOT_ENCODABLE: { message: 'encoding the value as JSON: {reason}', domain: 'user', retry: 'never' },
+  RECORD_TOO_LARGE: {
+    message:
+      'writing the record to {topic}: it has {bytes} bytes, and the topic takes {limit}; leave fields out (event.original), or raise "max.message.bytes" in the config of the topic',
+    domain: 'user',
+    retry: 'never',
+  },
   PARSE_FIELD_MISSING: {
     message:
       'parsing the field {field} as {format}: the record has no such field; name another one with "field:", or pass such records with "on_missing: skip"',

@@ -57,8 +57,8 @@ export const consumerTopicProperties = { 'auto.offset.reset': 'error' } as const
 export function producerProperties(connection: KafkaConnection, options: ProducerOptions): Properties {
   const transactionTimeout = options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS;
   return {
-    // The broker's own limit by default; librdkafka's is a little lower.
-    'message.max.bytes': 1_048_588,
+    // What a topic takes is the topic's own matter; the size of batches is bounded by batch.size.
+    'message.max.bytes': 100_000_000,
     ...commonProperties(connection),
     'enable.idempotence': true,
     'retry.backoff.ms': 10,

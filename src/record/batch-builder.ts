@@ -47,6 +47,15 @@ export class BatchBuilder {
     return this.#end;
   }
 
+  /** Bytes of key, value and headers of the record begun last. */
+  get recordBytes(): number {
+    const index = this.#index;
+    const row = this.#row;
+    const key = Math.max(0, index[row + Column.keyLength] as number);
+    const value = Math.max(0, index[row + Column.valueLength] as number);
+    return key + value + Math.max(0, index[row + Column.headersLength] as number);
+  }
+
   /** The number of `topic` for {@link begin}, added when new. */
   topicIndex(topic: string): number {
     const known = this.#topics.indexOf(topic);

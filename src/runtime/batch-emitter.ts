@@ -1,6 +1,7 @@
+import { isMillraceError } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { JsonObject } from '../record/json.ts';
-import type { Emitter, Rejection } from '../stream/program.ts';
+import { type Emitter, ProgramFailure, type Rejection } from '../stream/program.ts';
 import type { SourceNode, StreamNode } from '../topology/types.ts';
 import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
 import type { MicroBatch } from './micro-batch.ts';
@@ -35,8 +36,12 @@ export class BatchEmitter implements Emitter {
   }
 
   forwardAll(batch: RecordBatch): void {
-    this.#topics.writeAll(this.#into.outputs, batch);
-    this.#into.forwarded += batch.length;
+    if (this.#topics.takes(batch)) {
+      this.#topics.writeAll(this.#into.outputs, batch);
+      this.#into.forwarded += batch.length;
+      return;
+    }
+    for (let row = 0; row < batch.length; row += 1) this.#forwardOrReject(batch, row);
   }
 
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
@@ -65,6 +70,17 @@ export class BatchEmitter implements Emitter {
       message: rejection.message,
       time: this.#env.clock.now(),
     });
+  }
+
+  #forwardOrReject(batch: RecordBatch, row: number): void {
+    try {
+      this.forward(batch, row, undefined);
+    } catch (error) {
+      if (!isMillraceError(error)) throw error;
+      const rejection: Rejection = { code: error.code, message: error.message, policy: this.#node.onError };
+      if (rejection.policy === 'fail') throw new ProgramFailure(rejection, batch, row);
+      this.reject(batch, row, rejection);
+    }
   }
 
   /** A source's records come from no topic: their origin is undefined. */

@@ -35,6 +35,11 @@ export interface DeadLetterReason {
 /** A reason is read by people; a mapping error can quote a whole document. */
 const MAX_MESSAGE = 2_000;
 
+/** The most that topics of dead letters, and of their replays, take as one record: far more than Kafka's default. */
+export const DEAD_LETTER_BYTES = 16_000_000;
+/** A value beyond this is cut, since it fits nowhere; what is left shows where it came from. */
+const MAX_VALUE_BYTES = DEAD_LETTER_BYTES - 1_000_000;
+
 /** Adds record `row` of `batch` to `builder` as a dead letter: its bytes as they came, and the reason in headers. */
 export function addDeadLetter(
   builder: BatchBuilder,
@@ -45,7 +50,8 @@ export function addDeadLetter(
   const { batch, row, origin } = record;
   builder.begin(topic, -1, batch.timestamp(row));
   builder.key(batch.key(row));
-  builder.value(batch.value(row));
+  const value = batch.value(row);
+  builder.value(value === null || value.length <= MAX_VALUE_BYTES ? value : value.subarray(0, MAX_VALUE_BYTES));
   const own = withoutOwnHeaders(batch.headers(row));
   const added = [
     ...(origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: formatOrigin(origin) }]),

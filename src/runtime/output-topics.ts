@@ -1,3 +1,4 @@
+import { MillraceError } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { Column } from '../record/batch.ts';
 import type { BatchBuilder } from '../record/batch-builder.ts';
@@ -7,6 +8,11 @@ import { JsonEncoder } from '../record/json-encoder.ts';
 import type { Codec, SourceNode, StreamNode } from '../topology/types.ts';
 import { withoutOwnHeaders } from './dead-letter.ts';
 import type { TaskEnvironment } from './task.ts';
+
+/** Kafka's default of max.message.bytes. */
+const BROKER_RECORD_BYTES = 1_048_588;
+/** Headers of the batch and the record, with much to spare. */
+const BATCH_OVERHEAD_BYTES = 1_024;
 
 /** The topics that a task writes: their numbers in a batch, their codecs, and the partition each record goes to. */
 export class OutputTopics {
@@ -26,6 +32,8 @@ export class OutputTopics {
   readonly #encoder = new JsonEncoder();
   /** Which topics the broker stamps: those that Millrace creates. An external one may keep the time it is given. */
   readonly #stamped: readonly boolean[];
+  /** The most bytes that a record may have in each topic. */
+  readonly #limits: readonly number[];
   readonly #target = { topic: 0, partition: 0, stamped: false };
 
   constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
@@ -42,6 +50,7 @@ export class OutputTopics {
     this.#codecs = outputs.map((topic) => this.codecOf(topic));
     const external = new Set(pipeline.topics.filter((topic) => topic.external).map((topic) => topic.name));
     this.#stamped = outputs.map((topic) => !external.has(topic));
+    this.#limits = outputs.map((topic) => recordLimit(topic, env));
     const inputs = node.kind === 'stream' ? node.from.map((topic) => this.codecOf(topic)) : (['json'] as const);
     this.transcodes = inputs.some((input) => this.#codecs.some((output) => output !== input));
   }
@@ -60,7 +69,8 @@ export class OutputTopics {
 
   /**
    * Writes a record of a read to topic number `to`. With a key the partitioner chooses the partition; without one it
-   * keeps the partition it had, modulo the count.
+   * keeps the partition it had, modulo the count. Throws RECORD_TOO_LARGE where the topic does not take it, and then has
+   * written nothing: sent, it would make every try of its micro-batch fail.
    */
   write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: JsonObject | undefined): void {
     const { batch, row } = record;
@@ -73,6 +83,22 @@ export class OutputTopics {
     if (batch.column(row, Column.headersLength) > 0 && batch.topic(row) === this.#retry) {
       outputs.headers(encodeHeaders(withoutOwnHeaders(batch.headers(row))));
     }
+    const bytes = outputs.recordBytes;
+    const limit = this.#limits[to] as number;
+    if (bytes <= limit) return;
+    outputs.undo();
+    throw new MillraceError('RECORD_TOO_LARGE', { topic: this.all[to] as string, bytes, limit });
+  }
+
+  /** Whether the main topic takes every record of a read as it is. */
+  takes(batch: RecordBatch): boolean {
+    const limit = this.#limits[this.main] as number;
+    for (let row = 0; row < batch.length; row += 1) {
+      const key = Math.max(0, batch.column(row, Column.keyLength));
+      const value = Math.max(0, batch.column(row, Column.valueLength));
+      if (key + value + batch.column(row, Column.headersLength) > limit) return false;
+    }
+    return true;
   }
 
   #writeValue(outputs: BatchBuilder, { batch, row }: { batch: RecordBatch; row: number }, value: JsonObject): void {
@@ -112,6 +138,13 @@ export class OutputTopics {
     }
     return load;
   }
+}
+
+/** The limit of the broker for a batch with one record, less what the batch adds to the record. */
+function recordLimit(topic: string, { pipeline, settings }: TaskEnvironment): number {
+  const declared = pipeline.topics.find(({ name }) => name === topic)?.config['max.message.bytes'];
+  const limit = Number(declared ?? settings.kafka.options['message.max.bytes'] ?? BROKER_RECORD_BYTES);
+  return limit - BATCH_OVERHEAD_BYTES;
 }
 
 /** What a topic of texts holds of a record: its `message`, or the whole value where it has none. */

@@ -3,6 +3,7 @@ import type { Logger } from '../sdk/logger.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, TaskNode, TopicNode } from '../topology/types.ts';
+import { DEAD_LETTER_BYTES } from './dead-letter.ts';
 
 const ADMIN_WAIT_MS = 30_000;
 /** Sources are few; more partitions would only cost. */
@@ -15,6 +16,8 @@ const DEAD_RETENTION_MS = 30 * 86_400_000;
 export function internalTopics(pipeline: Pipeline, names: Names, settings: Settings): TopicSpec[] {
   const replication = replicationOf(settings);
   const appended = { 'message.timestamp.type': 'LogAppendTime' };
+  // Records that are too large for other topics must fit in here.
+  const large = { ...appended, 'max.message.bytes': String(DEAD_LETTER_BYTES) };
   const compacted = { ...appended, 'cleanup.policy': 'compact' };
   const tasks = [...pipeline.streams, ...pipeline.sinks];
   return [
@@ -24,9 +27,9 @@ export function internalTopics(pipeline: Pipeline, names: Names, settings: Setti
       name: names.dead(pipeline.name),
       partitions: 1,
       ...replication,
-      config: { ...appended, 'retention.ms': String(DEAD_RETENTION_MS) },
+      config: { ...large, 'retention.ms': String(DEAD_RETENTION_MS) },
     },
-    ...tasks.map((task) => ({ name: names.retry(pipeline.name, task.name), partitions: 1, ...replication, config: appended })),
+    ...tasks.map((task) => ({ name: names.retry(pipeline.name, task.name), partitions: 1, ...replication, config: large })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/index.ts';
-import { reasonOf } from '../errors/index.ts';
+import { isMillraceError, reasonOf } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
@@ -31,7 +31,7 @@ export interface Emitter {
   forwardAll(batch: RecordBatch): void;
   /**
    * The record goes on. `value` is its new value, or undefined where its bytes pass through untouched. Throws where the
-   * value can't be encoded, and then has added nothing.
+   * value can't be encoded or is too large, and then has added nothing.
    */
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void;
   /** The record leaves for `topic`; otherwise as `forward`. */
@@ -110,11 +110,16 @@ export class Program {
       // A step that throws has met what its author did not foresee; the record is kept with the reason.
       if (error instanceof ProgramFailure) throw error;
       const encoding = at >= this.#steps.length;
+      const policy = this.#policies[at] ?? this.#options.onError;
+      if (encoding && isMillraceError(error)) {
+        this.#reject(batch, row, emitter, { code: error.code, message: error.message, policy });
+        return;
+      }
       this.#reject(batch, row, emitter, {
         code: encoding ? 'RECORD_NOT_ENCODABLE' : 'STEP_THREW',
         message: encoding ? `encoding the value as JSON: ${reasonOf(error)}` : `the step threw: ${reasonOf(error)}`,
         ...(encoding ? {} : { step: this.#ids[at] as string }),
-        policy: this.#policies[at] ?? this.#options.onError,
+        policy,
       });
     }
   }

@@ -131,6 +131,30 @@ ${parts.sinks ?? ''}
     expect(millrace.stderr).not.toMatch(STACK_TRACE);
   });
 
+  it('a record that a step makes too large for its topic is a dead letter, and the others go on', async () => {
+    await bench.write('in/large.log', `${'x'.repeat(700_000)}\n`);
+    const doubling = await bench.write(
+      'doubling.yaml',
+      `pipeline: doubling
+topics: { doubling.raw: { partitions: 4 }, doubling.out: { partitions: 4 } }
+sources:
+  log: { file: ./in/*.log, to: doubling.raw }
+streams:
+  double:
+    from: doubling.raw
+    steps:
+      - set: { copy: "{{ message }}" }
+    to: doubling.out
+sinks:
+  archive: { from: doubling.out, ndjson: ./out.ndjson }
+`,
+    );
+    const millrace = bench.run(['--once', doubling]);
+    expect((await millrace.ended).code).toBe(0);
+    expect((await bench.messages('out.ndjson', 3)).sort()).toEqual(['one', 'three', 'two']);
+    expect(millrace.stderr).toContain('stream doubling/double: 4 records in, 3 out, 1 dead letter\n');
+  });
+
   it('a data directory that cannot be used ends the command with the reason', async () => {
     const path = await bench.write('plain-file', '');
     const millrace = bench.run([await pipeline(), '-s', 'data_directory=./plain-file/data']);

@@ -36,7 +36,7 @@ export class Workbench {
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): MillraceProcess {
     const settings = this.#settings.flatMap((setting) => ['-s', setting]);
-    return startMillrace(['run', ...args, ...settings], { cwd: this.directory, env });
+    return startMillrace(['run', ...settings, ...args], { cwd: this.directory, env });
   }
 
   /** The messages in an NDJSON file, once there are `count`. */
