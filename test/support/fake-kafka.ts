@@ -16,6 +16,9 @@ import { FakeGroup } from './fake-group.ts';
 import { FakeLog, type FakeRecord, type FakeTransaction, recordAt } from './fake-log.ts';
 import { FakeProducer } from './fake-producer.ts';
 
+/** How long a broker lets a transaction without a living producer be open. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
+
 /** What the broker knows of a transactional id. */
 export interface FakeIdentity {
   epoch: number;
@@ -129,6 +132,17 @@ export class FakeKafka implements Kafka {
     offsets.length = 0;
     identity.transaction = undefined;
     this.wake();
+  }
+
+  /** What a producer that is gone has left open is ended by the broker in time. */
+  expireLater(identity: FakeIdentity): void {
+    const { transaction } = identity;
+    if (transaction === undefined) return;
+    void this.clock.sleep(TRANSACTION_TIMEOUT_MS).then(() => {
+      if (identity.transaction !== transaction) return;
+      identity.epoch += 1;
+      this.end(identity, 'aborted');
+    });
   }
 
   /** Settles at the next change of anything. */

@@ -2,9 +2,6 @@ import type { BatchConsumer, BatchProducer, Kafka, KafkaAdmin } from '../../src/
 import type { FakeConsumer } from './fake-consumer.ts';
 import type { FakeKafka } from './fake-kafka.ts';
 
-/** How long a broker lets a transaction without a living producer be open. */
-const TRANSACTION_TIMEOUT_MS = 10_000;
-
 /** Stands between a task and its clients, to plant a fault in what they do. */
 export interface Plant {
   consumer?(consumer: BatchConsumer, kafka: FakeKafka): BatchConsumer;
@@ -64,16 +61,7 @@ export class FakeProcess implements Kafka {
   kill(): void {
     this.killed = true;
     for (const consumer of this.#consumers) consumer.die();
-    for (const id of this.#ids) {
-      const identity = this.#kafka.identity(id);
-      const { transaction } = identity;
-      if (transaction === undefined) continue;
-      void this.#kafka.clock.sleep(TRANSACTION_TIMEOUT_MS).then(() => {
-        if (identity.transaction !== transaction) return;
-        identity.epoch += 1;
-        this.#kafka.end(identity, 'aborted');
-      });
-    }
+    for (const id of this.#ids) this.#kafka.expireLater(this.#kafka.identity(id));
   }
 
   /**

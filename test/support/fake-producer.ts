@@ -100,6 +100,7 @@ export class FakeProducer implements BatchProducer {
 
   async close(): Promise<void> {
     this.closed = true;
+    if (this.#id !== undefined && this.#identity.epoch === this.#epoch) this.#kafka.expireLater(this.#identity);
   }
 
   /** The identity, while no other producer has taken it over. */
