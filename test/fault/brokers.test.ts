@@ -11,6 +11,8 @@ const WRITE_EVERY_MS = 50;
 const PAUSED_MS = 20_000;
 /** How long a broker is away, so that leaders move and requests to it run into errors. */
 const BROKER_AWAY_MS = 8_000;
+/** How long a broker may take to have all replicas again. */
+const IN_SYNC_MS = 170_000;
 
 /** Ships lines in two processes while `fault` does its worst, and compares what arrived. */
 async function shipDuring(prefix: string, fault: (shipment: Shipment, watch: CommitWatch) => Promise<void>): Promise<void> {
@@ -46,7 +48,7 @@ describeOnCluster('servers that fail', () => {
   afterEach(async () => {
     await killAllProcesses();
     await testCluster().up();
-    await testCluster().waitInSync();
+    await testCluster().waitInSync(IN_SYNC_MS);
   });
 
   it('a broker that is killed and brought back', async () => {
@@ -57,7 +59,7 @@ describeOnCluster('servers that fail', () => {
       await eventually(() => watch.sum(shipment.group('parse')) > before, { what: 'commits with two brokers', timeout: 60_000 });
       await pause(BROKER_AWAY_MS);
       await cluster.up();
-      await cluster.waitInSync();
+      await cluster.waitInSync(IN_SYNC_MS);
     });
   }, 400_000);
 

@@ -2,12 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { createKafka } from '../../src/kafka/index.ts';
+import { systemClock } from '../../src/sdk/clock.ts';
 import { clusterAddress, uniqueName } from './cluster.ts';
 import { allDocuments, call, countDocuments, deleteIndex } from './elasticsearch.ts';
 import { streamTopic } from './foreign-reader.ts';
 import { EXACT, LogFiles, Tally, type TallyReport } from './numbered-lines.ts';
 import { type MillraceProcess, startMillrace } from './processes.ts';
 import { eventually } from './wait.ts';
+
+const ADMIN_WAIT_MS = 30_000;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface ShipmentOptions {
   /** Names of the log files; default three. */
@@ -148,8 +153,10 @@ export class Shipment {
     }
   }
 
+  /** Takes everything away. Brokers with very many partitions start slowly, which the tests that kill brokers would feel. */
   async dispose(): Promise<void> {
     await deleteIndex(clusterAddress().elasticsearch, this.index);
+    await deleteTopicsOf(`${this.name}.`);
     await rm(this.directory, { recursive: true, force: true });
   }
 
@@ -190,4 +197,17 @@ export class Shipment {
 function originalOf(value: Readonly<Record<string, unknown>>): unknown {
   const event = value['event'];
   return typeof event === 'object' && event !== null && 'original' in event ? event.original : undefined;
+}
+
+/** Deletes the topics whose names begin with `prefix`, without waiting until they are gone. */
+async function deleteTopicsOf(prefix: string): Promise<void> {
+  const connection = { brokers: clusterAddress().brokers, clientId: 'shipment', options: {} };
+  const admin = createKafka(connection, { batches: 'auto', log: quiet, clock: systemClock }).admin();
+  try {
+    const { topics } = await admin.describeCluster(ADMIN_WAIT_MS);
+    const names = topics.map(({ name }) => name).filter((name) => name.startsWith(prefix));
+    await admin.deleteTopics(names, ADMIN_WAIT_MS);
+  } finally {
+    await admin.close();
+  }
 }
