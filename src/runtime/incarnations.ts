@@ -7,6 +7,8 @@ import { readWhole } from './compacted-topic.ts';
 import { createMissing } from './topics.ts';
 
 const WAIT_MS = 30_000;
+/** Everybody's start waits for a transaction that a killed process has left open here; one is open for a moment only. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
 /** Processes that start together fence each other here; each round one of them gets through. */
 const MAX_ROUNDS = 20;
 
@@ -129,7 +131,10 @@ export class Incarnations {
   }
 
   async #locked(work: (producer: BatchProducer) => Promise<void>): Promise<void> {
-    const producer = this.#options.kafka.producer({ transactionalId: this.#options.lockId, transactionTimeoutMs: 60_000 });
+    const producer = this.#options.kafka.producer({
+      transactionalId: this.#options.lockId,
+      transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+    });
     try {
       await producer.connect();
       await producer.initTransactions(WAIT_MS);
