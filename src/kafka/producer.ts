@@ -90,6 +90,7 @@ export class RdkafkaProducer implements BatchProducer {
 
   async commitTransaction(timeoutMs: number): Promise<void> {
     await this.#transact(`committing the transaction of ${this.#name}`, timeoutMs, (left, done) => this.#client.commitTransaction(left, done));
+    this.#writer?.delivered();
     this.#watch.reached();
   }
 
@@ -150,6 +151,7 @@ export class RdkafkaProducer implements BatchProducer {
       const records = failed.count === 1 ? '1 record' : `${failed.count} records`;
       throw new KafkaError(action, { ...failed.facts, message: `${records} not delivered, the first because of: ${failed.facts.message}` });
     }
+    this.#writer?.delivered();
     this.#watch.reached();
   }
 

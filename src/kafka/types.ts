@@ -124,7 +124,10 @@ export interface BatchProducer {
   sendOffsets(offsets: readonly TopicPartitionOffset[], consumer: BatchConsumer, timeoutMs: number): Promise<void>;
   commitTransaction(timeoutMs: number): Promise<void>;
   abortTransaction(timeoutMs: number): Promise<void>;
-  /** Queues the whole batch, waiting while the queue is full. The batch's memory may be reused once it settles. */
+  /**
+   * Queues the whole batch, waiting while the queue is full. The client may point into the batch's memory: it must stay as
+   * it is until `commitTransaction` or `flush` has succeeded, or `close` has settled.
+   */
   write(batch: RecordBatch, signal?: AbortSignal): Promise<void>;
   /**
    * Waits until all that was written is acknowledged by Kafka. Rejects when a delivery failed since the last flush or time runs

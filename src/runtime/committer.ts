@@ -85,12 +85,12 @@ export class TransactionalCommitter implements Committer {
       try {
         await this.#producer.abortTransaction(BROKER_WAIT_MS);
         this.#open = false;
-        return;
       } catch {
-        // An abort that fails leaves the same doubt as a commit that fails: begin anew.
+        // An abort that fails leaves the same doubt as a commit that fails: the next producer's initialisation ends it.
         this.#broken = true;
       }
     }
+    // Always a new producer: the old one may still point into the memory of the batch that failed, which is used again now.
     await this.close();
     await this.open();
     this.#open = false;

@@ -17,6 +17,8 @@ struct Rows {
   const double* rows;
   size_t from;
   size_t to;
+  /** Whether librdkafka may point into the arena instead of copying values: its memory then stays until all is delivered. */
+  bool borrow;
 };
 
 /** How far a write came: the first row not enqueued, and why (0 where all were). */
@@ -30,6 +32,7 @@ class Enqueuer {
  public:
   Progress run(rd_kafka_t* rk, const Rows& rows) {
     if (handles_.size() > kMostTopics) release();
+    flags_ = rows.borrow ? 0 : RD_KAFKA_MSG_F_COPY;
     std::vector<rd_kafka_topic_t*> topics(rows.topics.size(), nullptr);
     for (size_t i = rows.from; i < rows.to; i++) {
       const double* row = rows.rows + i * kStride;
@@ -67,9 +70,9 @@ class Enqueuer {
   static size_t size(double length) { return length < 0 ? 0 : static_cast<size_t>(length); }
 
   /** The cheaper call, which knows neither headers nor timestamps. */
-  static int produce_plain(rd_kafka_topic_t* topic, const char* arena, const double* row) {
+  int produce_plain(rd_kafka_topic_t* topic, const char* arena, const double* row) {
     const int failed = rd_kafka_produce(
-        topic, static_cast<int32_t>(row[kPartition]), RD_KAFKA_MSG_F_COPY,
+        topic, static_cast<int32_t>(row[kPartition]), flags_,
         bytes(arena, row[kValueStart], row[kValueLength]), size(row[kValueLength]),
         bytes(arena, row[kKeyStart], row[kKeyLength]), size(row[kKeyLength]), nullptr);
     return failed == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
@@ -79,7 +82,7 @@ class Enqueuer {
     arguments_.clear();
     add(RD_KAFKA_VTYPE_RKT).rkt = topic;
     add(RD_KAFKA_VTYPE_PARTITION).i32 = static_cast<int32_t>(row[kPartition]);
-    add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+    add(RD_KAFKA_VTYPE_MSGFLAGS).i = flags_;
     auto& value = add(RD_KAFKA_VTYPE_VALUE).mem;
     value.ptr = bytes(arena, row[kValueStart], row[kValueLength]);
     value.size = size(row[kValueLength]);
@@ -138,6 +141,7 @@ class Enqueuer {
 
   std::unordered_map<std::string, rd_kafka_topic_t*> handles_;
   std::vector<rd_kafka_vu_t> arguments_;
+  int flags_ = RD_KAFKA_MSG_F_COPY;
 };
 
 /** Writes batches with one producer. */
@@ -208,8 +212,8 @@ class WriteWorker : public Nan::AsyncWorker {
 };
 
 /**
- * write(topics, arena, index, from, to, callback?): with a callback(next, code) on a worker thread; without one at once,
- * returning [next, code].
+ * write(topics, arena, index, from, to): at once, returning [next, code]; values are copied. With a callback(next, code)
+ * as well on a worker thread, and values are borrowed: the caller keeps the arena as it is until all is delivered.
  */
 NAN_METHOD(Writer::write) {
   Writer* writer = Unwrap<Writer>(info.This());
@@ -227,7 +231,8 @@ NAN_METHOD(Writer::write) {
   rows.rows = *index;
   rows.from = static_cast<size_t>(Nan::To<double>(info[3]).FromJust());
   rows.to = std::min(static_cast<size_t>(Nan::To<double>(info[4]).FromJust()), index.length() / kStride);
-  if (info[5]->IsFunction()) {
+  rows.borrow = info[5]->IsFunction();
+  if (rows.borrow) {
     writer->busy_ = true;
     auto* worker = new WriteWorker(new Nan::Callback(info[5].As<v8::Function>()), writer, std::move(rows));
     worker->SaveToPersistent("writer", info.This());
