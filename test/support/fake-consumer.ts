@@ -51,13 +51,16 @@ export class FakeConsumer implements BatchConsumer {
     this.#member = {
       id: members,
       topics: [],
-      deliver: (event) => {
-        if (this.closed) return;
-        this.#unanswered.add(event);
-        this.#options.onRebalance?.(event);
-        this.#kafka.wake();
-      },
+      deliver: (event) => this.tell(event),
     };
+  }
+
+  /** The group asks for a change. */
+  tell(event: RebalanceEvent): void {
+    if (this.closed) return;
+    this.#unanswered.add(event);
+    this.#options.onRebalance?.(event);
+    this.#kafka.wake();
   }
 
   get group(): FakeGroup {

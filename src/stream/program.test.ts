@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { stepNode } from '../../test/support/tasks.ts';
+import type { RecordBatch } from '../record/batch.ts';
+import { BatchBuilder } from '../record/batch-builder.ts';
+import type { JsonObject } from '../record/json.ts';
+import { CompiledOption } from '../sdk/option.ts';
+import { type Emitter, Program, ProgramFailure, type ProgramOptions, type Rejection } from './program.ts';
+
+function batchOf(values: readonly (string | null)[]): RecordBatch {
+  const builder = new BatchBuilder(['in']);
+  for (const value of values) {
+    builder.begin(0, 0, 0);
+    builder.value(value);
+  }
+  return builder.batch();
+}
+
+class Seen implements Emitter {
+  readonly out: unknown[] = [];
+  failOn: string | undefined;
+  forwardAll(batch: RecordBatch): void {
+    this.out.push(`all ${batch.length}`);
+  }
+  forward(_batch: RecordBatch, row: number, value: JsonObject | undefined): void {
+    const text = JSON.stringify(value);
+    if (this.failOn !== undefined && text.includes(this.failOn)) throw new RangeError('too deep');
+    this.out.push(value === undefined ? row : text);
+  }
+  route(topic: string, _batch: RecordBatch, row: number): void {
+    this.out.push(`${topic} ${row}`);
+  }
+  drop(_batch: RecordBatch, row: number): void {
+    this.out.push(`dropped ${row}`);
+  }
+  reject(_batch: RecordBatch, row: number, { code, step, message, policy }: Rejection): void {
+    this.out.push({ row, code, step, message, policy });
+  }
+}
+
+function run(values: readonly (string | null)[], options: Partial<ProgramOptions>, seen = new Seen()): unknown[] {
+  new Program({ component: 'c', steps: [], codecOf: () => 'json', onError: 'dead_letter', ...options }).run(
+    batchOf(values),
+    seen,
+  );
+  return seen.out;
+}
+
+describe('Program', () => {
+  it('passes whole batches through where there is nothing to do, without looking at values', () => {
+    expect(run(['no json', null], {})).toEqual(['all 2']);
+  });
+
+  it('passes bytes through where no step changes them', () => {
+    expect(run(['{"a":1}'], { steps: [stepNode(() => undefined)] })).toEqual([0]);
+  });
+
+  it('runs steps in order, and stops at the first that says something', () => {
+    const add = (name: string) =>
+      stepNode(
+        (record) => {
+          record.value[name] = true;
+          return undefined;
+        },
+        { changesValue: true },
+      );
+    const sort = stepNode((record) => {
+      if (record.value['n'] === 1) return { kind: 'dropped' };
+      return record.value['n'] === 2 ? { kind: 'routed', topic: 'side' } : undefined;
+    });
+    expect(run(['{"n":0}', '{"n":1}', '{"n":2}'], { steps: [add('a'), sort, add('b')] })).toEqual([
+      '{"n":0,"a":true,"b":true}',
+      'dropped 1',
+      'side 2',
+    ]);
+  });
+
+  it('applies a step only where its condition is true', () => {
+    const when = new CompiledOption('expression', 'n > 0');
+    when.bind((record) => Number(record.value['n']) > 0);
+    expect(run(['{"n":0}', '{"n":1}'], { steps: [stepNode(() => ({ kind: 'dropped' }), { when })] })).toEqual([0, 'dropped 1']);
+  });
+
+  it.each([
+    ['no json', 'decoding the value as a JSON object: '],
+    [null, 'decoding the value as a JSON object: '],
+    ['', 'decoding the value as a JSON object: '],
+    ['[1]', 'it is a list'],
+    ['null', 'it is null'],
+    ['7', 'it is a number'],
+  ])('rejects %j as no JSON object', (value, message) => {
+    const [rejected] = run([value], { steps: [stepNode(() => undefined)] });
+    expect(rejected).toMatchObject({ row: 0, code: 'RECORD_NOT_JSON', policy: 'dead_letter', step: undefined });
+    expect((rejected as { message: string }).message).toContain(message);
+  });
+
+  it('shows the values of a text topic as message', () => {
+    const seen = stepNode(() => undefined, { changesValue: true });
+    expect(run(['one line'], { steps: [seen], codecOf: () => 'text' })).toEqual(['{"message":"one line"}']);
+    expect(run(['one line'], { transcodes: true, codecOf: () => 'text' })).toEqual(['{"message":"one line"}']);
+  });
+
+  it('rejects the record on which a step throws, and goes on with the next', () => {
+    const odd = stepNode(
+      (record) => {
+        if (record.value['n'] === 1) throw new TypeError('odd');
+        return undefined;
+      },
+      { id: 'mine', onError: 'drop' },
+    );
+    expect(run(['{"n":1}', '{"n":2}'], { steps: [odd] })).toEqual([
+      { row: 0, code: 'STEP_THREW', step: 'mine', message: 'the step threw: odd', policy: 'drop' },
+      1,
+    ]);
+  });
+
+  it('rejects a value that cannot be written, and goes on with the next', () => {
+    const seen = new Seen();
+    seen.failOn = 'deep';
+    const out = run(['{"a":"deep"}', '{"a":"flat"}'], { steps: [stepNode(() => undefined, { changesValue: true })] }, seen);
+    expect(out).toMatchObject([{ row: 0, code: 'RECORD_NOT_ENCODABLE' }, '{"a":"flat"}']);
+  });
+
+  it('throws where a record that fails is to stop the task, and tells which', () => {
+    const failing = stepNode(() => ({ kind: 'rejected', code: 'STEP_THREW', message: 'odd' }), { onError: 'fail' });
+    expect(() => run(['{}'], { steps: [failing] })).toThrow(ProgramFailure);
+    expect(() => run(['no json'], { steps: [stepNode(() => undefined)], onError: 'fail' })).toThrow(ProgramFailure);
+  });
+});
