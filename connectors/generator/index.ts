@@ -2,7 +2,6 @@ import { defineSource } from 'millrace/sdk';
 import { type GeneratorConfig, generatorConfig } from './config.ts';
 import { GeneratorSource } from './source.ts';
 
-export { accessLine } from './access-line.ts';
 export { type AccessLogOptions, generateAccessLog } from './access-log.ts';
 
 export const generator = defineSource<GeneratorConfig>({

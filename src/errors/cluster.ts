@@ -17,7 +17,8 @@ export const clusterErrors = errorTable({
     retry: 'never',
   },
   CLUSTER_DOWNLOAD: {
-    message: 'downloading {what} from Maven Central for the local cluster: {reason}; check the network and the settings of Maven (~/.m2/settings.xml)',
+    message:
+      'downloading {what} from Maven Central for the local cluster: {reason}; check the network and the settings of Maven (~/.m2/settings.xml)',
     domain: 'external',
     retry: 'never',
   },
@@ -40,12 +41,14 @@ export const clusterErrors = errorTable({
     retry: 'never',
   },
   CLUSTER_PORT_TAKEN: {
-    message: 'starting {server}: another program listens on its port {port}; stop that program, or choose other ports with --ports',
+    message:
+      'starting {server}: another program listens on its port {port}; stop that program, or choose other ports with --ports',
     domain: 'user',
     retry: 'never',
   },
   CLUSTER_MOVED: {
-    message: 'starting the local cluster in {directory}: it is running there on ports {ports}; bring it down before you change its {what}',
+    message:
+      'starting the local cluster in {directory}: it is running there on ports {ports}; bring it down before you change its {what}',
     domain: 'user',
     retry: 'never',
   },

@@ -1,11 +1,11 @@
 import type { CallExpression, Expression, Literal, MemberExpression, SpreadElement } from 'acorn';
 import { suggest } from '../errors/suggest.ts';
 import type { JsonValue } from '../record/json.ts';
+import { checkRegExp } from '../sdk/regex.ts';
 import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
 import { type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
-import { checkRegExp } from '../sdk/regex.ts';
 import { Pattern } from './pattern.ts';
 
 const MOST_ARGUMENTS = 100;

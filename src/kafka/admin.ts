@@ -2,7 +2,7 @@ import type { IAdminClient, KafkaConsumer, Metadata } from 'node-rdkafka';
 import rdkafka from 'node-rdkafka';
 import type { ClientContext } from './context.ts';
 import { isEmbedded } from './embedded.ts';
-import { attempted, called, Code, kafkaError, misuse } from './failures.ts';
+import { attempted, Code, called, kafkaError, misuse } from './failures.ts';
 import { InFlight, within } from './in-flight.ts';
 import { connectClient, verifyNative } from './life.ts';
 import { commonProperties, consumerProperties, consumerTopicProperties } from './properties.ts';
@@ -35,7 +35,9 @@ export class RdkafkaAdmin implements KafkaAdmin {
     const action = `asking for the offsets of ${topic}[${partition}]`;
     const client = await this.#client(action);
     const offsets = await this.#retried(action, timeoutMs, (leftMs) =>
-      called<{ lowOffset: number; highOffset: number }>(action, (done) => client.queryWatermarkOffsets(topic, partition, leftMs, done)),
+      called<{ lowOffset: number; highOffset: number }>(action, (done) =>
+        client.queryWatermarkOffsets(topic, partition, leftMs, done),
+      ),
     );
     return { low: offsets.lowOffset, high: offsets.highOffset };
   }
@@ -102,13 +104,19 @@ export class RdkafkaAdmin implements KafkaAdmin {
    * Waits until `holds` is true of as many answers in a row as there are brokers, and one more: a question goes to any broker, and
    * each learns of a topic in its own time. `known` says of each topic whether all its partitions have leaders.
    */
-  async #everywhere(action: string, timeoutMs: number, holds: (known: ReadonlyMap<string, boolean>, leftMs: number) => Promise<boolean>): Promise<void> {
+  async #everywhere(
+    action: string,
+    timeoutMs: number,
+    holds: (known: ReadonlyMap<string, boolean>, leftMs: number) => Promise<boolean>,
+  ): Promise<void> {
     const { clock } = this.#context;
     const end = clock.monotonic() + timeoutMs;
     let inRow = 0;
     for (;;) {
       const { topics, brokers } = await this.#metadata(action, Math.max(1, end - clock.monotonic()));
-      const known = new Map(topics.map(({ name, partitions }) => [name, partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)]));
+      const known = new Map(
+        topics.map(({ name, partitions }) => [name, partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)]),
+      );
       inRow = (await holds(known, Math.max(1, end - clock.monotonic()))) ? inRow + 1 : 0;
       if (inRow > brokers.length) return;
       if (clock.monotonic() > end) throw kafkaError(action, Code.timedOut);
@@ -128,7 +136,9 @@ export class RdkafkaAdmin implements KafkaAdmin {
         }
       }),
     );
-    await this.#everywhere(`deleting ${names.join(', ')}`, timeoutMs, (known) => Promise.resolve(names.every((name) => !known.has(name))));
+    await this.#everywhere(`deleting ${names.join(', ')}`, timeoutMs, (known) =>
+      Promise.resolve(names.every((name) => !known.has(name))),
+    );
   }
 
   createPartitions(topic: string, total: number, timeoutMs: number): Promise<void> {
@@ -142,7 +152,9 @@ export class RdkafkaAdmin implements KafkaAdmin {
     if (native === undefined || this.#embedded) return undefined;
     const action = `asking for the configuration of ${topic}`;
     const client = await this.#client(action);
-    return this.#inFlight.track(called<Record<string, string>>(action, (done) => native.topicConfig(client.getClient(), topic, timeoutMs, done)));
+    return this.#inFlight.track(
+      called<Record<string, string>>(action, (done) => native.topicConfig(client.getClient(), topic, timeoutMs, done)),
+    );
   }
 
   async topicId(topic: string, timeoutMs: number): Promise<string | undefined> {
@@ -175,7 +187,11 @@ export class RdkafkaAdmin implements KafkaAdmin {
   }
 
   /** Makes a change through node-rdkafka's admin client. */
-  #change(action: string, timeoutMs: number, call: (admin: IAdminClient, leftMs: number, done: (error?: unknown) => void) => void): Promise<void> {
+  #change(
+    action: string,
+    timeoutMs: number,
+    call: (admin: IAdminClient, leftMs: number, done: (error?: unknown) => void) => void,
+  ): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(misuse(action, 'the admin client is closed'));
     if (this.#embedded) return Promise.reject(misuse(action, 'the embedded cluster cannot do this; start it anew instead'));
     this.#changes ??= attempted(action, () => rdkafka.AdminClient.create(commonProperties(this.#context.connection)));
@@ -191,7 +207,8 @@ export class RdkafkaAdmin implements KafkaAdmin {
       try {
         return await this.#inFlight.track(ask(Math.max(1, Math.ceil(end - clock.monotonic()))));
       } catch (error) {
-        if (!kafkaError(action, error).retriable || clock.monotonic() + METADATA_RETRY_MS >= end || this.#closing !== undefined) throw error;
+        if (!kafkaError(action, error).retriable || clock.monotonic() + METADATA_RETRY_MS >= end || this.#closing !== undefined)
+          throw error;
         await clock.sleep(METADATA_RETRY_MS);
       }
     }

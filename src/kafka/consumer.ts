@@ -1,7 +1,7 @@
 import type { KafkaConsumer } from 'node-rdkafka';
 import rdkafka from 'node-rdkafka';
 import type { ClientContext } from './context.ts';
-import { attempted, called, Code, factsOf, kafkaError, misuse } from './failures.ts';
+import { attempted, Code, called, factsOf, kafkaError, misuse } from './failures.ts';
 import { FallbackReader } from './fallback-reader.ts';
 import { InFlight, within } from './in-flight.ts';
 import { connectClient, verifyNative } from './life.ts';
@@ -10,7 +10,13 @@ import { consumerProperties, consumerTopicProperties } from './properties.ts';
 import type { BatchReader } from './reader.ts';
 import { Rebalancing } from './rebalance.ts';
 import type {
-  BatchConsumer, ConsumerOptions, ReadLimits, ReadResult, RebalanceEvent, TopicPartition, TopicPartitionOffset,
+  BatchConsumer,
+  ConsumerOptions,
+  ReadLimits,
+  ReadResult,
+  RebalanceEvent,
+  TopicPartition,
+  TopicPartitionOffset,
 } from './types.ts';
 import { ClientWatch } from './watch.ts';
 
@@ -73,12 +79,14 @@ export class RdkafkaConsumer implements BatchConsumer {
       throw error;
     }
     if (native !== undefined) verifyNative(native, this.#client);
-    this.#reader = native === undefined ? new FallbackReader(this.#client, clock) : new NativeReader(native, this.#client.getClient());
+    this.#reader =
+      native === undefined ? new FallbackReader(this.#client, clock) : new NativeReader(native, this.#client.getClient());
   }
 
   /** node-rdkafka's client while it may be used in a transaction; `use` keeps it open until then. */
   use<T>(action: string, call: (client: KafkaConsumer) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined || !this.#client.isConnected()) return Promise.reject(misuse(action, 'the consumer is closed or not connected'));
+    if (this.#closing !== undefined || !this.#client.isConnected())
+      return Promise.reject(misuse(action, 'the consumer is closed or not connected'));
     return this.#inFlight.track(call(this.#client));
   }
 
@@ -102,7 +110,10 @@ export class RdkafkaConsumer implements BatchConsumer {
 
   assigned(): readonly TopicPartition[] {
     this.#ready('asking for the assignment');
-    return attempted('asking for the assignment', () => this.#client.assignments()).map(({ topic, partition }) => ({ topic, partition }));
+    return attempted('asking for the assignment', () => this.#client.assignments()).map(({ topic, partition }) => ({
+      topic,
+      partition,
+    }));
   }
 
   async read(limits: ReadLimits): Promise<ReadResult> {
@@ -168,7 +179,9 @@ export class RdkafkaConsumer implements BatchConsumer {
       const left = Math.max(1, end - clock.monotonic());
       try {
         const answer = await this.use(action, (client) =>
-          called<unknown[]>(action, (done) => client.committed([...partitions], Math.ceil(Math.min(left, COMMITTED_SLICE_MS)), done)),
+          called<unknown[]>(action, (done) =>
+            client.committed([...partitions], Math.ceil(Math.min(left, COMMITTED_SLICE_MS)), done),
+          ),
         );
         return answer.map((entry, i) => committedOffset(action, entry, partitions[i] as TopicPartition));
       } catch (error) {
@@ -200,7 +213,10 @@ export class RdkafkaConsumer implements BatchConsumer {
       });
       client.commit([...offsets]);
     });
-    const settled = answer.then(() => undefined, () => undefined);
+    const settled = answer.then(
+      () => undefined,
+      () => undefined,
+    );
     while (!answered) {
       if (this.#context.clock.monotonic() > end) throw kafkaError(action, Code.timedOut);
       if (this.#reader instanceof FallbackReader && !this.#reading) await this.#reader.poll();
@@ -226,7 +242,8 @@ export class RdkafkaConsumer implements BatchConsumer {
   }
 
   #ready(action: string): BatchReader {
-    if (this.#reader === undefined || this.#closing !== undefined) throw misuse(action, 'the consumer is closed or not connected');
+    if (this.#reader === undefined || this.#closing !== undefined)
+      throw misuse(action, 'the consumer is closed or not connected');
     return this.#reader;
   }
 

@@ -16,7 +16,9 @@ afterAll(async () => {
 
 test('has three brokers that clients can ask', async () => {
   expect(isEmbedded(cluster.brokers)).toBe(true);
-  expect((await at.admin.describeCluster(5000)).brokers.map(({ host, port }) => `${host}:${port}`)).toEqual(cluster.brokers.split(','));
+  expect((await at.admin.describeCluster(5000)).brokers.map(({ host, port }) => `${host}:${port}`)).toEqual(
+    cluster.brokers.split(','),
+  );
 });
 
 test('makes a topic appear, with its own number of partitions, once', async () => {
@@ -36,21 +38,25 @@ test('tells offsets, and refuses what takes a controller at once', async () => {
   await expect(at.admin.deleteTopics([topic], 5000)).rejects.toMatchObject({ name: 'KafkaError', code: -172 });
 });
 
-test.each(['native', 'fallback'] as const)('clients close although their cluster has gone, %s', async (path) => {
-  const doomed = await startEmbedded(silent);
-  const clients = new Harness(doomed.brokers, path, true);
-  const topic = await clients.topic();
-  const events: RebalanceEvent[] = [];
-  const member = await clients.member('doomed', topic, events);
-  await eventually('the member has partitions', async () => {
-    await member.read(LIMITS);
-    return member.assigned().length === 4;
-  });
-  const producer = await clients.producer();
-  await doomed.close();
-  await producer.write(batchOf(topic, 0, ['undeliverable']));
-  await expect(producer.flush(300)).rejects.toMatchObject({ name: 'KafkaError', code: -185, retriable: true });
-  await expect(member.committed([{ topic, partition: 0 }], 300)).rejects.toMatchObject({ name: 'KafkaError', retriable: true });
-  await clients.close();
-  expect(events.map(({ kind }) => kind)).toContain('revoke');
-}, 40_000);
+test.each(['native', 'fallback'] as const)(
+  'clients close although their cluster has gone, %s',
+  async (path) => {
+    const doomed = await startEmbedded(silent);
+    const clients = new Harness(doomed.brokers, path, true);
+    const topic = await clients.topic();
+    const events: RebalanceEvent[] = [];
+    const member = await clients.member('doomed', topic, events);
+    await eventually('the member has partitions', async () => {
+      await member.read(LIMITS);
+      return member.assigned().length === 4;
+    });
+    const producer = await clients.producer();
+    await doomed.close();
+    await producer.write(batchOf(topic, 0, ['undeliverable']));
+    await expect(producer.flush(300)).rejects.toMatchObject({ name: 'KafkaError', code: -185, retriable: true });
+    await expect(member.committed([{ topic, partition: 0 }], 300)).rejects.toMatchObject({ name: 'KafkaError', retriable: true });
+    await clients.close();
+    expect(events.map(({ kind }) => kind)).toContain('revoke');
+  },
+  40_000,
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isKafkaError } from './error.ts';
-import { called, Code, describeCode, factsOf, kafkaError } from './failures.ts';
+import { Code, called, describeCode, factsOf, kafkaError } from './failures.ts';
 
 test('takes the flags that librdkafka gives', () => {
   const facts = factsOf({ code: 47, message: 'Producer fenced', isFatal: false, isRetriable: false, isTxnRequiresAbort: true });
@@ -24,10 +24,16 @@ test.each([
 });
 
 test('says what was done and why it failed', async () => {
-  const failure: unknown = await called('asking', (done) => done({ code: Code.timedOut, message: 'Local: Timed out' })).catch((error: unknown) => error);
+  const failure: unknown = await called('asking', (done) => done({ code: Code.timedOut, message: 'Local: Timed out' })).catch(
+    (error: unknown) => error,
+  );
   expect(isKafkaError(failure)).toBe(true);
   expect(String(failure)).toBe('KafkaError: asking: Local: Timed out (Kafka code -185)');
   expect(kafkaError('again', failure)).toBe(failure);
-  await expect(called('asking', () => { throw new TypeError('bad argument'); })).rejects.toMatchObject({ name: 'KafkaError', code: -1 });
+  await expect(
+    called('asking', () => {
+      throw new TypeError('bad argument');
+    }),
+  ).rejects.toMatchObject({ name: 'KafkaError', code: -1 });
   expect(describeCode(Code.timedOut)).toBe('Timed out');
 });

@@ -28,12 +28,33 @@ export const Code = {
 
 /** Where librdkafka gives no flag: errors that pass by themselves (a broker restarting, a leader moving, a coordinator loading). */
 const RETRIABLE: ReadonlySet<number> = new Set([
-  Code.timedOut, Code.transport, Code.allBrokersDown, Code.resolve, Code.unstableOffsets,
+  Code.timedOut,
+  Code.transport,
+  Code.allBrokersDown,
+  Code.resolve,
+  Code.unstableOffsets,
   // Waiting for a coordinator, a cache, a retry; previous operation in progress.
-  -180, -164, -153, -177,
+  -180,
+  -164,
+  -153,
+  -177,
   // Broker side: leader not available, not leader, timed out, broker or replica not available, network, coordinator loading, not
   // available or moved, not enough replicas (before and after append), rebalance in progress, storage error, concurrent transactions.
-  5, 6, 7, 8, 9, 13, 14, 15, 16, 19, 20, 27, 41, 51, 56,
+  5,
+  6,
+  7,
+  8,
+  9,
+  13,
+  14,
+  15,
+  16,
+  19,
+  20,
+  27,
+  41,
+  51,
+  56,
 ]);
 
 /** Without a flag: the client is done for. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../sdk/clock.ts';
-import { Code } from './failures.ts';
 import { KafkaError } from './error.ts';
+import { Code } from './failures.ts';
 
 /**
  * The calls under way on a client. node-rdkafka crashes the process when a client is destroyed under one of them, so closing
@@ -27,7 +27,13 @@ export class InFlight {
 export async function within<T>(clock: Clock, ms: number, action: string, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = clock.sleep(ms, timer.signal).then(() => {
-    throw new KafkaError(action, { code: Code.timedOut, message: `not done after ${ms} ms`, retriable: false, fatal: true, requiresAbort: false });
+    throw new KafkaError(action, {
+      code: Code.timedOut,
+      message: `not done after ${ms} ms`,
+      retriable: false,
+      fatal: true,
+      requiresAbort: false,
+    });
   });
   try {
     return await Promise.race([work, late]);

@@ -20,6 +20,9 @@ export function verifyNative(native: NativeAddon, client: KafkaConsumer | Produc
   const known: unknown = 'name' in client ? client.name : undefined;
   const seen = native.clientName(client.getClient() as object);
   if (seen !== known) {
-    throw misuse('checking the native batch addon', `it sees a client "${seen}" where node-rdkafka has "${String(known)}"; set kafka.batches to fallback`);
+    throw misuse(
+      'checking the native batch addon',
+      `it sees a client "${seen}" where node-rdkafka has "${String(known)}"; set kafka.batches to fallback`,
+    );
   }
 }

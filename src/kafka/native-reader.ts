@@ -51,14 +51,21 @@ export class NativeReader implements BatchReader {
       if (raw.records * STRIDE >= slot.index.length) slot.rows = raw.records * 2;
       // A record larger than the arena is held back: it comes with the larger one.
       if (raw.records === 0 && raw.needed > 0) continue;
-      return { batch: new RecordBatch({ topics: raw.topics, length: raw.records, arena: slot.arena, index: slot.index }), events };
+      return {
+        batch: new RecordBatch({ topics: raw.topics, length: raw.records, arena: slot.arena, index: slot.index }),
+        events,
+      };
     }
   }
 
   #once(slot: Slot, limits: ReadLimits): Promise<RawRead> {
     return new Promise((resolve) => {
       this.#handle.read(
-        slot.arena, slot.index, limits.maxRecords, limits.maxBytes, limits.timeoutMs,
+        slot.arena,
+        slot.index,
+        limits.maxRecords,
+        limits.maxBytes,
+        limits.timeoutMs,
         (connected, records, needed, topics, events) => resolve({ connected, records, needed, topics, events }),
       );
     });

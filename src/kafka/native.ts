@@ -31,7 +31,11 @@ export interface NativeWriterHandle {
   write(topics: readonly string[], arena: Buffer, index: Float64Array, from: number, to: number): [next: number, code: number];
   /** The same on a worker thread. */
   write(
-    topics: readonly string[], arena: Buffer, index: Float64Array, from: number, to: number,
+    topics: readonly string[],
+    arena: Buffer,
+    index: Float64Array,
+    from: number,
+    to: number,
     done: (next: number, code: number) => void,
   ): void;
   close(): void;
@@ -64,7 +68,8 @@ export function loadNative(): { readonly addon: NativeAddon } | { readonly reaso
   try {
     const addon = require(path) as NativeAddon;
     const installed = installedVersion();
-    if (addon.builtFor !== installed) return { reason: `it was built for node-rdkafka ${addon.builtFor}, but ${installed} is installed` };
+    if (addon.builtFor !== installed)
+      return { reason: `it was built for node-rdkafka ${addon.builtFor}, but ${installed} is installed` };
     return { addon };
   } catch (error) {
     return { reason: reasonOf(error) };

@@ -5,7 +5,7 @@ import type { RecordBatch } from '../record/batch.ts';
 import { RdkafkaConsumer } from './consumer.ts';
 import type { ClientContext } from './context.ts';
 import { KafkaError } from './error.ts';
-import { attempted, called, Code, factsOf, kafkaError, misuse } from './failures.ts';
+import { attempted, Code, called, factsOf, kafkaError, misuse } from './failures.ts';
 import { InFlight, within } from './in-flight.ts';
 import { connectClient, verifyNative } from './life.ts';
 import { producerProperties, producerTopicProperties } from './properties.ts';
@@ -61,7 +61,8 @@ export class RdkafkaProducer implements BatchProducer {
       throw error;
     }
     if (native !== undefined) verifyNative(native, this.#client);
-    this.#writer = native === undefined ? new FallbackWriter(this.#client, log) : new NativeWriter(native, this.#client.getClient());
+    this.#writer =
+      native === undefined ? new FallbackWriter(this.#client, log) : new NativeWriter(native, this.#client.getClient());
     this.#client.setPollInterval(POLL_MS);
   }
 
@@ -72,7 +73,9 @@ export class RdkafkaProducer implements BatchProducer {
   }
 
   initTransactions(timeoutMs: number): Promise<void> {
-    return this.#transact(`initialising transactions of ${this.#name}`, timeoutMs, (left, done) => this.#client.initTransactions(left, done));
+    return this.#transact(`initialising transactions of ${this.#name}`, timeoutMs, (left, done) =>
+      this.#client.initTransactions(left, done),
+    );
   }
 
   beginTransaction(): Promise<void> {
@@ -89,17 +92,25 @@ export class RdkafkaProducer implements BatchProducer {
   }
 
   async commitTransaction(timeoutMs: number): Promise<void> {
-    await this.#transact(`committing the transaction of ${this.#name}`, timeoutMs, (left, done) => this.#client.commitTransaction(left, done));
+    await this.#transact(`committing the transaction of ${this.#name}`, timeoutMs, (left, done) =>
+      this.#client.commitTransaction(left, done),
+    );
     this.#writer?.delivered();
     this.#watch.reached();
   }
 
   abortTransaction(timeoutMs: number): Promise<void> {
-    return this.#transact(`aborting the transaction of ${this.#name}`, timeoutMs, (left, done) => this.#client.abortTransaction(left, done));
+    return this.#transact(`aborting the transaction of ${this.#name}`, timeoutMs, (left, done) =>
+      this.#client.abortTransaction(left, done),
+    );
   }
 
   /** Makes a call of the transaction API, again while it fails with an error that passes, until the time is up. */
-  async #transact(action: string, timeoutMs: number, call: (leftMs: number, done: (error: unknown) => void) => void): Promise<void> {
+  async #transact(
+    action: string,
+    timeoutMs: number,
+    call: (leftMs: number, done: (error: unknown) => void) => void,
+  ): Promise<void> {
     const { clock } = this.#context;
     const end = clock.monotonic() + timeoutMs;
     for (;;) {
@@ -149,7 +160,10 @@ export class RdkafkaProducer implements BatchProducer {
     const failed = this.#takeFailure();
     if (failed !== undefined) {
       const records = failed.count === 1 ? '1 record' : `${failed.count} records`;
-      throw new KafkaError(action, { ...failed.facts, message: `${records} not delivered, the first because of: ${failed.facts.message}` });
+      throw new KafkaError(action, {
+        ...failed.facts,
+        message: `${records} not delivered, the first because of: ${failed.facts.message}`,
+      });
     }
     this.#writer?.delivered();
     this.#watch.reached();
@@ -186,7 +200,8 @@ export class RdkafkaProducer implements BatchProducer {
   }
 
   #ready(action: string): BatchWriter {
-    if (this.#writer === undefined || this.#closing !== undefined) throw misuse(action, 'the producer is closed or not connected');
+    if (this.#writer === undefined || this.#closing !== undefined)
+      throw misuse(action, 'the producer is closed or not connected');
     return this.#writer;
   }
 

@@ -85,7 +85,9 @@ export class Rebalancing {
       if (paused) this.#parts.reader()?.pause(partition);
       else this.#parts.reader()?.resume(partition);
     }
-    attempted('taking over partitions', () => (this.#parts.cooperative ? client.incrementalAssign(partitions) : client.assign(partitions)));
+    attempted('taking over partitions', () =>
+      this.#parts.cooperative ? client.incrementalAssign(partitions) : client.assign(partitions),
+    );
     if (paused && partitions.length > 0) attempted('pausing new partitions', () => client.pause(partitions));
   }
 
@@ -95,7 +97,9 @@ export class Rebalancing {
       this.#parts.reader()?.discard(partition);
       this.#parts.reader()?.resume(partition);
     }
-    attempted('giving partitions up', () => (this.#parts.cooperative ? client.incrementalUnassign([...event.partitions]) : client.unassign()));
+    attempted('giving partitions up', () =>
+      this.#parts.cooperative ? client.incrementalUnassign([...event.partitions]) : client.unassign(),
+    );
   }
 
   /**

@@ -42,7 +42,13 @@ export interface RebalanceEvent {
 export type ReadEvent =
   /** The end of a partition: `offset` counts control and aborted records too. It comes once per end offset. */
   | { readonly kind: 'end'; readonly topic: string; readonly partition: number; readonly offset: number }
-  | { readonly kind: 'error'; readonly error: KafkaErrorFacts; readonly topic?: string; readonly partition?: number; readonly offset?: number };
+  | {
+      readonly kind: 'error';
+      readonly error: KafkaErrorFacts;
+      readonly topic?: string;
+      readonly partition?: number;
+      readonly offset?: number;
+    };
 
 export interface KafkaErrorFacts {
   /** librdkafka's number (negative: local) or the broker's. */

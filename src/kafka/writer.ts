@@ -74,7 +74,13 @@ export class FallbackWriter implements BatchWriter {
       const headers = batch.column(i, Column.headersLength) > 0 ? this.#headers(batch, i) : undefined;
       try {
         this.#client.produce(
-          batch.topic(i), batch.partition(i), batch.value(i), batch.key(i), timestamp < 0 ? undefined : timestamp, undefined, headers,
+          batch.topic(i),
+          batch.partition(i),
+          batch.value(i),
+          batch.key(i),
+          timestamp < 0 ? undefined : timestamp,
+          undefined,
+          headers,
         );
       } catch (error) {
         return { next: i, code: factsOf(error).code };
@@ -89,7 +95,9 @@ export class FallbackWriter implements BatchWriter {
       const text = value?.toString('utf8') ?? '';
       if (!this.#warned && (value === null || value.includes(0) || !value.equals(Buffer.from(text, 'utf8')))) {
         this.#warned = true;
-        this.#log.warn('a header that is null or no text was changed: without the native batch addon only text can be written', { header: name });
+        this.#log.warn('a header that is null or no text was changed: without the native batch addon only text can be written', {
+          header: name,
+        });
       }
       return { [name]: text };
     });

@@ -1,5 +1,6 @@
 import type { BatchBuilder } from './batch-builder.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { JsonEscaper, MAX_ESCAPED_BYTES } from './json-escaper.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -14,8 +15,13 @@ const FIRST_NON_ASCII = 0x80;
 
 /** Room given to a value at first; one that needs more is encoded again with as much as it turned out to need. */
 const FIRST_ROOM = 16 * 1024;
+/** V8 makes substrings of this length and more point into the text they are of, and reading those unit by unit is slow. */
+const MIN_COPIED = 13;
+const FIRST_SCRATCH = 4 * 1024;
 /** Encoded names that are kept: more than any sane set of fields, and a bound against names made of data. */
 const MAX_NAMES = 4_096;
+/** Fields of a value whose order is remembered. */
+const MAX_ORDER = 256;
 /** Whole numbers below this are written digit by digit. */
 const MAX_SHORT_INTEGER = 1_000_000_000;
 
@@ -33,8 +39,13 @@ const NULL = Buffer.from('null');
  */
 export class JsonEncoder {
   #target: Buffer = Buffer.alloc(0);
+  #scratch: Buffer = Buffer.allocUnsafeSlow(FIRST_SCRATCH);
+  readonly #escaper = new JsonEscaper();
   #at = 0;
   readonly #names = new Map<string, Buffer>();
+  /** The names of the value written before, in their order, which is mostly that of the next value too. */
+  readonly #order: { name: string; bytes: Buffer }[] = [];
+  #place = 0;
 
   /** Sets the value of the record that `builder` has begun. Throws RangeError for nesting too deep for the stack. */
   write(builder: BatchBuilder, value: JsonObject): void {
@@ -42,6 +53,7 @@ export class JsonEncoder {
       const start = builder.openValue(room);
       this.#target = builder.arena;
       this.#at = start;
+      this.#place = 0;
       this.#object(value);
       if (this.#at <= this.#target.length) break;
       room = this.#at - start;
@@ -101,6 +113,10 @@ export class JsonEncoder {
     const target = this.#target;
     const { length } = text;
     let at = this.#at;
+    if (length >= MIN_COPIED) {
+      this.#copiedText(text);
+      return;
+    }
     target[at] = QUOTE;
     at += 1;
     for (let i = 0; i < length; i += 1) {
@@ -121,7 +137,31 @@ export class JsonEncoder {
     this.#at = at + 1;
   }
 
-  /** Text with control characters, or beyond ASCII (a lone surrogate becomes an escape, as JSON.stringify has it). */
+  /** Longer text: its bytes at once, and from there into the batch, escaped. */
+  #copiedText(text: string): void {
+    const { length } = text;
+    const most = length * MAX_ESCAPED_BYTES + 2;
+    if (this.#at + most > this.#target.length) {
+      // Too little room if all of it needs escapes: the value is written again with that much.
+      this.#at += most;
+      return;
+    }
+    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
+    // As many bytes as units: ASCII.
+    if (Buffer.byteLength(text, 'utf8') !== length) {
+      this.#unusualText(text);
+      return;
+    }
+    this.#scratch.write(text, 0, 'latin1');
+    this.#escaper.from(this.#scratch);
+    this.#escaper.to(this.#target);
+    this.#target[this.#at] = QUOTE;
+    const end = this.#escaper.copy(this.#at + 1, 0, length);
+    this.#target[end] = QUOTE;
+    this.#at = end + 1;
+  }
+
+  /** Text beyond ASCII, or short text with control characters (a lone surrogate becomes an escape, as JSON.stringify has it). */
   #unusualText(text: string): void {
     const json = JSON.stringify(text);
     if (this.#at < this.#target.length) this.#target.write(json, this.#at, 'utf8');
@@ -155,6 +195,16 @@ export class JsonEncoder {
 
   /** `,"name":` */
   #nameOf(name: string): Buffer {
+    const place = this.#place;
+    this.#place = place + 1;
+    const expected = this.#order[place];
+    if (expected !== undefined && expected.name === name) return expected.bytes;
+    const bytes = this.#lookUp(name);
+    if (place < MAX_ORDER) this.#order[place] = { name, bytes };
+    return bytes;
+  }
+
+  #lookUp(name: string): Buffer {
     let bytes = this.#names.get(name);
     if (bytes === undefined) {
       bytes = Buffer.from(`,${JSON.stringify(name)}:`, 'utf8');

@@ -11,6 +11,7 @@ import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
+import { countCommit } from './count-commit.ts';
 import { Delivery } from './delivery.ts';
 import { DocumentIds } from './document-id.ts';
 import { groupIntakeFor } from './group-intake.ts';
@@ -277,18 +278,15 @@ export class SinkTask implements Task {
   }
 
   #count(units: readonly DeliveryBatch[], seconds: number): void {
-    const { stats } = this;
-    stats.commits += 1;
-    stats.commitSeconds += seconds;
     this.#backoff.reset();
     this.#positions.moveTo(DeliveryBatch.offsetsOf(units));
+    countCommit(
+      this.stats,
+      seconds,
+      units.map((batch) => ({ batch, out: batch.delivered })),
+    );
     for (const unit of units) {
-      stats.recordsIn += unit.records;
-      stats.bytesIn += unit.bytes;
-      stats.recordsOut += unit.delivered;
-      stats.duplicates += unit.duplicates;
-      stats.deadLetters += unit.deadLetters;
-      stats.dropped += unit.dropped;
+      this.stats.duplicates += unit.duplicates;
       for (const [topic, records] of unit.recordsByTopic()) this.#env.gate.left(this.#node.name, topic, records);
     }
   }

@@ -11,6 +11,7 @@ import { BatchEmitter } from './batch-emitter.ts';
 import { closeAll } from './close-all.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
+import { countCommit } from './count-commit.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
 import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
@@ -270,16 +271,9 @@ export class SourceTask implements Task {
   }
 
   #count(batch: SourceBatch, seconds: number): void {
-    const { stats } = this;
-    stats.state = 'running';
-    stats.reason = '';
-    stats.recordsIn += batch.records;
-    stats.bytesIn += batch.bytes;
-    stats.recordsOut += batch.forwarded;
-    stats.deadLetters += batch.deadLetters;
-    stats.dropped += batch.dropped;
-    stats.commits += 1;
-    stats.commitSeconds += seconds;
+    this.stats.state = 'running';
+    this.stats.reason = '';
+    countCommit(this.stats, seconds, [{ batch, out: batch.forwarded }]);
   }
 
   /** Stops where positions were written, since this process began, by a process that was not there before. */

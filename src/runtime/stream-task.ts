@@ -11,6 +11,7 @@ import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
+import { countCommit } from './count-commit.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
 import { MicroBatch } from './micro-batch.ts';
@@ -175,16 +176,9 @@ export class StreamTask implements Task {
   }
 
   #count(batch: MicroBatch, seconds: number): void {
-    const { stats } = this;
-    stats.state = 'running';
-    stats.reason = '';
-    stats.recordsIn += batch.records;
-    stats.bytesIn += batch.bytes;
-    stats.recordsOut += batch.forwarded;
-    stats.deadLetters += batch.deadLetters;
-    stats.dropped += batch.dropped;
-    stats.commits += 1;
-    stats.commitSeconds += seconds;
+    this.stats.state = 'running';
+    this.stats.reason = '';
+    countCommit(this.stats, seconds, [{ batch, out: batch.forwarded }]);
     for (const [topic, records] of batch.recordsByTopic()) this.#env.gate.left(this.#node.name, topic, records);
   }
 

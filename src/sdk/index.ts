@@ -6,6 +6,7 @@ export { Column, RecordBatch } from '../record/batch.ts';
 export { BatchBuilder } from '../record/batch-builder.ts';
 export { decodeHeaders, encodeHeaders, type Header } from '../record/headers.ts';
 export { isJsonObject, type JsonObject, type JsonValue } from '../record/json.ts';
+export { escapedLength, JsonEscaper, MAX_ESCAPED_BYTES } from '../record/json-escaper.ts';
 export { deleteField, type FieldPath, getField, parsePath, setField, setOwn } from '../record/path.ts';
 export { StreamRecord } from '../record/record.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -14,5 +15,23 @@ export { CompiledOption, type Evaluate } from './option.ts';
 export { type Outcome, Outcomes } from './outcomes.ts';
 export * from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
-export { defineSource, type Emit, type EmitOptions, type Positions, type Source, type SourceContext, type SourceDefinition } from './source.ts';
-export { DROPPED, defineStep, type Dropped, type RecordStep, type Rejected, type Routed, type StepContext, type StepDefinition, type StepOutcome } from './step.ts';
+export {
+  defineSource,
+  type Emit,
+  type EmitOptions,
+  type Positions,
+  type Source,
+  type SourceContext,
+  type SourceDefinition,
+} from './source.ts';
+export {
+  DROPPED,
+  type Dropped,
+  defineStep,
+  type RecordStep,
+  type Rejected,
+  type Routed,
+  type StepContext,
+  type StepDefinition,
+  type StepOutcome,
+} from './step.ts';

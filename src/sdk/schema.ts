@@ -9,7 +9,14 @@ import { CompiledOption } from './option.ts';
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
-  B: 1, kB: 1000, KB: 1000, MB: 1_000_000, GB: 1_000_000_000, KiB: 1024, MiB: 1_048_576, GiB: 1_073_741_824,
+  B: 1,
+  kB: 1000,
+  KB: 1000,
+  MB: 1_000_000,
+  GB: 1_000_000_000,
+  KiB: 1024,
+  MiB: 1_048_576,
+  GiB: 1_073_741_824,
 };
 
 /** `250ms`, `10s`, `5m`, `1h`, `7d`, `2w`, also combined (`1h30m`), as ms; `undefined` where it is none. */
@@ -35,7 +42,10 @@ export function duration(): z.ZodType<number, string> {
     .transform((text, context) => {
       const ms = parseDuration(text);
       if (ms !== undefined) return ms;
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no duration; write a number and a unit: 500ms, 10s, 5m, 1h, 7d` });
+      context.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(text)} is no duration; write a number and a unit: 500ms, 10s, 5m, 1h, 7d`,
+      });
       return z.NEVER;
     })
     .meta({ millrace: 'duration' });
@@ -48,7 +58,10 @@ export function size(): z.ZodType<number, string> {
     .transform((text, context) => {
       const bytes = parseSize(text);
       if (bytes !== undefined) return bytes;
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no size; write a number and a unit: 512B, 64KB, 5MB, 1GiB` });
+      context.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(text)} is no size; write a number and a unit: 512B, 64KB, 5MB, 1GiB`,
+      });
       return z.NEVER;
     })
     .meta({ millrace: 'size' });
@@ -61,14 +74,20 @@ export function fieldPath(): z.ZodType<FieldPath, string> {
     .transform((text, context) => {
       const path = parsePath(text);
       if (path !== undefined) return path;
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no field path; write names with dots between: http.response.status_code` });
+      context.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(text)} is no field path; write names with dots between: http.response.status_code`,
+      });
       return z.NEVER;
     })
     .meta({ millrace: 'field' });
 }
 
 function compiled(language: CompiledOption['language']): z.ZodType<CompiledOption, string> {
-  return z.string().transform((text) => new CompiledOption(language, text)).meta({ millrace: language });
+  return z
+    .string()
+    .transform((text) => new CompiledOption(language, text))
+    .meta({ millrace: language });
 }
 
 /** A bare expression, such as `http.response.status_code >= 500`. */

@@ -6,7 +6,6 @@ import { JsonEncoder } from '../../src/record/json-encoder.ts';
 import { apacheParser } from '../../src/steps/parse/apache.ts';
 import { ParseFailure } from '../../src/steps/parse/parser.ts';
 
-
 const RECORDS = 4_000;
 const ROUNDS = 40;
 
@@ -14,7 +13,12 @@ const parse = apacheParser('combined');
 const records: JsonObject[] = Array.from({ length: RECORDS }, (_, i) => {
   const fields = parse(accessLine(1, i), -1);
   if (fields instanceof ParseFailure) throw new Error('the generator writes lines that do not parse');
-  return { ...fields, event: { original: accessLine(1, i) }, host: { name: 'web-1' }, log: { file: { path: '/var/log/access.log' }, offset: i * 200 } };
+  return {
+    ...fields,
+    event: { original: accessLine(1, i) },
+    host: { name: 'web-1' },
+    log: { file: { path: '/var/log/access.log' }, offset: i * 200 },
+  };
 });
 const encoder = new JsonEncoder();
 const builder = new BatchBuilder(['t']);

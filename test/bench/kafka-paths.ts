@@ -8,13 +8,18 @@ import { createKafka } from '../../src/kafka/index.ts';
 import type { Kafka } from '../../src/kafka/types.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import { encodeHeaders } from '../../src/record/headers.ts';
-import type { Logger } from '../../src/sdk/logger.ts';
 import { systemClock } from '../../src/sdk/clock.ts';
+import type { Logger } from '../../src/sdk/logger.ts';
 
 const RECORDS = Number(process.argv[2] ?? 500_000);
 const PER_BATCH = 5000;
-const VALUE = Buffer.from('127.0.0.1 - frank [10/Oct/2026:13:55:36 +0000] "GET /products/42?ref=mail HTTP/1.1" 200 2326 "https://www.example.com/start" "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox"');
-const HEADERS = encodeHeaders([{ name: 'millrace.id', value: '0123456789abcdef' }, { name: 'trace', value: 'abc' }]);
+const VALUE = Buffer.from(
+  '127.0.0.1 - frank [10/Oct/2026:13:55:36 +0000] "GET /products/42?ref=mail HTTP/1.1" 200 2326 "https://www.example.com/start" "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox"',
+);
+const HEADERS = encodeHeaders([
+  { name: 'millrace.id', value: '0123456789abcdef' },
+  { name: 'trace', value: 'abc' },
+]);
 
 const print = (message: string, fields?: Readonly<Record<string, unknown>>): void => console.error(message, fields ?? '');
 const log: Logger = { debug: () => undefined, info: () => undefined, warn: print, error: print };
@@ -51,7 +56,8 @@ async function produce(kafka: Kafka, topic: string, kind: 'plain' | 'timestamps'
       if (kind === 'headers') builder.headers(HEADERS);
     }
   }
-  for (let sent = 0, turn = 0; sent < RECORDS; sent += PER_BATCH, turn = 1 - turn) await producer.write((builders[turn] as BatchBuilder).batch());
+  for (let sent = 0, turn = 0; sent < RECORDS; sent += PER_BATCH, turn = 1 - turn)
+    await producer.write((builders[turn] as BatchBuilder).batch());
   await producer.flush(120_000);
   await producer.close();
 }
@@ -61,7 +67,8 @@ async function consume(kafka: Kafka, topic: string): Promise<void> {
   await consumer.connect();
   consumer.assign([0, 1, 2, 3].map((partition) => ({ topic, partition, offset: -2 })));
   let seen = 0;
-  while (seen < RECORDS) seen += (await consumer.read({ maxRecords: 10_000, maxBytes: 4 * 2 ** 20, timeoutMs: 1000 })).batch.length;
+  while (seen < RECORDS)
+    seen += (await consumer.read({ maxRecords: 10_000, maxBytes: 4 * 2 ** 20, timeoutMs: 1000 })).batch.length;
   await consumer.close();
 }
 
@@ -71,7 +78,10 @@ async function run(batches: 'native' | 'fallback', brokers: string): Promise<Cos
   const costs: Cost[] = [];
   for (const kind of ['plain', 'timestamps', 'headers'] as const) {
     const topic = `kafka-bench.${randomBytes(6).toString('hex')}`;
-    await admin.createTopics([{ name: topic, partitions: 4, replicationFactor: 1, config: { 'min.insync.replicas': '1' } }], 30_000);
+    await admin.createTopics(
+      [{ name: topic, partitions: 4, replicationFactor: 1, config: { 'min.insync.replicas': '1' } }],
+      30_000,
+    );
     costs.push(await measured(`${batches} produce ${kind}`, () => produce(kafka, topic, kind)));
     costs.push(await measured(`${batches} consume ${kind}`, () => consume(kafka, topic)));
     await admin.deleteTopics([topic], 30_000);

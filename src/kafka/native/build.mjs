@@ -55,7 +55,9 @@ function upToDate(rdkafkaRoot, library, version) {
   if (!existsSync(output) || !sameStamp(version) || process.argv.includes('--force')) return false;
   const built = statSync(output).mtimeMs;
   const sources = readdirSync(here).filter((name) => /\.(cc|h|gyp|mjs)$/.test(name));
-  return [...sources.map((name) => join(here, name)), join(rdkafkaRoot, 'package.json'), library].every((path) => statSync(path).mtimeMs < built);
+  return [...sources.map((name) => join(here, name)), join(rdkafkaRoot, 'package.json'), library].every(
+    (path) => statSync(path).mtimeMs < built,
+  );
 }
 
 function build() {
@@ -63,7 +65,9 @@ function build() {
   const libraryName = process.platform === 'darwin' ? 'librdkafka.dylib' : 'librdkafka.so.1';
   const library = join(rdkafkaRoot, 'build', 'deps', libraryName);
   if (!existsSync(library)) {
-    throw new Unbuildable(`node-rdkafka is not compiled (${relative(process.cwd(), library)} is missing); run "npm rebuild node-rdkafka"`);
+    throw new Unbuildable(
+      `node-rdkafka is not compiled (${relative(process.cwd(), library)} is missing); run "npm rebuild node-rdkafka"`,
+    );
   }
   const version = JSON.parse(readFileSync(join(rdkafkaRoot, 'package.json'), 'utf8')).version.replace(/^v/, '');
   if (upToDate(rdkafkaRoot, library, version)) return;
@@ -84,7 +88,11 @@ function build() {
 }
 
 function gyp(command, ...rest) {
-  const run = spawnSync(process.execPath, [nodeGyp(), command, ...rest], { cwd: here, encoding: 'utf8', stdio: verbose ? 'inherit' : 'pipe' });
+  const run = spawnSync(process.execPath, [nodeGyp(), command, ...rest], {
+    cwd: here,
+    encoding: 'utf8',
+    stdio: verbose ? 'inherit' : 'pipe',
+  });
   if (run.status !== 0) {
     // What was built before may not fit the sources of now.
     rmSync(output, { force: true });

@@ -35,7 +35,13 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
       builder.begin(0, 0, 1_600_000_000_125);
       builder.key(Buffer.from([0, 255, 128]));
       builder.value(Buffer.from([255, 0, 10]));
-      builder.headers(encodeHeaders([{ name: 'b', value: '1' }, { name: 'a', value: '' }, { name: 'b', value: '2' }]));
+      builder.headers(
+        encodeHeaders([
+          { name: 'b', value: '1' },
+          { name: 'a', value: '' },
+          { name: 'b', value: '2' },
+        ]),
+      );
       await producer.write(builder.batch());
       await producer.flush(30_000);
       const consumer = await at.reader([{ topic, partition: 0 }]);
@@ -44,8 +50,17 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
         { topic, partition: 0, offset: 0, timestamp: 1_600_000_000_123, key: null, value: null, headers: [] },
         { topic, partition: 0, offset: 1, timestamp: 1_600_000_000_124, key: '', value: '', headers: [] },
         {
-          topic, partition: 0, offset: 2, timestamp: 1_600_000_000_125, key: '\x00\xff\x80', value: '\xff\x00\n',
-          headers: [['b', '1'], ['a', ''], ['b', '2']],
+          topic,
+          partition: 0,
+          offset: 2,
+          timestamp: 1_600_000_000_125,
+          key: '\x00\xff\x80',
+          value: '\xff\x00\n',
+          headers: [
+            ['b', '1'],
+            ['a', ''],
+            ['b', '2'],
+          ],
         },
       ]);
     });
@@ -55,12 +70,27 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
       const builder = new BatchBuilder([topic]);
       builder.begin(0, 0, -1);
       builder.value('x');
-      builder.headers(encodeHeaders([{ name: 'null', value: null }, { name: 'bytes', value: Buffer.from([255, 65]) }]));
+      builder.headers(
+        encodeHeaders([
+          { name: 'null', value: null },
+          { name: 'bytes', value: Buffer.from([255, 65]) },
+        ]),
+      );
       await producer.write(builder.batch());
       await producer.flush(30_000);
       const { rows } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.rows.length >= 1);
       const replaced = Buffer.from('\ufffdA', 'utf8').toString('latin1');
-      expect(rows[0]?.headers).toEqual(path === 'native' ? [['null', null], ['bytes', '\xffA']] : [['null', ''], ['bytes', replaced]]);
+      expect(rows[0]?.headers).toEqual(
+        path === 'native'
+          ? [
+              ['null', null],
+              ['bytes', '\xffA'],
+            ]
+          : [
+              ['null', ''],
+              ['bytes', replaced],
+            ],
+      );
     });
 
     test('gives a record without a timestamp the time of its writing', async () => {
@@ -100,7 +130,10 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
       }
       await producer.write(builder.batch());
       await producer.flush(30_000);
-      const { rows } = await readUntil(await at.reader([0, 1, 2, 3].map((partition) => ({ topic, partition }))), (seen) => seen.rows.length >= 100);
+      const { rows } = await readUntil(
+        await at.reader([0, 1, 2, 3].map((partition) => ({ topic, partition }))),
+        (seen) => seen.rows.length >= 100,
+      );
       for (const { key, partition } of rows) expect(partition).toBe(javaPartition(Buffer.from(key ?? ''), 4));
     });
 
@@ -121,7 +154,11 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
         values.push(...rowsOf(batch).map(({ value }) => value ?? ''));
         return values.length === 3;
       });
-      expect(values.map((value) => [value[0], value.length])).toEqual([['a', 1_000_000], ['b', 1_000_000], ['c', 1_000_000]]);
+      expect(values.map((value) => [value[0], value.length])).toEqual([
+        ['a', 1_000_000],
+        ['b', 1_000_000],
+        ['c', 1_000_000],
+      ]);
     });
 
     test('holds to maxBytes and maxRecords and loses nothing by it', async () => {
@@ -151,10 +188,18 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
     test('tells the end of each partition with its offset', async () => {
       await at.write(topic, 1, numbered(7));
       const consumer = await at.reader([0, 1].map((partition) => ({ topic, partition })));
-      const { events, rows } = await readUntil(consumer, (seen) => seen.events.filter(({ kind }) => kind === 'end').length >= 2 && seen.rows.length >= 7);
+      const { events, rows } = await readUntil(
+        consumer,
+        (seen) => seen.events.filter(({ kind }) => kind === 'end').length >= 2 && seen.rows.length >= 7,
+      );
       expect(rows).toHaveLength(7);
       const ends = new Map(events.flatMap((event) => (event.kind === 'end' ? [[event.partition, event.offset]] : [])));
-      expect(ends).toEqual(new Map([[0, 0], [1, 7]]));
+      expect(ends).toEqual(
+        new Map([
+          [0, 0],
+          [1, 7],
+        ]),
+      );
     });
 
     test('pauses and resumes without loss, repetition or records in between', async () => {
@@ -218,7 +263,10 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
       const consumer = await at.reader([{ topic, partition: 0 }], { groupId });
       await consumer.commit([{ topic, partition: 0, offset: 42 }]);
       const asked = [0, 1].map((partition) => ({ topic, partition }));
-      expect(await consumer.committed(asked, 10_000)).toEqual([{ topic, partition: 0, offset: 42 }, { topic, partition: 1, offset: -1 }]);
+      expect(await consumer.committed(asked, 10_000)).toEqual([
+        { topic, partition: 0, offset: 42 },
+        { topic, partition: 1, offset: -1 },
+      ]);
     });
 
     test('closes during a read, a write and a wait, twice, and refuses to work afterwards', async () => {
@@ -237,31 +285,39 @@ export function batchContract(path: 'native' | 'fallback', cluster: { brokers: (
     });
 
     // The embedded cluster takes many seconds for each rebalance: once is enough there.
-    test.skipIf(cluster.embedded && path === 'fallback')('shares a topic out among members, pauses in the same turn, and leaves cleanly', async () => {
-      await at.write(topic, 0, numbered(50));
-      const groupId = at.name('group');
-      const members = [await pausedMember(at, groupId, topic), await pausedMember(at, groupId, topic)] as const;
-      const owned = (): number[] => members.map((member) => member.consumer.assigned().length);
-      await eventually('two partitions each', async () => {
-        for (const { consumer } of members) expect((await consumer.read(LIMITS)).batch.length).toBe(0);
-        return owned().join() === '2,2';
-      });
-      await members[0].consumer.close();
-      await eventually('four partitions for the one left', async () => {
-        expect((await members[1].consumer.read(LIMITS)).batch.length).toBe(0);
-        return members[1].consumer.assigned().length === 4;
-      });
-      members[1].consumer.resume([0, 1, 2, 3].map((partition) => ({ topic, partition })));
-      const { rows } = await readUntil(members[1].consumer, (seen) => seen.rows.length >= 50);
-      expect(rows.map(({ value }) => value)).toEqual(numbered(50));
-    });
+    test.skipIf(cluster.embedded && path === 'fallback')(
+      'shares a topic out among members, pauses in the same turn, and leaves cleanly',
+      async () => {
+        await at.write(topic, 0, numbered(50));
+        const groupId = at.name('group');
+        const members = [await pausedMember(at, groupId, topic), await pausedMember(at, groupId, topic)] as const;
+        const owned = (): number[] => members.map((member) => member.consumer.assigned().length);
+        await eventually('two partitions each', async () => {
+          for (const { consumer } of members) expect((await consumer.read(LIMITS)).batch.length).toBe(0);
+          return owned().join() === '2,2';
+        });
+        await members[0].consumer.close();
+        await eventually('four partitions for the one left', async () => {
+          expect((await members[1].consumer.read(LIMITS)).batch.length).toBe(0);
+          return members[1].consumer.assigned().length === 4;
+        });
+        members[1].consumer.resume([0, 1, 2, 3].map((partition) => ({ topic, partition })));
+        const { rows } = await readUntil(members[1].consumer, (seen) => seen.rows.length >= 50);
+        expect(rows.map(({ value }) => value)).toEqual(numbered(50));
+      },
+    );
   });
 }
 
 async function pausedMember(at: Harness, groupId: string, topic: string): Promise<{ consumer: BatchConsumer }> {
   const consumer = await at.consumer({
     groupId,
-    onRebalance: (event) => consumer.completeRebalance(event, event.partitions.map((partition) => ({ ...partition, offset: -2 })), true),
+    onRebalance: (event) =>
+      consumer.completeRebalance(
+        event,
+        event.partitions.map((partition) => ({ ...partition, offset: -2 })),
+        true,
+      ),
   });
   consumer.subscribe([topic]);
   return { consumer };

@@ -27,9 +27,13 @@ describe.each(['native', 'fallback'] as const)('groups, %s', (path) => {
     await settle([member], 'an assignment', () => member.assigned().length === 4);
     events.length = 0;
     await systemClock.sleep(7500);
-    const { events: read } = await readUntil(member, () => events.some(({ kind, partitions }) => kind === 'assign' && partitions.length === 4));
+    const { events: read } = await readUntil(member, () =>
+      events.some(({ kind, partitions }) => kind === 'assign' && partitions.length === 4),
+    );
     expect(events.find(({ kind }) => kind === 'revoke')).toMatchObject({ lost: true });
-    expect(read).toContainEqual(expect.objectContaining({ kind: 'error', error: expect.objectContaining({ code: -147 }) as unknown }));
+    expect(read).toContainEqual(
+      expect.objectContaining({ kind: 'error', error: expect.objectContaining({ code: -147 }) as unknown }),
+    );
   });
 
   test('partitions taken in good order are not lost', async () => {
@@ -39,7 +43,9 @@ describe.each(['native', 'fallback'] as const)('groups, %s', (path) => {
     await settle([first], 'all four', () => first.assigned().length === 4);
     const second = await at.member(groupId, topic, []);
     await settle([first, second], 'two each', () => first.assigned().length === 2 && second.assigned().length === 2);
-    expect(events.filter(({ kind }) => kind === 'revoke').map(({ lost, partitions }) => [lost, partitions.length])).toEqual([[false, 2]]);
+    expect(events.filter(({ kind }) => kind === 'revoke').map(({ lost, partitions }) => [lost, partitions.length])).toEqual([
+      [false, 2],
+    ]);
   });
 
   test('range gives members the same partitions of topics with equal counts', async () => {
@@ -54,7 +60,12 @@ describe.each(['native', 'fallback'] as const)('groups, %s', (path) => {
     );
     await settle(members, 'four each', () => members.every((member) => member.assigned().length === 4));
     for (const member of members) {
-      const numbers = (name: string): number[] => member.assigned().filter((at) => at.topic === name).map(({ partition }) => partition).sort();
+      const numbers = (name: string): number[] =>
+        member
+          .assigned()
+          .filter((at) => at.topic === name)
+          .map(({ partition }) => partition)
+          .sort();
       expect(numbers(topic)).toEqual(numbers(other));
     }
   });

@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { createKafka } from '../../../src/kafka/index.ts';
 import type {
-  BatchConsumer, BatchProducer, ConsumerOptions, Kafka, KafkaAdmin, ProducerOptions, ReadEvent, ReadLimits, RebalanceEvent, TopicPartition,
+  BatchConsumer,
+  BatchProducer,
+  ConsumerOptions,
+  Kafka,
+  KafkaAdmin,
+  ProducerOptions,
+  ReadEvent,
+  ReadLimits,
+  RebalanceEvent,
+  TopicPartition,
 } from '../../../src/kafka/types.ts';
 import type { RecordBatch } from '../../../src/record/batch.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
-import type { Logger } from '../../../src/sdk/logger.ts';
 import { systemClock } from '../../../src/sdk/clock.ts';
+import type { Logger } from '../../../src/sdk/logger.ts';
 
 export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -51,7 +60,11 @@ export interface Seen {
 }
 
 /** Reads until `done`; fails after 30 s. */
-export async function readUntil(consumer: BatchConsumer, done: (seen: Seen) => boolean, limits: ReadLimits = LIMITS): Promise<Seen> {
+export async function readUntil(
+  consumer: BatchConsumer,
+  done: (seen: Seen) => boolean,
+  limits: ReadLimits = LIMITS,
+): Promise<Seen> {
   const seen: Seen = { rows: [], events: [] };
   const end = Date.now() + 30_000;
   while (!done(seen)) {
@@ -81,7 +94,10 @@ export class Harness {
   readonly #open: { close(): Promise<void> }[] = [];
 
   constructor(brokers: string, batches: 'native' | 'fallback', embedded: boolean) {
-    this.kafka = createKafka({ brokers, clientId: 'kafka-test', options: { 'fetch.wait.max.ms': 50 } }, { batches, log: silent, clock: systemClock });
+    this.kafka = createKafka(
+      { brokers, clientId: 'kafka-test', options: { 'fetch.wait.max.ms': 50 } },
+      { batches, log: silent, clock: systemClock },
+    );
     this.admin = this.kafka.admin();
     this.#embedded = embedded;
   }
@@ -133,7 +149,10 @@ export class Harness {
       groupId,
       onRebalance: (event) => {
         events.push(event);
-        member.completeRebalance(event, event.kind === 'assign' ? event.partitions.map((at) => ({ ...at, offset: -2 })) : undefined);
+        member.completeRebalance(
+          event,
+          event.kind === 'assign' ? event.partitions.map((at) => ({ ...at, offset: -2 })) : undefined,
+        );
       },
       ...options,
     });

@@ -26,7 +26,11 @@ describe.each(['native', 'fallback'] as const)('memory, %s', (path) => {
   afterEach(() => at.close());
 
   test('reading and holding records back leaves nothing behind', async () => {
-    await at.write(topic, 0, Array.from({ length: RECORDS }, () => VALUE));
+    await at.write(
+      topic,
+      0,
+      Array.from({ length: RECORDS }, () => VALUE),
+    );
     const consumer = await at.reader([{ topic, partition: 0 }]);
     const grown = await growth(40, async () => {
       let read = 0;
@@ -39,7 +43,11 @@ describe.each(['native', 'fallback'] as const)('memory, %s', (path) => {
 
   test('writing leaves nothing behind', async () => {
     const producer = await at.producer();
-    const batch = batchOf(topic, 0, Array.from({ length: RECORDS }, () => VALUE));
+    const batch = batchOf(
+      topic,
+      0,
+      Array.from({ length: RECORDS }, () => VALUE),
+    );
     const grown = await growth(40, async () => {
       await producer.write(batch);
       await producer.flush(30_000);
@@ -48,7 +56,11 @@ describe.each(['native', 'fallback'] as const)('memory, %s', (path) => {
   });
 
   test('clients that come and go leave nothing behind', async () => {
-    await at.write(topic, 0, Array.from({ length: 1000 }, () => VALUE));
+    await at.write(
+      topic,
+      0,
+      Array.from({ length: 1000 }, () => VALUE),
+    );
     const grown = await growth(25, async () => {
       const consumer = await at.reader([{ topic, partition: 0 }]);
       await consumer.read({ ...LIMITS, maxRecords: 10 });

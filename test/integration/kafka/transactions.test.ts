@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import type { RebalanceEvent } from '../../../src/kafka/types.ts';
+import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import { batchOf, eventually, Harness, LIMITS, readUntil } from './harness.ts';
 
 const brokers = process.env['MILLRACE_TEST_BROKERS'] ?? '';
@@ -19,7 +19,11 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
   test('a reader of committed records sees what was committed and nothing of what was aborted', async () => {
     const producer = await at.producer({ transactionalId: at.name('tx') });
     await producer.initTransactions(TIMEOUT);
-    for (const [value, commit] of [['a', true], ['b', false], ['c', true]] as const) {
+    for (const [value, commit] of [
+      ['a', true],
+      ['b', false],
+      ['c', true],
+    ] as const) {
       await producer.beginTransaction();
       await producer.write(batchOf(topic, 0, [value, value]));
       // An abort drops what is still in the producer's queue.
@@ -27,11 +31,17 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
       if (commit) await producer.commitTransaction(TIMEOUT);
       else await producer.abortTransaction(TIMEOUT);
     }
-    const committed = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.events.some(({ kind }) => kind === 'end') && seen.rows.length >= 4);
+    const committed = await readUntil(
+      await at.reader([{ topic, partition: 0 }]),
+      (seen) => seen.events.some(({ kind }) => kind === 'end') && seen.rows.length >= 4,
+    );
     expect(committed.rows.map(({ value }) => value)).toEqual(['a', 'a', 'c', 'c']);
     const { high } = await at.admin.watermarks({ topic, partition: 0 }, TIMEOUT);
     expect(committed.events.at(-1)).toMatchObject({ kind: 'end', offset: high });
-    const all = await readUntil(await at.reader([{ topic, partition: 0 }], { isolation: 'read_uncommitted' }), (seen) => seen.rows.length >= 6);
+    const all = await readUntil(
+      await at.reader([{ topic, partition: 0 }], { isolation: 'read_uncommitted' }),
+      (seen) => seen.rows.length >= 6,
+    );
     expect(all.rows.map(({ value }) => value)).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
   });
 
@@ -43,7 +53,9 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
     await producer.write(batchOf(topic, 0, ['open']));
     await producer.flush(TIMEOUT);
     expect(await at.admin.watermarks({ topic, partition: 0 }, TIMEOUT)).toEqual({ low: 0, high: 2 });
-    const { events } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.events.some(({ kind }) => kind === 'end'));
+    const { events } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) =>
+      seen.events.some(({ kind }) => kind === 'end'),
+    );
     expect(events.find(({ kind }) => kind === 'end')).toMatchObject({ offset: 1 });
     await producer.abortTransaction(TIMEOUT);
   });
@@ -53,7 +65,10 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
     const consumer = await at.reader([{ topic, partition: 0 }], { groupId });
     const producer = await at.producer({ transactionalId: at.name('tx') });
     await producer.initTransactions(TIMEOUT);
-    for (const [offset, commit] of [[5, true], [9, false]] as const) {
+    for (const [offset, commit] of [
+      [5, true],
+      [9, false],
+    ] as const) {
       await producer.beginTransaction();
       await producer.write(batchOf(topic, 1, ['x']));
       await producer.sendOffsets([{ topic, partition: 0, offset }], consumer, TIMEOUT);
@@ -76,7 +91,10 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
     await young.beginTransaction();
     await young.write(batchOf(topic, 0, ['young']));
     await young.commitTransaction(TIMEOUT);
-    const { rows } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.rows.length >= 1 && seen.events.length > 0);
+    const { rows } = await readUntil(
+      await at.reader([{ topic, partition: 0 }]),
+      (seen) => seen.rows.length >= 1 && seen.events.length > 0,
+    );
     expect(rows.map(({ value }) => value)).toEqual(['young']);
   });
 
@@ -88,7 +106,10 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
     await producer.beginTransaction();
     await producer.write(batchOf(topic, 1, ['x']));
     await producer.sendOffsets([{ topic, partition: 0, offset: 3 }], consumer, TIMEOUT);
-    await expect(consumer.committed([{ topic, partition: 0 }], 300)).rejects.toMatchObject({ name: 'KafkaError', retriable: true });
+    await expect(consumer.committed([{ topic, partition: 0 }], 300)).rejects.toMatchObject({
+      name: 'KafkaError',
+      retriable: true,
+    });
     const asking = consumer.committed([{ topic, partition: 0 }], TIMEOUT);
     await producer.commitTransaction(TIMEOUT);
     expect(await asking).toEqual([{ topic, partition: 0, offset: 3 }]);
@@ -102,14 +123,22 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
   });
 
   test('a revoke waits for the drain, and the next owner goes on where it ended', async () => {
-    await at.write(topic, 0, Array.from({ length: 20 }, (_, i) => `v${i}`));
+    await at.write(
+      topic,
+      0,
+      Array.from({ length: 20 }, (_, i) => `v${i}`),
+    );
     const groupId = at.name('group');
     const revoked: RebalanceEvent[] = [];
     const first = await at.consumer({
       groupId,
       onRebalance: (event) => {
         if (event.kind === 'revoke') revoked.push(event);
-        else first.completeRebalance(event, event.partitions.map((partition) => ({ ...partition, offset: -2 })));
+        else
+          first.completeRebalance(
+            event,
+            event.partitions.map((partition) => ({ ...partition, offset: -2 })),
+          );
       },
     });
     first.subscribe([topic]);
@@ -171,7 +200,9 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
     else expect(config).toBeUndefined();
     const id = await at.admin.topicId?.(name, TIMEOUT);
     await at.admin.createPartitions(name, 5, TIMEOUT);
-    await eventually('five partitions', async () => (await at.admin.describeCluster(TIMEOUT)).topics.some((found) => found.name === name && found.partitions === 5));
+    await eventually('five partitions', async () =>
+      (await at.admin.describeCluster(TIMEOUT)).topics.some((found) => found.name === name && found.partitions === 5),
+    );
     await at.admin.deleteTopics([name, at.name('never-there')], TIMEOUT);
     expect((await at.admin.describeCluster(TIMEOUT)).topics.map((found) => found.name)).not.toContain(name);
     if (path === 'native') {
@@ -201,6 +232,8 @@ describe.each(['native', 'fallback'] as const)('transactions, %s', (path) => {
       await producer.flush(TIMEOUT);
     }
     const { rows } = await readUntil(await at.reader([{ topic, partition: 0 }]), (seen) => seen.rows.length >= 40_000);
-    expect(rows.map(({ value }) => value)).toEqual(Array.from({ length: 40_000 }, (_, i) => `${Math.floor(i / 2000)}:${i % 2000}`));
+    expect(rows.map(({ value }) => value)).toEqual(
+      Array.from({ length: 40_000 }, (_, i) => `${Math.floor(i / 2000)}:${i % 2000}`),
+    );
   });
 });
