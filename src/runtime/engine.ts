@@ -24,6 +24,7 @@ import { checkExistingTopics, createMissing, internalTopics, missingTopics, topi
 
 const ADMIN_WAIT_MS = 10_000;
 const INIT_WAIT_MS = 60_000;
+const REMIND_MS = 30_000;
 /** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
 const ONCE_START_MS = 60_000;
 
@@ -118,13 +119,18 @@ export class Engine {
     const { clock, log, once } = this.#options;
     const backoff = new Backoff(this.#options, { initialMs: 1_000, maxMs: 15_000 });
     const started = clock.monotonic();
+    let said = { reason: '', at: 0 };
     for (;;) {
       if (signal.aborted) return undefined;
       try {
         return await work();
       } catch (error) {
         if (once && clock.monotonic() - started > ONCE_START_MS) throw error;
-        log.warn(`${reasonOf(error)}; it is tried again until it succeeds`);
+        const saying = { reason: reasonOf(error), at: clock.monotonic() };
+        if (saying.reason !== said.reason || saying.at - said.at > REMIND_MS) {
+          log.warn(`${saying.reason}; it is tried again until it succeeds`);
+          said = saying;
+        }
         await backoff.wait(signal);
       }
     }

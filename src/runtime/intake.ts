@@ -101,6 +101,15 @@ export class GroupIntake {
     return true;
   }
 
+  /**
+   * Where the task stands, given what it has committed. With nothing in flight it stands at the end it has seen: what lies
+   * between is control and aborted records, which are nobody's to read.
+   */
+  positions(committed: readonly TopicPartitionOffset[], nothingInFlight: boolean): readonly TopicPartitionOffset[] {
+    if (!nothingInFlight) return committed;
+    return committed.map((one) => ({ ...one, offset: Math.max(one.offset, this.#held.get(keyOf(one))?.end ?? -1) }));
+  }
+
   /** Gives up the partitions that the group takes away. Nothing read from them may be in flight any more. */
   completeRevoke(): void {
     const event = this.#events.shift();

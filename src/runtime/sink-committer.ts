@@ -57,6 +57,11 @@ export class SinkCommitter {
     return waiting.length >= MAX_WAITING_UNITS || waiting.reduce((sum, unit) => sum + unit.bytes, 0) >= MAX_WAITING_BYTES;
   }
 
+  /** Whether everything taken up has been committed. */
+  get empty(): boolean {
+    return this.#queue.length === 0 && this.#committing === undefined;
+  }
+
   /** Takes a unit up for committing once it is done. */
   add(unit: DeliveryBatch): void {
     this.#queue.push(unit);

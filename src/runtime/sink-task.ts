@@ -126,7 +126,8 @@ export class SinkTask implements Task {
   }
 
   positions(): ReturnType<Task['positions']> {
-    return this.#positions.list();
+    const nothingInFlight = this.#credits.free >= this.#node.concurrency && this.#open?.empty !== false && this.#commits.empty;
+    return this.#intake.positions(this.#positions.list(), nothingInFlight);
   }
 
   /** The next delivery, or undefined at the end. Holds one credit while it runs, so `concurrency` are left. */

@@ -95,7 +95,8 @@ export class StreamTask implements Task {
   }
 
   positions(): ReturnType<Task['positions']> {
-    return this.#positions.list();
+    const nothingInFlight = this.#credits.free >= CREDITS - 1 && this.#open?.empty !== false;
+    return this.#intake.positions(this.#positions.list(), nothingInFlight);
   }
 
   /** The next micro-batch, or undefined at the end. Holds one credit while it runs. */

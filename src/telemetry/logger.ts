@@ -16,7 +16,12 @@ type Level = keyof typeof LEVELS;
 export function createLogger(options: LoggerOptions): Logger {
   if (options.format === 'json') {
     const base = pino(
-      { level: options.level, base: null, timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"` },
+      {
+        level: options.level,
+        base: null,
+        formatters: { level: (level) => ({ level }) },
+        timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"`,
+      },
       { write: options.write },
     );
     const at =
