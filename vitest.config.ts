@@ -11,6 +11,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Nothing waits for time to pass: this is how long a loaded machine may take.
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
           include: [
             'src/**/*.test.ts',
             'connectors/**/*.test.ts',
@@ -24,6 +27,8 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/{integration,e2e,fault}/**/*.test.ts'],
           globalSetup: ['test/support/cluster-setup.ts'],
+          // After the others, one file at a time: the servers take what the machine has.
+          sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
