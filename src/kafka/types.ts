@@ -16,7 +16,7 @@ export interface TopicPartitionOffset extends TopicPartition {
 
 /** Offsets with a meaning of their own. */
 export const Offset = {
-  /** Behind the last record: also a place to park a paused partition without asking the group. */
+  /** Behind the last record. Not where to park a partition: see GroupIntake. */
   end: -1,
   beginning: -2,
 } as const;

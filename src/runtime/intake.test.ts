@@ -59,7 +59,7 @@ describe('GroupIntake', () => {
     expect(await readAll()).toEqual(['c', 'x']);
     expect(started).toEqual([
       { topic: 'in', partition: 0, offset: 2 },
-      { topic: 'in', partition: 1, offset: -2 },
+      { topic: 'in', partition: 1, offset: 0 },
     ]);
   });
 

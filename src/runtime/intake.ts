@@ -8,8 +8,6 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from '../kafka/types.ts';
-import { Offset } from '../kafka/types.ts';
-import type { RecordBatch } from '../record/batch.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 
@@ -17,11 +15,6 @@ import type { Logger } from '../sdk/logger.ts';
 const COMMITTED_WAIT_MS = 30_000;
 const WATERMARK_WAIT_MS = 5_000;
 const RESTORE_PAUSE_MS = 500;
-/**
- * A partition that was sought answers with records or with its end. One that does neither for so long has been forgotten by
- * the client: seen in one of some hundred changes of assignment (compare librdkafka #5591), and then for good.
- */
-const SILENCE_MS = 5_000;
 /** A member that was killed counts until its session times out; who is still there after this long is alive. */
 const OTHERS_WAIT_MS = 30_000;
 /** librdkafka's code for an offset that the partition no longer (or not yet) has. */
@@ -33,9 +26,6 @@ interface Held extends TopicPartition {
   ready: boolean;
   /** The last end-of-partition event's offset: it comes once per end, so it is remembered. */
   end: number;
-  /** Where it was last sought, and when. */
-  sought: number;
-  soughtAt: number;
 }
 
 export interface IntakeOptions {
@@ -64,8 +54,6 @@ export class GroupIntake {
   readonly #held = new Map<string, Held>();
   readonly #restored: { held: Held[]; at: TopicPartitionOffset[] }[] = [];
   readonly #restoring = new Set<Promise<void>>();
-  /** Partitions that were sought and have not answered yet. */
-  readonly #silent = new Set<Held>();
   #closing = false;
   /** Whether the group has answered at least once. */
   joined = false;
@@ -132,64 +120,23 @@ export class GroupIntake {
   async read(limits: ReadLimits): Promise<ReadResult> {
     this.#acceptAssignments();
     await this.#startRestored();
-    await this.#remindSilent();
-    return this.#read(limits);
-  }
-
-  async #read(limits: ReadLimits): Promise<ReadResult> {
     const result = await this.consumer.read(limits);
     for (const event of result.events) {
       if (event.kind === 'end') {
         const held = this.#held.get(keyOf(event));
-        if (held !== undefined) {
-          held.end = event.offset;
-          this.#silent.delete(held);
-        }
+        if (held !== undefined) held.end = event.offset;
       } else {
         this.#onReadError(event.error, event);
       }
     }
-    if (this.#silent.size > 0) this.#hear(result.batch);
     return result;
-  }
-
-  /** Notes the partitions of which there are records. */
-  #hear(batch: RecordBatch): void {
-    for (const held of this.#silent) {
-      for (let row = 0; row < batch.length; row += 1) {
-        if (batch.partition(row) === held.partition && batch.topic(row) === held.topic) {
-          this.#silent.delete(held);
-          break;
-        }
-      }
-    }
-  }
-
-  /** Seeks partitions again that have not answered: nothing was read from them, so it is the same place. */
-  async #remindSilent(): Promise<void> {
-    if (this.#silent.size === 0) return;
-    const now = this.#options.clock.monotonic();
-    for (const held of [...this.#silent]) {
-      if (this.#held.get(keyOf(held)) !== held) this.#silent.delete(held);
-      else if (held.ready && now - held.soughtAt > SILENCE_MS) {
-        this.#options.log.debug('a partition says nothing; seeking it again', {
-          group: this.#options.group,
-          partition: keyOf(held),
-        });
-        this.consumer.pause([held]);
-        await this.#seek([{ topic: held.topic, partition: held.partition, offset: held.sought }]);
-        this.consumer.resume([held]);
-      }
-    }
   }
 
   /** Keeps the membership alive while the owner can take no records. */
   async idle(): Promise<void> {
     const ready = [...this.#held.values()].filter((held) => held.ready);
     this.consumer.pause(ready);
-    this.#acceptAssignments();
-    await this.#startRestored();
-    const { batch } = await this.#read({ maxRecords: 1, maxBytes: 1, timeoutMs: 0 });
+    const { batch } = await this.read({ maxRecords: 1, maxBytes: 1, timeoutMs: 0 });
     // A record that got through all the same is read again later.
     if (batch.length > 0) {
       await this.#seek([{ topic: batch.topic(0), partition: batch.partition(0), offset: batch.offset(0) }]);
@@ -208,11 +155,7 @@ export class GroupIntake {
   async #seek(to: readonly TopicPartitionOffset[]): Promise<void> {
     for (const one of to) {
       const held = this.#held.get(keyOf(one));
-      if (held === undefined) continue;
-      held.end = -1;
-      held.sought = one.offset;
-      held.soughtAt = this.#options.clock.monotonic();
-      this.#silent.add(held);
+      if (held !== undefined) held.end = -1;
     }
     await this.consumer.seek(to);
   }
@@ -261,16 +204,7 @@ export class GroupIntake {
       this.consumer.completeRebalance(event, parked(event.partitions), true);
       if (event.partitions.length === 0) continue;
       this.#options.log.debug('partitions assigned', { group: this.#options.group, partitions: listed(event.partitions) });
-      const held = event.partitions.map(
-        ({ topic, partition }): Held => ({
-          topic,
-          partition,
-          ready: false,
-          end: -1,
-          sought: Offset.beginning,
-          soughtAt: 0,
-        }),
-      );
+      const held = event.partitions.map(({ topic, partition }): Held => ({ topic, partition, ready: false, end: -1 }));
       for (const one of held) this.#held.set(keyOf(one), one);
       const restoring = this.#restore(held).finally(() => this.#restoring.delete(restoring));
       this.#restoring.add(restoring);
@@ -315,7 +249,12 @@ export class GroupIntake {
   /** Committed offsets, or the beginning where the group has none. */
   async #committed(partitions: readonly TopicPartition[]): Promise<TopicPartitionOffset[]> {
     const committed = await this.consumer.committed(partitions, COMMITTED_WAIT_MS);
-    return committed.map((one) => ({ ...one, offset: one.offset < 0 ? Offset.beginning : one.offset }));
+    // A new group begins at the first record there is, by its number: librdkafka must have nothing to look up (see `parked`).
+    return Promise.all(
+      committed.map(async (one) =>
+        one.offset < 0 ? { ...one, offset: (await this.#options.lookup.watermarks(one, WATERMARK_WAIT_MS)).low } : one,
+      ),
+    );
   }
 
   #onReadError(error: { code: number; message: string; fatal: boolean }, at: { topic?: string; partition?: number }): void {
