@@ -17,6 +17,8 @@ const FIRST_NON_ASCII = 0x80;
 const FIRST_ROOM = 16 * 1024;
 /** V8 makes substrings of this length and more point into the text they are of, and reading those unit by unit is slow. */
 const MIN_COPIED = 13;
+/** Longer text is not given room for the worst case, six bytes a unit: it takes the way that knows its size. */
+const MAX_COPIED = 16 * 1024;
 const FIRST_SCRATCH = 4 * 1024;
 /** Encoded names that are kept: more than any sane set of fields, and a bound against names made of data. */
 const MAX_NAMES = 4_096;
@@ -114,7 +116,8 @@ export class JsonEncoder {
     const { length } = text;
     let at = this.#at;
     if (length >= MIN_COPIED) {
-      this.#copiedText(text);
+      if (length <= MAX_COPIED) this.#copiedText(text);
+      else this.#otherText(text);
       return;
     }
     target[at] = QUOTE;
@@ -129,7 +132,7 @@ export class JsonEncoder {
         target[at + 1] = unit;
         at += 2;
       } else {
-        this.#unusualText(text);
+        this.#otherText(text);
         return;
       }
     }
@@ -149,7 +152,7 @@ export class JsonEncoder {
     if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
     // As many bytes as units: ASCII.
     if (Buffer.byteLength(text, 'utf8') !== length) {
-      this.#unusualText(text);
+      this.#otherText(text);
       return;
     }
     this.#scratch.write(text, 0, 'latin1');
@@ -161,8 +164,8 @@ export class JsonEncoder {
     this.#at = end + 1;
   }
 
-  /** Text beyond ASCII, or short text with control characters (a lone surrogate becomes an escape, as JSON.stringify has it). */
-  #unusualText(text: string): void {
+  /** Text beyond ASCII, very long text, or short text with control characters (a lone surrogate becomes an escape, as JSON.stringify has it). */
+  #otherText(text: string): void {
     const json = JSON.stringify(text);
     if (this.#at < this.#target.length) this.#target.write(json, this.#at, 'utf8');
     this.#at += Buffer.byteLength(json, 'utf8');
