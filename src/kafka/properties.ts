@@ -7,6 +7,13 @@ const PRODUCER_QUEUE_KBYTES = 32 * 1024;
 const PRODUCER_QUEUE_MESSAGES = 100_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
+/**
+ * Where a group's coordinator dies while offsets are to be added to a transaction, librdkafka (2.12) asks for its successor; told
+ * once more of the dead one, it asks again only when some connection of this client opens or closes, else never, and
+ * `sendOffsetsToTransaction` hangs without regard to its timeout. Closing what is idle makes sure that something happens.
+ */
+const IDLE_CONNECTION_MS = 5_000;
+
 /** How long an idempotent producer goes on trying to deliver a record before it reports the failure. */
 const DELIVERY_TIMEOUT_MS = 120_000;
 
@@ -59,6 +66,7 @@ export function producerProperties(connection: KafkaConnection, options: Produce
   return {
     // What a topic takes is the topic's own matter; the size of batches is bounded by batch.size.
     'message.max.bytes': 100_000_000,
+    'connections.max.idle.ms': IDLE_CONNECTION_MS,
     ...commonProperties(connection),
     'enable.idempotence': true,
     'retry.backoff.ms': 10,

@@ -70,6 +70,11 @@ export async function topicConfig(brokers: string, topic: string): Promise<Reado
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
 }
 
+/** The id of the broker that coordinates a group. */
+export async function coordinatorOf(brokers: string, group: string): Promise<number> {
+  return Number((await outputLines(['coordinator', brokers, group]))[0]);
+}
+
 /** Deletes topics; settles when they are gone. */
 export async function deleteTopics(brokers: string, topics: readonly string[]): Promise<void> {
   await outputLines(['delete', brokers, ...topics]);

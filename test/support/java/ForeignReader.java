@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Looks at Kafka with its own client, which shares no code with Millrace's: what a test believes about a topic must not come from
- * the code under test. Run as a single source file: {@code java -cp 'jars/*' ForeignReader.java read|ends|committed|watch|config|delete
+ * the code under test. Run as a single source file: {@code java -cp 'jars/*' ForeignReader.java read|ends|committed|watch|config|delete|coordinator
  * brokers name...}.
  *
  * <p>{@code read} writes each record of a topic as binary: partition (int), offset (long), timestamp (long), key, value, the number
@@ -32,6 +32,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class ForeignReader {
   private static final long PATIENCE_MS = 120_000;
+  private static final int WATCH_PATIENCE_MS = 5_000;
 
   public static void main(String[] args) throws Exception {
     // The consumer's and the admin client's threads are no reason to stay.
@@ -41,6 +42,7 @@ public final class ForeignReader {
       case "committed" -> printCommitted(args[1], args[2]);
       case "watch" -> watchCommitted(args[1], List.of(args).subList(2, args.length));
       case "config" -> printConfig(args[1], args[2]);
+      case "coordinator" -> printCoordinator(args[1], args[2]);
       case "delete" -> deleteTopics(args[1], List.of(args).subList(2, args.length));
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -114,19 +116,25 @@ public final class ForeignReader {
 
   /** A line "group sum-of-committed-offsets" for each group, again and again until this process is killed. */
   private static void watchCommitted(String brokers, List<String> groups) throws Exception {
-    try (Admin admin = admin(brokers)) {
-      while (true) {
-        for (String group : groups) {
-          try {
-            var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(60, TimeUnit.SECONDS);
-            System.out.println(group + " " + committed.values().stream().mapToLong(OffsetAndMetadata::offset).sum());
-          } catch (java.util.concurrent.ExecutionException notNow) {
-            // A coordinator that moves answers again later.
-            System.err.println(notNow);
-          }
-        }
-        Thread.sleep(200);
+    while (true) {
+      // A client that has asked a coordinator which then died can wait for it in vain, so a new one is made.
+      Map<String, Object> impatient =
+          Map.of("bootstrap.servers", brokers, "request.timeout.ms", WATCH_PATIENCE_MS, "default.api.timeout.ms", WATCH_PATIENCE_MS);
+      try (Admin admin = Admin.create(impatient)) {
+        watchCommitted(admin, groups);
+      } catch (java.util.concurrent.ExecutionException notNow) {
+        System.err.println(notNow);
       }
+    }
+  }
+
+  private static void watchCommitted(Admin admin, List<String> groups) throws Exception {
+    while (true) {
+      for (String group : groups) {
+        var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        System.out.println(group + " " + committed.values().stream().mapToLong(OffsetAndMetadata::offset).sum());
+      }
+      Thread.sleep(200);
     }
   }
 
@@ -136,6 +144,14 @@ public final class ForeignReader {
       var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
       var config = admin.describeConfigs(List.of(resource)).all().get(60, TimeUnit.SECONDS).get(resource);
       config.entries().forEach(entry -> System.out.println(entry.name() + " " + entry.value()));
+    }
+  }
+
+  /** The number of the broker that coordinates a group. */
+  private static void printCoordinator(String brokers, String group) throws Exception {
+    try (Admin admin = admin(brokers)) {
+      var described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get(60, TimeUnit.SECONDS);
+      System.out.println(described.coordinator().id());
     }
   }
 
