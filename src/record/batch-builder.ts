@@ -1,4 +1,5 @@
 import { Column, RecordBatch, STRIDE } from './batch.ts';
+import type { ByteWay } from './byte-way.ts';
 
 /** Starting sizes: grown by doubling, kept over {@link BatchBuilder.reset}. */
 const FIRST_ARENA = 64 * 1024;
@@ -129,6 +130,18 @@ export class BatchBuilder {
     this.#index[at] = this.#end;
     this.#index[at + 1] = end - this.#end;
     this.#end = end;
+  }
+
+  /** Sets the value by a way from bytes to bytes ; false, with nothing set, where it gives up. */
+  valueFrom(batch: RecordBatch, row: number, way: ByteWay): boolean {
+    const length = batch.column(row, Column.valueLength);
+    if (length < 0) return false;
+    const start = batch.column(row, Column.valueStart);
+    const at = this.openValue(way.bound(length));
+    const end = way.write(batch.arena, start, start + length, this.#arena, at);
+    if (end < 0) return false;
+    this.endValue(end);
+    return true;
   }
 
   /** Sets the headers from their packed form (see headers.ts). */

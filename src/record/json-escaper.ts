@@ -1,3 +1,5 @@
+import { needsEscape } from './json-bytes.ts';
+
 const BACKSLASH = 0x5c;
 const DIGIT_0 = 0x30;
 const LETTER_U = 0x75;
@@ -6,14 +8,6 @@ const LETTER_U = 0x75;
 const ESCAPES = escapeTable();
 const HEX = Buffer.from('0123456789abcdef');
 const WORD = 4;
-
-/** Repeats one byte four times, for tests of four bytes at once. */
-const fourTimes = (byte: number): number => byte * 0x01010101;
-const ONES = fourTimes(0x01);
-const HIGH_BITS = fourTimes(0x80);
-const SPACES = fourTimes(0x20);
-const QUOTES = fourTimes(0x22);
-const BACKSLASHES = fourTimes(BACKSLASH);
 
 /** The longest escape: `\u001f`. */
 export const MAX_ESCAPED_BYTES = 6;
@@ -58,11 +52,7 @@ export class JsonEscaper {
       while (from <= lastWord) {
         const word = sourceView.getInt32(from, true);
         targetView.setInt32(at, word, true);
-        const quote = word ^ QUOTES;
-        const backslash = word ^ BACKSLASHES;
-        // The borrow trick: a high bit is set where a byte is below a space, or became zero (a quote, a backslash).
-        const special = ((word - SPACES) & ~word) | ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash);
-        if ((special & HIGH_BITS) !== 0) break;
+        if (needsEscape(word) !== 0) break;
         from += WORD;
         at += WORD;
       }

@@ -1,5 +1,6 @@
 import { isMillraceError } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import { type Emitter, ProgramFailure, type Rejection } from '../stream/program.ts';
 import type { SourceNode, StreamNode } from '../topology/types.ts';
@@ -46,6 +47,15 @@ export class BatchEmitter implements Emitter {
 
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     this.#write(batch, row, this.#topics.main, value);
+  }
+
+  forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
+    const at = this.#at;
+    at.batch = batch;
+    at.row = row;
+    if (!this.#topics.writeBytes(this.#into.outputs, at, way)) return false;
+    this.#into.forwarded += 1;
+    return true;
   }
 
   route(topic: string, batch: RecordBatch, row: number, value: JsonObject | undefined): void {

@@ -1,7 +1,8 @@
 import { MillraceError } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { Column } from '../record/batch.ts';
-import type { BatchBuilder } from '../record/batch-builder.ts';
+import type { BatchBuilder, CopyTarget } from '../record/batch-builder.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import { encodeHeaders } from '../record/headers.ts';
 import type { JsonObject } from '../record/json.ts';
 import { JsonEncoder } from '../record/json-encoder.ts';
@@ -74,10 +75,7 @@ export class OutputTopics {
    */
   write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: JsonObject | undefined): void {
     const { batch, row } = record;
-    const target = this.#target;
-    target.topic = to;
-    target.stamped = this.#stamped[to] as boolean;
-    target.partition = batch.column(row, Column.keyLength) < 0 ? batch.partition(row) % (this.#partitions[to] as number) : -1;
+    const target = this.#aim(batch, row, to);
     if (value === undefined) outputs.copy(batch, row, target);
     else this.#writeValue(outputs, record, value);
     if (batch.column(row, Column.headersLength) > 0 && batch.topic(row) === this.#retry) {
@@ -90,6 +88,17 @@ export class OutputTopics {
     throw new MillraceError('RECORD_TOO_LARGE', { topic: this.all[to] as string, bytes, limit });
   }
 
+  /** Writes a record to the main topic by a byte way; false where it has to be written the ordinary way, which then says why. */
+  writeBytes(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, way: ByteWay): boolean {
+    const { batch, row } = record;
+    if (this.main < 0 || batch.column(row, Column.headersLength) > 0) return false;
+    const target = this.#aim(batch, row, this.main);
+    outputs.copyWithoutValue(batch, row, target);
+    if (outputs.valueFrom(batch, row, way) && outputs.recordBytes <= (this.#limits[this.main] as number)) return true;
+    outputs.undo();
+    return false;
+  }
+
   /** Whether the main topic takes every record of a read as it is. */
   takes(batch: RecordBatch): boolean {
     const limit = this.#limits[this.main] as number;
@@ -99,6 +108,15 @@ export class OutputTopics {
       if (key + value + batch.column(row, Column.headersLength) > limit) return false;
     }
     return true;
+  }
+
+  /** Where a record goes in topic number `to`. */
+  #aim(batch: RecordBatch, row: number, to: number): CopyTarget {
+    const target = this.#target;
+    target.topic = to;
+    target.stamped = this.#stamped[to] as boolean;
+    target.partition = batch.column(row, Column.keyLength) < 0 ? batch.partition(row) % (this.#partitions[to] as number) : -1;
+    return target;
   }
 
   #writeValue(outputs: BatchBuilder, { batch, row }: { batch: RecordBatch; row: number }, value: JsonObject): void {

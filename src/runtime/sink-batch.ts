@@ -1,6 +1,7 @@
 import type { TopicPartitionOffset } from '../kafka/types.ts';
 import { Column, RecordBatch, STRIDE } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { JsonEncoder } from '../record/json-encoder.ts';
 import type { SinkBatch } from '../sdk/sink.ts';
@@ -73,10 +74,26 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     else this.#addEncoded(batch, row, { topic, partition }, value);
     if (replayed !== undefined) this.#origins.set(rowNumber, replayed);
     this.#rows.offset(replayed?.offset ?? batch.offset(row));
-    if (this.#context.keepsOriginals) {
-      this.#originals.copy(batch, row, { topic: this.#originals.topicIndex(batch.topic(row)), partition: batch.partition(row) });
-      this.#originals.offset(batch.offset(row));
+    if (this.#context.keepsOriginals) this.#keepOriginal(batch, row);
+  }
+
+  forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
+    // Replayed dead letters have headers that say where they are from.
+    if (batch.column(row, Column.headersLength) > 0) return false;
+    const rows = this.#rows;
+    rows.copyWithoutValue(batch, row, { topic: rows.topicIndex(batch.topic(row)), partition: batch.partition(row) });
+    if (!rows.valueFrom(batch, row, way)) {
+      rows.undo();
+      return false;
     }
+    rows.offset(batch.offset(row));
+    if (this.#context.keepsOriginals) this.#keepOriginal(batch, row);
+    return true;
+  }
+
+  #keepOriginal(batch: RecordBatch, row: number): void {
+    this.#originals.copy(batch, row, { topic: this.#originals.topicIndex(batch.topic(row)), partition: batch.partition(row) });
+    this.#originals.offset(batch.offset(row));
   }
 
   #addEncoded(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value: JsonObject): void {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import type { StreamRecord } from '../record/record.ts';
 
 /** What a step says of one record, where it does not simply go on to the next step. */
@@ -57,6 +58,8 @@ export interface StepDefinition<Options = unknown> {
   /** Examples for the reference, as YAML of one step. */
   readonly examples: readonly string[];
   create(options: Options, context: StepContext): RecordStep;
+  /** The step's short way, where it has one with these options. It is used where the step is the only one of its task. */
+  byteWay?(options: Options): ByteWay | undefined;
 }
 
 export const DROPPED: Dropped = { kind: 'dropped' };

@@ -37,7 +37,13 @@ export const parse = defineStep<ParseOptions>({
     const place = options.into === undefined ? atRoot(options) : at(options.into, options);
     return stepOf(options, parser, place);
   },
+  byteWay: (options) => (isPlain(options) ? formats[options.format].byteWay?.() : undefined),
 });
+
+/** Whether the text of `message` becomes fields and event.original, which is what byte ways know. */
+function isPlain({ field, into, keep_original }: ParseOptions): boolean {
+  return field.length === 1 && field[0] === 'message' && into === undefined && keep_original;
+}
 
 function stepOf(options: ParseOptions, parser: TextParser, place: Placing): RecordStep {
   const { field } = options;

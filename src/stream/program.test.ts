@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stepNode } from '../../test/support/tasks.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { type Emitter, Program, ProgramFailure, type ProgramOptions, type Rejection } from './program.ts';
@@ -25,6 +26,13 @@ class Seen implements Emitter {
     const text = JSON.stringify(value);
     if (this.failOn !== undefined && text.includes(this.failOn)) throw new RangeError('too deep');
     this.out.push(value === undefined ? row : text);
+  }
+  forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
+    const builder = new BatchBuilder(['out']);
+    builder.begin(0, 0, -1);
+    if (!builder.valueFrom(batch, row, way)) return false;
+    this.out.push(`bytes ${builder.batch().valueText(0)}`);
+    return true;
   }
   route(topic: string, _batch: RecordBatch, row: number): void {
     this.out.push(`${topic} ${row}`);

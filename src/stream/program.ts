@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/index.ts';
 import { isMillraceError, reasonOf } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
+import type { ByteWay } from '../record/byte-way.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import type { CompiledOption } from '../sdk/option.ts';
@@ -34,6 +35,8 @@ export interface Emitter {
    * value can't be encoded or is too large, and then has added nothing.
    */
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void;
+  /** The record goes on by `way`. False where it has to go the ordinary way: then nothing has been added. */
+  forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean;
   /** The record leaves for `topic`; otherwise as `forward`. */
   route(topic: string, batch: RecordBatch, row: number, value: JsonObject | undefined): void;
   /** The record was filtered out. */
@@ -60,6 +63,7 @@ export class Program {
   readonly #policies: readonly ('dead_letter' | 'drop' | 'fail')[];
   readonly #options: ProgramOptions;
   readonly #record = new StreamRecord();
+  readonly #byteWay: ByteWay | undefined;
   readonly decodes: boolean;
   readonly encodes: boolean;
 
@@ -69,6 +73,7 @@ export class Program {
     this.#ids = options.steps.map((step) => step.id);
     this.#policies = options.steps.map((step) => step.onError ?? options.onError);
     this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
+    this.#byteWay = byteWayOf(options);
     this.decodes = this.encodes || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
   }
 
@@ -83,7 +88,14 @@ export class Program {
       emitter.forwardAll(batch);
       return;
     }
-    for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
+    const way = this.#byteWay;
+    if (way === undefined || !batch.topics.every((topic) => this.#options.codecOf(topic) === 'json')) {
+      for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
+      return;
+    }
+    for (let row = 0; row < batch.length; row += 1) {
+      if (!emitter.forwardBytes(batch, row, way)) this.#runRecord(batch, row, emitter);
+    }
   }
 
   #runRecord(batch: RecordBatch, row: number, emitter: Emitter): void {
@@ -162,6 +174,13 @@ export class ProgramFailure extends Error {
     this.batch = batch;
     this.row = row;
   }
+}
+
+/** The short way of the one step that there is, where it runs for every record and values stay JSON. */
+function byteWayOf({ steps, transcodes }: ProgramOptions): ByteWay | undefined {
+  const [step] = steps;
+  if (steps.length !== 1 || step === undefined || step.when !== undefined || transcodes === true) return undefined;
+  return step.definition.byteWay?.(step.options);
 }
 
 function composeStep(step: ProgramStep, component: string): RecordStep {

@@ -1,0 +1,162 @@
+import { NOT_PLAIN } from './json-bytes.ts';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const CLOSE_OBJECT = 0x7d;
+/** Numbers of more digits are no longer exact once they have been read. */
+const MAX_DIGITS = 15;
+/** A deeper value is not learnt. */
+const MAX_DEPTH = 16;
+
+/** What stands between two literal pieces of a shape. */
+export type Slot = 'text' | 'integer' | 'message';
+
+/** How a JSON object is built: its bytes without its texts and numbers. */
+export interface JsonShape {
+  /** One more than slots. */
+  readonly literals: readonly Buffer[];
+  readonly slots: readonly Slot[];
+  /** Whether other members stand before `message`, and after it. */
+  readonly before: boolean;
+  readonly after: boolean;
+  /** Names of the top level, `message` included. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Learns the shape of a compact JSON object (no blanks between tokens) in ASCII with a text `message` at its top.
+ * Undefined where it is no such object, where a name is there twice or holds an escape, or where a number is no plain
+ * integer: such objects are left to JSON.parse.
+ */
+export function learnShape(bytes: Buffer): JsonShape | undefined {
+  try {
+    JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  return new ShapeLearner(bytes).learn();
+}
+
+/** Walks over JSON that is known to be valid. Every method returns false where the shape can't be learnt. */
+class ShapeLearner {
+  readonly #bytes: Buffer;
+  readonly #literals: Buffer[] = [];
+  readonly #slots: Slot[] = [];
+  #names: readonly string[] = [];
+  #at = 0;
+  #literalStart = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  learn(): JsonShape | undefined {
+    if (this.#bytes[0] !== 0x7b || !this.#value(0, '') || this.#at !== this.#bytes.length) return undefined;
+    this.#literals.push(Buffer.from(this.#bytes.subarray(this.#literalStart)));
+    if (this.#slots.filter((slot) => slot === 'message').length !== 1) return undefined;
+    const place = this.#names.indexOf('message');
+    const after = place < this.#names.length - 1;
+    return { literals: this.#literals, slots: this.#slots, before: place > 0, after, names: this.#names };
+  }
+
+  #value(depth: number, name: string): boolean {
+    if (depth > MAX_DEPTH) return false;
+    const byte = this.#bytes[this.#at] as number;
+    if (byte === QUOTE) return this.#text(depth === 1 && name === 'message' ? 'message' : 'text');
+    if (byte === 0x7b) return this.#object(depth);
+    if (byte === 0x5b) return this.#list(depth);
+    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#integer();
+    return this.#word();
+  }
+
+  #object(depth: number): boolean {
+    const names: string[] = [];
+    this.#at += 1;
+    while (this.#bytes[this.#at] === QUOTE) {
+      const nameStart = this.#at + 1;
+      const nameEnd = plainTextEnd(this.#bytes, nameStart);
+      if (nameEnd < 0 || this.#bytes[nameEnd + 1] !== 0x3a) return false;
+      const name = this.#bytes.toString('latin1', nameStart, nameEnd);
+      if (names.includes(name)) return false;
+      names.push(name);
+      this.#at = nameEnd + 2;
+      if (!this.#value(depth + 1, name)) return false;
+      if (this.#bytes[this.#at] === COMMA) this.#at += 1;
+    }
+    if (this.#bytes[this.#at] !== CLOSE_OBJECT) return false;
+    this.#at += 1;
+    if (depth === 0) this.#names = names;
+    return true;
+  }
+
+  #list(depth: number): boolean {
+    this.#at += 1;
+    while (this.#bytes[this.#at] !== 0x5d) {
+      if (!this.#value(depth + 1, '')) return false;
+      if (this.#bytes[this.#at] === COMMA) this.#at += 1;
+    }
+    this.#at += 1;
+    return true;
+  }
+
+  #text(slot: Slot): boolean {
+    const start = this.#at + 1;
+    let end = start;
+    while (this.#bytes[end] !== QUOTE) end += this.#bytes[end] === BACKSLASH ? 2 : 1;
+    this.#slot(slot, start, end);
+    this.#at = end + 1;
+    return true;
+  }
+
+  #integer(): boolean {
+    const end = integerEnd(this.#bytes, this.#at);
+    const next = this.#bytes[end];
+    if (end < 0 || (next !== COMMA && next !== CLOSE_OBJECT && next !== 0x5d)) return false;
+    this.#slot('integer', this.#at, end);
+    this.#at = end;
+    return true;
+  }
+
+  /** `true`, `false` and `null` are part of the shape. A blank is no letter, so it ends the learning. */
+  #word(): boolean {
+    const start = this.#at;
+    for (;;) {
+      const byte = this.#bytes[this.#at] as number;
+      if (!(byte >= 0x61 && byte <= 0x7a)) return this.#at > start;
+      this.#at += 1;
+    }
+  }
+
+  #slot(slot: Slot, start: number, end: number): void {
+    this.#literals.push(Buffer.from(this.#bytes.subarray(this.#literalStart, start)));
+    this.#slots.push(slot);
+    this.#literalStart = end;
+  }
+}
+
+/** Where a text in plain ASCII without escapes ends (at its quote), or -1 where it is no such text. */
+export function plainTextEnd(bytes: Buffer, start: number): number {
+  let at = start;
+  while (NOT_PLAIN[bytes[at] as number] === 0) at += 1;
+  return bytes[at] === QUOTE ? at : -1;
+}
+
+/** Where a plain integer ends, or -1 where there is none: written as JSON writes it, and exact as a float64. */
+export function integerEnd(bytes: Buffer, start: number): number {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  let at = first;
+  for (;;) {
+    const byte = bytes[at] as number;
+    if (!(byte >= ZERO && byte <= NINE)) break;
+    at += 1;
+  }
+  const digits = at - first;
+  if (digits === 0 || digits > MAX_DIGITS) return -1;
+  // JSON has no leading zeros, and -0 is read as a number that is written as 0.
+  if (bytes[first] === ZERO && (digits > 1 || first > start)) return -1;
+  return at;
+}
