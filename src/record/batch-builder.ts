@@ -168,6 +168,28 @@ export class BatchBuilder {
    * record by record. With a key the partitioner chooses; without one a record keeps its partition, modulo `partitions`.
    */
   copyAll(batch: RecordBatch, target: { topic: number; partitions: number; stamped: boolean }): void {
+    const { own, from, to } = this.#takeOver(batch);
+    for (let row = from; row < to; row += STRIDE) {
+      own[row + Column.topic] = target.topic;
+      if (target.stamped) own[row + Column.timestamp] = -1;
+      own[row + Column.offset] = -1;
+      if ((own[row + Column.keyLength] as number) < 0)
+        own[row + Column.partition] = (own[row + Column.partition] as number) % target.partitions;
+      else own[row + Column.partition] = -1;
+    }
+  }
+
+  /** Adds all records of a batch as they are, with their topics, partitions and offsets; returns the row of the first. */
+  append(batch: RecordBatch): number {
+    const first = this.#rows;
+    const topics = batch.topics.map((topic) => this.topicIndex(topic));
+    const { own, from, to } = this.#takeOver(batch);
+    for (let row = from; row < to; row += STRIDE) own[row + Column.topic] = topics[own[row + Column.topic] as number] as number;
+    return first;
+  }
+
+  /** Copies a batch's bytes in one piece and its rows behind this builder's, whose ranges then point to the copies. */
+  #takeOver(batch: RecordBatch): { own: Float64Array; from: number; to: number } {
     const { index, length } = batch;
     const { first, last } = extentOf(batch);
     this.#reserve(last - first);
@@ -176,21 +198,17 @@ export class BatchBuilder {
     this.#end += last - first;
     this.#reserveRows(length);
     const own = this.#index;
-    const to = this.#rows * STRIDE;
-    own.set(index.subarray(0, length * STRIDE), to);
-    for (let row = to; row < to + length * STRIDE; row += STRIDE) {
-      own[row + Column.topic] = target.topic;
-      if (target.stamped) own[row + Column.timestamp] = -1;
-      own[row + Column.offset] = -1;
-      if ((own[row + Column.keyLength] as number) < 0)
-        own[row + Column.partition] = (own[row + Column.partition] as number) % target.partitions;
-      else own[row + Column.partition] = -1;
+    const from = this.#rows * STRIDE;
+    const to = from + length * STRIDE;
+    own.set(index.subarray(0, length * STRIDE), from);
+    for (let row = from; row < to; row += STRIDE) {
       own[row + Column.keyStart] = (own[row + Column.keyStart] as number) + shift;
       own[row + Column.valueStart] = (own[row + Column.valueStart] as number) + shift;
       own[row + Column.headersStart] = (own[row + Column.headersStart] as number) + shift;
     }
     this.#rows += length;
-    this.#row = (this.#rows - 1) * STRIDE;
+    this.#row = Math.max(0, this.#rows - 1) * STRIDE;
+    return { own, from, to };
   }
 
   /** What has been built. The batch shares this builder's memory: it is valid until the next `reset` or `begin`. */

@@ -7,6 +7,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const BACKSLASH = 0x5c;
 const CLOSE_OBJECT = 0x7d;
+const WORD = 4;
 /** Numbers of more digits are no longer exact once they have been read. */
 const MAX_DIGITS = 15;
 /** A deeper value is not learnt. */
@@ -15,10 +16,18 @@ const MAX_DEPTH = 16;
 /** What stands between two literal pieces of a shape. */
 export type Slot = 'text' | 'integer' | 'message';
 
+/** Bytes to be compared four at a time. */
+export interface Literal {
+  readonly bytes: Buffer;
+  /** The whole words of the bytes, little-endian, and the last four bytes, which may overlap the last of them. */
+  readonly words: Int32Array;
+  readonly lastWord: number;
+}
+
 /** How a JSON object is built: its bytes without its texts and numbers. */
 export interface JsonShape {
   /** One more than slots. */
-  readonly literals: readonly Buffer[];
+  readonly literals: readonly Literal[];
   readonly slots: readonly Slot[];
   /** Whether other members stand before `message`, and after it. */
   readonly before: boolean;
@@ -44,7 +53,7 @@ export function learnShape(bytes: Buffer): JsonShape | undefined {
 /** Walks over JSON that is known to be valid. Every method returns false where the shape can't be learnt. */
 class ShapeLearner {
   readonly #bytes: Buffer;
-  readonly #literals: Buffer[] = [];
+  readonly #literals: Literal[] = [];
   readonly #slots: Slot[] = [];
   #names: readonly string[] = [];
   #at = 0;
@@ -56,7 +65,7 @@ class ShapeLearner {
 
   learn(): JsonShape | undefined {
     if (this.#bytes[0] !== 0x7b || !this.#value(0, '') || this.#at !== this.#bytes.length) return undefined;
-    this.#literals.push(Buffer.from(this.#bytes.subarray(this.#literalStart)));
+    this.#literals.push(literalOf(this.#bytes.subarray(this.#literalStart)));
     if (this.#slots.filter((slot) => slot === 'message').length !== 1) return undefined;
     const place = this.#names.indexOf('message');
     const after = place < this.#names.length - 1;
@@ -132,10 +141,26 @@ class ShapeLearner {
   }
 
   #slot(slot: Slot, start: number, end: number): void {
-    this.#literals.push(Buffer.from(this.#bytes.subarray(this.#literalStart, start)));
+    this.#literals.push(literalOf(this.#bytes.subarray(this.#literalStart, start)));
     this.#slots.push(slot);
     this.#literalStart = end;
   }
+}
+
+function literalOf(part: Buffer): Literal {
+  const bytes = Buffer.from(part);
+  const words = Int32Array.from({ length: Math.floor(bytes.length / WORD) }, (_, i) => bytes.readInt32LE(i * WORD));
+  return { bytes, words, lastWord: words.length === 0 ? 0 : bytes.readInt32LE(bytes.length - WORD) };
+}
+
+/** Whether `literal` stands in the bytes that `view` shows from `start` on; all of it must be within them. */
+export function isAt(view: DataView, start: number, { bytes, words, lastWord }: Literal): boolean {
+  if (words.length === 0) {
+    for (let i = 0; i < bytes.length; i += 1) if (view.getUint8(start + i) !== bytes[i]) return false;
+    return true;
+  }
+  for (let i = 0, at = start; i < words.length; i += 1, at += WORD) if (view.getInt32(at, true) !== words[i]) return false;
+  return view.getInt32(start + bytes.length - WORD, true) === lastWord;
 }
 
 /** Where a text in plain ASCII without escapes ends (at its quote), or -1 where it is no such text. */

@@ -1,5 +1,5 @@
 import { NOT_PLAIN, notPlain } from './json-bytes.ts';
-import { integerEnd, type JsonShape, learnShape, plainTextEnd } from './json-shape.ts';
+import { integerEnd, isAt, type JsonShape, type Literal, learnShape, plainTextEnd } from './json-shape.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -72,10 +72,9 @@ export class MessageEnvelope {
     const { literals, slots } = shape;
     let at = start;
     for (let i = 0; ; i += 1) {
-      const literal = literals[i] as Buffer;
-      const { length } = literal;
-      if (at + length > end) return false;
-      for (let j = 0; j < length; j += 1) if (bytes[at + j] !== literal[j]) return false;
+      const literal = literals[i] as Literal;
+      const { length } = literal.bytes;
+      if (at + length > end || !isAt(this.#view, at, literal)) return false;
       at += length;
       if (i === slots.length) return at === end;
       const slot = slots[i];

@@ -10,14 +10,29 @@ const PREFIX_LENGTH = 16;
  */
 export class DocumentIds {
   readonly #prefixes = new Map<string, string>();
+  // Of the id before, for neighbours are mostly of one partition.
+  #incarnation = '';
+  #topic = '';
+  #partition = -1;
+  #prefix = '';
 
-  id(incarnation: string, topic: string, at: { partition: number; offset: number }): string {
-    const place = `${incarnation}/${topic}/${at.partition}`;
+  id(incarnation: string, topic: string, partition: number, offset: number): string {
+    if (partition !== this.#partition || topic !== this.#topic || incarnation !== this.#incarnation) {
+      this.#prefix = this.#prefixOf(incarnation, topic, partition);
+      this.#incarnation = incarnation;
+      this.#topic = topic;
+      this.#partition = partition;
+    }
+    return `${this.#prefix}-${offset.toString(36)}`;
+  }
+
+  #prefixOf(incarnation: string, topic: string, partition: number): string {
+    const place = `${incarnation}/${topic}/${partition}`;
     let prefix = this.#prefixes.get(place);
     if (prefix === undefined) {
       prefix = createHash('sha256').update(place).digest('base64url').slice(0, PREFIX_LENGTH);
       this.#prefixes.set(place, prefix);
     }
-    return `${prefix}-${at.offset.toString(36)}`;
+    return prefix;
   }
 }

@@ -29,7 +29,10 @@ export interface SinkBatchContext {
 export class DeliveryBatch extends MicroBatch implements Emitter {
   readonly #context: SinkBatchContext;
   readonly #rows = new BatchBuilder();
+  /** Everything read, where steps change values, and the row there of each processed record. */
   readonly #originals = new BatchBuilder();
+  readonly #originalRows: number[] = [];
+  #firstOriginal = 0;
   /** Origins of replayed dead letters, by row; all others are where they were read. */
   readonly #origins = new Map<number, Origin>();
   /** Settled: every record delivered or a dead letter. */
@@ -46,6 +49,7 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     super.reset(epoch);
     this.#rows.reset();
     this.#originals.reset();
+    this.#originalRows.length = 0;
     this.#origins.clear();
     this.done = false;
     this.delivered = 0;
@@ -61,6 +65,12 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     return this.#rows.bytes;
   }
 
+  override take(batch: RecordBatch): void {
+    super.take(batch);
+    // Kept as a whole: that costs a fraction of keeping record by record what is forwarded.
+    if (this.#context.keepsOriginals) this.#firstOriginal = this.#originals.append(batch);
+  }
+
   forwardAll(batch: RecordBatch): void {
     for (let row = 0; row < batch.length; row += 1) this.forward(batch, row, undefined);
   }
@@ -74,7 +84,7 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     else this.#addEncoded(batch, row, { topic, partition }, value);
     if (replayed !== undefined) this.#origins.set(rowNumber, replayed);
     this.#rows.offset(replayed?.offset ?? batch.offset(row));
-    if (this.#context.keepsOriginals) this.#keepOriginal(batch, row);
+    this.#originalRows.push(this.#firstOriginal + row);
   }
 
   forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
@@ -87,13 +97,8 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
       return false;
     }
     rows.offset(batch.offset(row));
-    if (this.#context.keepsOriginals) this.#keepOriginal(batch, row);
+    this.#originalRows.push(this.#firstOriginal + row);
     return true;
-  }
-
-  #keepOriginal(batch: RecordBatch, row: number): void {
-    this.#originals.copy(batch, row, { topic: this.#originals.topicIndex(batch.topic(row)), partition: batch.partition(row) });
-    this.#originals.offset(batch.offset(row));
   }
 
   #addEncoded(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value: JsonObject): void {
@@ -139,28 +144,29 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
       partition: rows.partition(row),
       offset: rows.offset(row),
     };
-    const batch = this.#context.keepsOriginals ? this.#originals.batch() : rows;
-    this.#addDeadLetter({ batch, row, origin }, error);
+    const record = this.#context.keepsOriginals
+      ? { batch: this.#originals.batch(), row: this.#originalRows[row] as number }
+      : { batch: rows, row };
+    this.#addDeadLetter({ ...record, origin }, error);
   }
 
   /** The processed records with the given rows, or all of them, as a sink takes them. */
   view(rows: readonly number[] | undefined): SinkBatch {
     const all = this.#rows.batch();
-    if (rows === undefined) return { records: all, id: (i) => this.#idOf(i) };
+    if (rows === undefined) return { records: all, id: (i) => this.#idOf(all, i) };
     const index = new Float64Array(rows.length * STRIDE);
     rows.forEach((row, i) => {
       index.set(all.index.subarray(row * STRIDE, (row + 1) * STRIDE), i * STRIDE);
     });
     const records = new RecordBatch({ topics: all.topics, length: rows.length, arena: all.arena, index });
-    return { records, id: (i) => this.#idOf(rows[i] as number) };
+    return { records, id: (i) => this.#idOf(all, rows[i] as number) };
   }
 
-  #idOf(row: number): string {
+  #idOf(rows: RecordBatch, row: number): string {
     const { ids, incarnationOf } = this.#context;
-    const rows = this.#rows.batch();
     const topic = rows.topic(row);
     const incarnation = this.#origins.get(row)?.incarnation ?? incarnationOf(topic);
-    return ids.id(incarnation, topic, { partition: rows.column(row, Column.partition), offset: rows.column(row, Column.offset) });
+    return ids.id(incarnation, topic, rows.partition(row), rows.offset(row));
   }
 
   #addDeadLetter(

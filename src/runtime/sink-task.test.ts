@@ -40,7 +40,7 @@ describe('SinkTask', () => {
     const { running } = await start();
     await clock.advanceUntil(() => group.committed.get('in/0') === 250);
     expect([...sink.documents.values()]).toEqual(numbered(0, 250));
-    expect([...sink.documents.keys()][249]).toBe(new DocumentIds().id('inc_in', 'in', { partition: 0, offset: 249 }));
+    expect([...sink.documents.keys()][249]).toBe(new DocumentIds().id('inc_in', 'in', 0, 249));
     expect(stats).toMatchObject({ recordsIn: 250, recordsOut: 250, state: 'running' });
     expect(kafka.log({ topic: 'ns.logs.dead', partition: 0 }).high).toBe(0);
     stop.abort(new Error('stop'));
@@ -192,7 +192,7 @@ describe('SinkTask', () => {
     kafka.produce({ topic: 'ns.logs.search.retry', partition: 0 }, ['{"n":8}']);
     await start();
     await clock.advanceUntil(() => sink.documents.size === 2);
-    expect(sink.documents.get(new DocumentIds().id('old', 'in', { partition: 0, offset: 7 }))).toBe('{"n":7}');
+    expect(sink.documents.get(new DocumentIds().id('old', 'in', 0, 7))).toBe('{"n":7}');
   });
 
   it('keeps the record as it came in a dead letter, though steps have changed it', async () => {

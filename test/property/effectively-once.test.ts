@@ -51,7 +51,7 @@ async function outcomeOf(
       if (topic !== 'in') continue;
       for (const record of world.kafka.log({ topic, partition }).committed()) {
         if (record.offset >= offset || isRejected(record.value?.toString() ?? '')) continue;
-        if (!sink.documents.has(ids.id('inc_in', 'in', { partition, offset: record.offset }))) early += 1;
+        if (!sink.documents.has(ids.id('inc_in', 'in', partition, record.offset))) early += 1;
       }
     }
   };
