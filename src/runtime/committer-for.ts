@@ -1,5 +1,6 @@
 import type { Settings } from '../topology/settings.ts';
 import type { Delivery, Pipeline, TaskNode } from '../topology/types.ts';
+import { AlternatingCommitter } from './alternating-committer.ts';
 import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
 import type { TaskEnvironment } from './task.ts';
 
@@ -9,22 +10,27 @@ export function deliveryOf(node: TaskNode, pipeline: Pipeline, settings: Setting
   return settings.delivery ?? (node.kind === 'sink' ? pipeline.delivery : node.delivery);
 }
 
-/** The transactional id of a task: a source's goes by host, so that a second process for the same inputs fences the first. */
-export function transactionalIdOf(
+/**
+ * The transactional ids of a task. A source's go by host, so that a second process for the same inputs fences the first.
+ * Sinks have few transactions (dead letters only) and one producer.
+ */
+export function transactionalIdsOf(
   node: TaskNode,
   env: Pick<TaskEnvironment, 'names' | 'pipeline' | 'place' | 'settings'>,
-): string {
+): readonly string[] {
   const { names, pipeline, place, settings } = env;
-  return node.kind === 'source'
-    ? names.sourceTransactionalId(pipeline.name, node.name, settings.host)
-    : names.transactionalId(pipeline.name, node.name, place);
+  if (node.kind === 'source') return names.sourceTransactionalIds(pipeline.name, node.name, settings.host);
+  const id = names.transactionalId(pipeline.name, node.name, place);
+  return node.kind === 'sink' ? [id] : [id, names.secondTransactionalId(id)];
 }
 
 /** The committer of a task, by its delivery. */
 export function committerFor(node: TaskNode, env: TaskEnvironment): Committer {
-  const { kafka, pipeline, settings, pass } = env;
+  const { kafka, pipeline, settings, pass, clock } = env;
   if (deliveryOf(node, pipeline, settings) === 'at_least_once') return new AtLeastOnceCommitter(() => kafka.producer({}), pass);
-  const transactionalId = transactionalIdOf(node, env);
   const { transactionTimeoutMs } = settings.kafka;
-  return new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass);
+  const [first, second] = transactionalIdsOf(node, env).map(
+    (transactionalId) => new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass),
+  ) as [TransactionalCommitter, TransactionalCommitter?];
+  return second === undefined ? first : new AlternatingCommitter(first, second, clock);
 }

@@ -9,9 +9,10 @@ import { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, TaskNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
-import { deliveryOf, transactionalIdOf } from './committer-for.ts';
+import { deliveryOf, transactionalIdsOf } from './committer-for.ts';
 import { createTask } from './create-task.ts';
 import { EmbeddedGate } from './embedded-gate.ts';
+import { endTransactionsOf } from './end-transactions.ts';
 import { Ending } from './ending.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import { type FlowGate, openGate } from './flow-gate.ts';
@@ -265,7 +266,7 @@ export class Engine {
     if (settings.kafka.mode !== 'embedded') {
       const own = this.#transactionalIds();
       const abandoned = [...new Set(instance.abandonedIds())].filter((id) => !own.has(id));
-      await Promise.all(abandoned.map((id) => endTransactionsOf(kafka, id)));
+      await Promise.all(abandoned.map((id) => endTransactionsOf(kafka, id, INIT_WAIT_MS)));
       instance.recordIds([...own]);
     }
     // All of them settle before a failure is reported: this is tried again as a whole, and tasks that are ready stay so.
@@ -283,18 +284,7 @@ export class Engine {
     return new Set(
       this.#nodes
         .filter(({ pipeline, node }) => deliveryOf(node, pipeline, settings) === 'exactly_once')
-        .map(({ pipeline, node }) => transactionalIdOf(node, { names: this.#names, pipeline, place, settings })),
+        .flatMap(({ pipeline, node }) => transactionalIdsOf(node, { names: this.#names, pipeline, place, settings })),
     );
-  }
-}
-
-/** Initialising a transactional id aborts what its last producer left open. */
-async function endTransactionsOf(kafka: Kafka, transactionalId: string): Promise<void> {
-  const producer = kafka.producer({ transactionalId });
-  try {
-    await producer.connect();
-    await producer.initTransactions(INIT_WAIT_MS);
-  } finally {
-    await producer.close();
   }
 }

@@ -6,6 +6,7 @@ import type { JsonValue } from '../record/json.ts';
 import type { Positions } from '../sdk/source.ts';
 import type { Names } from '../topology/names.ts';
 import { readWhole } from './compacted-topic.ts';
+import { endTransactionsOf } from './end-transactions.ts';
 
 /** The header by which a source tells its own positions from those of another process under the same name. */
 const WRITER_HEADER = 'millrace.writer';
@@ -101,7 +102,9 @@ export async function forgetPositions(at: {
   const { topics } = await admin.describeCluster(WAIT_MS);
   const partitions = topics.find(({ name }) => name === names.positions)?.partitions ?? 0;
   const prefix = names.positionKey(pipeline, source, host);
-  const producer = kafka.producer({ transactionalId: names.sourceTransactionalId(pipeline, source, host) });
+  const [transactionalId, second] = names.sourceTransactionalIds(pipeline, source, host);
+  await endTransactionsOf(kafka, second, WAIT_MS);
+  const producer = kafka.producer({ transactionalId });
   try {
     await producer.connect();
     await producer.initTransactions(WAIT_MS);

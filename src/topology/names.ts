@@ -40,9 +40,15 @@ export class Names {
     return `${this.#namespace}.${pipeline}.${task}.${place.instance}.${place.slot}`;
   }
 
-  /** The transactional id of a source: one per host, so that a second one fences the first. */
-  sourceTransactionalId(pipeline: string, source: string, host: string): string {
-    return `${this.#namespace}.${pipeline}.${source}.${host}`;
+  /** The transactional ids of a source: they go by host, so that a second one there fences the first. */
+  sourceTransactionalIds(pipeline: string, source: string, host: string): readonly [string, string] {
+    const id = `${this.#namespace}.${pipeline}.${source}.${host}`;
+    return [id, this.secondTransactionalId(id)];
+  }
+
+  /** The transactional id of a task's second producer, which takes turns with the one of `id` while commits follow closely. */
+  secondTransactionalId(id: string): string {
+    return `${id}-second`;
   }
 
   /** The key prefix of a source's positions; the input's own key follows. */
