@@ -6,9 +6,10 @@ import { remove } from './remove.ts';
 import { rename } from './rename.ts';
 import { route } from './route.ts';
 import { set } from './set.ts';
+import { split } from './split.ts';
 import { timestamp } from './timestamp.ts';
 
 /** The built-in stateless steps, by the key that they have in a pipeline file. */
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
-  [parse, timestamp, set, map, remove, rename, filter, route].map((step) => [step.kind, step as StepDefinition]),
+  [parse, timestamp, set, map, remove, rename, filter, split, route].map((step) => [step.kind, step as StepDefinition]),
 );
