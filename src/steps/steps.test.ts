@@ -37,7 +37,7 @@ const run = <Options>(
 describe('steps', () => {
   it('are all registered under their kind', () => {
     expect([...steps.keys()]).toEqual(
-      'parse timestamp set map remove rename filter split route'.split(' '),
+      'parse timestamp convert set map keep remove rename flatten redact geoip lookup filter split route'.split(' '),
     );
     for (const [kind, step] of steps) {
       expect(step.kind).toBe(kind);
