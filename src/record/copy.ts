@@ -8,10 +8,11 @@ export function copyOf<Value extends JsonValue>(value: Value): Value {
 }
 
 function copyOfObject(object: JsonObject): JsonObject {
-  const copy: JsonObject = {};
-  for (const name of Object.keys(object)) {
-    const field = object[name];
-    if (field !== undefined) setOwn(copy, name, copyOf(field));
+  // Spreading keeps the shape of the object and copies `__proto__` as a field, like any other.
+  const copy: JsonObject = { ...object };
+  for (const name of Object.keys(copy)) {
+    const field = copy[name];
+    if (typeof field === 'object' && field !== null) setOwn(copy, name, copyOf(field));
   }
   return copy;
 }

@@ -100,22 +100,20 @@ export class Program {
       emitter.forwardAll(batch);
       return;
     }
-    for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
+    for (let row = 0; row < batch.length; row += 1) {
+      const value = this.decodes ? this.#decode(batch, row, emitter) : {};
+      if (value === undefined) continue;
+      this.#record.moveTo(batch, row, value);
+      this.#runSteps(batch, row, 0, emitter);
+    }
   }
 
-  #runRecord(batch: RecordBatch, row: number, emitter: Emitter): void {
-    const record = this.#record;
-    let value: JsonObject = {};
-    if (this.decodes) {
-      const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
-      if (typeof decoded === 'string') {
-        this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
-        return;
-      }
-      value = decoded;
-    }
-    record.moveTo(batch, row, value);
-    this.#runSteps(batch, row, 0, emitter);
+  /** The value of a record; undefined where it is none, which is then rejected. */
+  #decode(batch: RecordBatch, row: number, emitter: Emitter): JsonObject | undefined {
+    const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
+    if (typeof decoded !== 'string') return decoded;
+    this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
+    return undefined;
   }
 
   /** Runs the steps from number `from` on, over the record that the cursor is at. */

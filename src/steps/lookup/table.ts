@@ -110,7 +110,8 @@ function addNdjson(table: TableBuilder, text: string, options: TableOptions): vo
   const leaves = new Leaves(options.into, options.key ?? '');
   let line = 0;
   for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start);
+    const lineEnd = text.indexOf('\n', start);
+    const end = lineEnd < 0 ? text.length : lineEnd;
     const written = text.slice(start, end).trim();
     start = end + 1;
     line += 1;

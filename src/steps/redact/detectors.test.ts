@@ -237,7 +237,7 @@ describe('every pattern', () => {
       'AKIA',
     ];
     for (const piece of [...pieces, ...words]) {
-      const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
+      const text = piece.repeat(Math.ceil(300_000 / piece.length));
       const begin = performance.now();
       patterns[name].detect(text, () => undefined);
       expect(performance.now() - begin, piece).toBeLessThan(2_000);

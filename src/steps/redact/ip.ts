@@ -6,10 +6,13 @@ const COLON = 58;
 /** The longest way of writing each: `255.255.255.255`, and an IPv6 address whose end is written as an IPv4 address. */
 const LONGEST_IPV4 = 15;
 const LONGEST_IPV6 = 45;
+/** What every address has: most texts do not, and a regular expression sees that fastest. */
+const HAS_DOTTED_NUMBERS = /\d\.\d{1,3}\.\d{1,3}\.\d/;
+const HAS_TWO_COLONS = /:[0-9a-fA-F]{0,4}:/;
 
 /** Finds IPv4 addresses: four numbers of 0 to 255 that are no piece of a longer number with dots. */
 export const ipv4: Detector = (text, report) => {
-  if (!text.includes('.')) return;
+  if (!HAS_DOTTED_NUMBERS.test(text)) return;
   let at = 0;
   while (at < text.length) {
     if (!isDigit(text.charCodeAt(at))) {
@@ -26,6 +29,7 @@ export const ipv4: Detector = (text, report) => {
 
 /** Finds IPv6 addresses in all their forms, `::1` and `::ffff:10.1.2.3` too. */
 export const ipv6: Detector = (text, report) => {
+  if (!HAS_TWO_COLONS.test(text)) return;
   let done = 0;
   for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', Math.max(colon + 1, done))) {
     let start = colon;
