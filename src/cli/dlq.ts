@@ -39,6 +39,7 @@ export async function show(file: string, options: DlqOptions): Promise<number> {
       say(`#${letter.offset}  ${letter.time}  ${letter.component}  step ${letter.step ?? '-'}  ${letter.code}`);
       say(`  reason  ${printable(letter.message, 2_000)}`);
       if (letter.origin !== undefined) say(`  origin  ${letter.origin}`);
+      if (letter.part !== undefined) say(`  part    ${letter.part}`);
       if (letter.key !== null) say(`  key     ${printable(letter.key.toString('utf8'), SAMPLE)}`);
       say(`  value   ${letter.value === null ? '(none)' : printable(letter.value.toString('utf8'), 4_000)}`);
     }

@@ -70,6 +70,9 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   if (place.isSink && definition.topics !== undefined) {
     diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
   }
+  if (place.isSink && definition.splits === true) {
+    diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
+  }
   const topics: TopicRef<Span>[] = [];
   const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
   const options = checkOptions(

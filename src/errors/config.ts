@@ -97,6 +97,12 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_SPLIT_IN_SINK: {
+    message:
+      'the step {kind} makes several records of one, and a sink delivers each record that it reads under one id: put it in a stream, and let the sink read what the stream writes',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_NOTHING_TO_DO: {
     message: 'the pipeline {name} has no sources, streams or sinks: there is nothing to run',
     domain: 'user',

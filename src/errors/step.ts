@@ -38,5 +38,83 @@ export const stepErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  STEP_FILE_UNREADABLE: {
+    message:
+      'reading the {what} {path} for the step {step} of {component}: {reason}; mend the path (it is relative to the pipeline file) or the rights of the file',
+    domain: 'user',
+    retry: 'never',
+  },
+  STEP_FILE_INVALID: {
+    message: 'reading the {what} {path} for the step {step} of {component}: {reason}',
+    domain: 'user',
+    retry: 'never',
+  },
+  CONVERT_FAILED: {
+    message:
+      'converting the field {field} to {type}: {found} is none; leave such values as they are with "on_failure: keep", or put null or nothing in their place ("set_null", "remove")',
+    domain: 'user',
+    retry: 'never',
+  },
+  FLATTEN_CONFLICT: {
+    message:
+      'flattening {field}: two fields would get the name {name}; rename or remove one of them before, or choose another "separator"',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_FIELD_MISSING: {
+    message: 'splitting by the field {field}: the record has no such field; pass such records with "on_missing: skip"',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_NOT_A_LIST: {
+    message: 'splitting by the field {field}: it holds {found} where {needed} is needed',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_ITEM_NO_OBJECT: {
+    message:
+      'splitting by the field {field}: item {item} is {found}, and only an object can be merged into the record; leave out "merge"',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_EMPTY: { message: 'splitting by the field {field}: there is nothing in it', domain: 'user', retry: 'never' },
+  SPLIT_TOO_MANY: {
+    message:
+      'splitting a record: it would become {parts} parts, and at most {limit} are made of one (the option "max_parts", and 10000 by all splits together)',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_TOO_LARGE: {
+    message:
+      'splitting by the field {field}: {parts} parts with a copy of the rest of the record each would be more than {limit} bytes; remove what they do not need before',
+    domain: 'user',
+    retry: 'never',
+  },
+  SPLIT_PART_MISSING: {
+    message: 'replaying part {part} of a record: it now has {parts} parts; the steps have changed since it became a dead letter',
+    domain: 'user',
+    retry: 'never',
+  },
+  REDACT_TEXT_TOO_LONG: {
+    message:
+      'redacting {field} by the pattern {pattern}: a text is longer than {limit} characters, which is the most that this pattern may be matched against; simplify the pattern, or cut or remove the field before',
+    domain: 'user',
+    retry: 'never',
+  },
+  REDACT_TOO_DEEP: {
+    message: 'redacting all texts: the record is nested deeper than {limit} levels; name the fields with "fields:"',
+    domain: 'user',
+    retry: 'never',
+  },
+  GEOIP_MISSED: {
+    message: 'looking up the address in the field {field}: {reason}; pass such records with "on_miss: skip"',
+    domain: 'user',
+    retry: 'never',
+  },
+  LOOKUP_MISSED: {
+    message: 'looking up the field {field} in {file}: {reason}; pass such records with "on_miss: skip", or give "default:"',
+    domain: 'user',
+    retry: 'never',
+  },
   STEP_THREW: { message: 'the step threw: {reason}', domain: 'internal', retry: 'never' },
 });

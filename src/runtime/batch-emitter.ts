@@ -76,6 +76,7 @@ export class BatchEmitter implements Emitter {
     addDeadLetter(this.#into.outputs, this.#topics.dead, record, {
       component: this.#node.name,
       ...(rejection.step === undefined ? {} : { step: rejection.step }),
+      ...(rejection.part === undefined ? {} : { part: rejection.part }),
       code: rejection.code,
       message: rejection.message,
       time: this.#env.clock.now(),

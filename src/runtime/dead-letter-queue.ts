@@ -2,6 +2,7 @@ import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import { encodeHeaders } from '../record/headers.ts';
+import { PART_HEADER } from '../stream/parts.ts';
 import type { Names } from '../topology/names.ts';
 import { readWhole } from './compacted-topic.ts';
 import { DeadHeader, ORIGIN_HEADER, withoutOwnHeaders } from './dead-letter.ts';
@@ -24,6 +25,8 @@ export interface DeadLetter {
   readonly message: string;
   readonly time: string;
   readonly origin: string | undefined;
+  /** Which part of the record it is, where a step has split it. */
+  readonly part: string | undefined;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** The record's own headers, packed. */
@@ -104,9 +107,11 @@ export class DeadLetterQueue {
       builder.begin(builder.topicIndex(names.retry(pipeline, letter.component)), -1, -1);
       builder.key(letter.key);
       builder.value(letter.value);
-      const origin =
-        letter.origin === undefined ? Buffer.alloc(0) : encodeHeaders([{ name: ORIGIN_HEADER, value: letter.origin }]);
-      builder.headers(Buffer.concat([letter.headers, origin]));
+      const added = [
+        ...(letter.origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: letter.origin }]),
+        ...(letter.part === undefined ? [] : [{ name: PART_HEADER, value: letter.part }]),
+      ];
+      builder.headers(Buffer.concat([letter.headers, encodeHeaders(added)]));
     }
     builder.begin(builder.topicIndex(this.#topic), 0, -1);
     builder.key(MARKER_KEY);
@@ -126,6 +131,7 @@ function deadLetterOf(batch: RecordBatch, row: number): DeadLetter {
     message: text(DeadHeader.message) ?? '',
     time: text(DeadHeader.time) ?? '',
     origin: text(ORIGIN_HEADER),
+    part: text(PART_HEADER),
     // Copies: the batch's memory is used again.
     key: copied(batch.key(row)),
     value: copied(batch.value(row)),

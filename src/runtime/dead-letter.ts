@@ -1,6 +1,7 @@
 import type { RecordBatch } from '../record/batch.ts';
 import type { BatchBuilder } from '../record/batch-builder.ts';
 import { decodeHeaders, encodeHeaders, type Header } from '../record/headers.ts';
+import { PART_HEADER } from '../stream/parts.ts';
 
 /** Names of the headers that a dead letter carries beside the record's own. */
 export const DeadHeader = {
@@ -27,6 +28,8 @@ export interface Origin {
 export interface DeadLetterReason {
   readonly component: string;
   readonly step?: string;
+  /** Which part of the record it is, where a step has split it. */
+  readonly part?: string;
   readonly code: string;
   readonly message: string;
   readonly time: number;
@@ -57,6 +60,7 @@ export function addDeadLetter(
     ...(origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: formatOrigin(origin) }]),
     { name: DeadHeader.component, value: reason.component },
     ...(reason.step === undefined ? [] : [{ name: DeadHeader.step, value: reason.step }]),
+    ...(reason.part === undefined ? [] : [{ name: PART_HEADER, value: reason.part }]),
     { name: DeadHeader.code, value: reason.code },
     { name: DeadHeader.message, value: reason.message.slice(0, MAX_MESSAGE) },
     { name: DeadHeader.time, value: new Date(reason.time).toISOString() },
@@ -66,7 +70,7 @@ export function addDeadLetter(
 
 /** A dead letter's headers without those that Millrace added. */
 export function withoutOwnHeaders(headers: readonly Header[]): Header[] {
-  return headers.filter(({ name }) => name !== ORIGIN_HEADER && !name.startsWith(OWN_PREFIX));
+  return headers.filter(({ name }) => name !== ORIGIN_HEADER && name !== PART_HEADER && !name.startsWith(OWN_PREFIX));
 }
 
 export function formatOrigin(origin: Origin): string {

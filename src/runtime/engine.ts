@@ -271,7 +271,7 @@ export class Engine {
     }
     // All of them settle before a failure is reported: this is tried again as a whole, and tasks that are ready stay so.
     const prepared = await Promise.allSettled(
-      this.#supervisors.filter((_, i) => this.#canStart(i)).map((supervisor) => supervisor.prepare()),
+      this.#supervisors.filter((_, i) => this.#canStart(i)).map((supervisor) => supervisor.prepareAhead()),
     );
     const failed = prepared.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

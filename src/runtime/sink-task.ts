@@ -63,7 +63,7 @@ export class SinkTask implements Task {
     const transcodes = node.from.some((topic) => codecs.get(topic) === 'text');
     const codecOf = (topic: string): 'json' | 'text' =>
       codecs.get(topic === retryTopic ? (node.from[0] as string) : topic) ?? 'json';
-    this.#program = new Program({ component: node.name, steps: node.steps, codecOf, transcodes, onError: node.onError });
+    this.#program = new Program({ component: node.name, env, steps: node.steps, codecOf, transcodes, onError: node.onError });
     this.#context = {
       component: node.name,
       ids: new DocumentIds(),

@@ -79,6 +79,7 @@ export class SourceTask implements Task {
     this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
     this.#program = new Program({
       component: node.name,
+      env,
       steps: node.steps,
       codecOf: () => 'json',
       transcodes: this.#topics.transcodes,

@@ -62,9 +62,11 @@ export class StreamTask implements Task {
     this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     this.#program = new Program({
       component: node.name,
+      env,
       steps: node.steps,
       codecOf: this.#topics.codecOf,
       transcodes: this.#topics.transcodes,
+      retryTopic: env.names.retry(env.pipeline.name, node.name),
       onError: node.onError,
     });
     this.#committer = committerFor(node, env);

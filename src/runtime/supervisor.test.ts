@@ -75,6 +75,17 @@ describe('Supervisor', () => {
     expect(clock.monotonic()).toBe(50 + 100 + 200);
   });
 
+  it('leaves a preparation that needs a human to the run, which says so, and holds up nobody meanwhile', async () => {
+    const error = new MillraceError('STEP_FILE_UNREADABLE', { what: 'w', path: '/p', step: 's', component: 'c', reason: 'r' });
+    const { supervisor, stats, log } = setUp([{ prepare: fails(error) }, { prepare: fails(error) }]);
+    await supervisor.prepareAhead();
+    expect(log.lines).toEqual([]);
+    await supervisor.run(running);
+    expect(stats).toMatchObject({ state: 'failed', reason: error.message });
+    expect(log.lines).toEqual([expect.stringContaining('STEP_FILE_UNREADABLE')]);
+    await expect(setUp([{ prepare: fails(new Error('passes')) }]).supervisor.prepareAhead()).rejects.toThrow('passes');
+  });
+
   it('stops for good at what needs a human, and says so', async () => {
     const error = new MillraceError('OFFSET_OUT_OF_RANGE', { topic: 't', partition: 0, group: 'g' });
     const { supervisor, stats, log } = setUp([{ run: fails(error) }]);

@@ -53,6 +53,18 @@ export class Supervisor {
     }
   }
 
+  /**
+   * Prepares before all tasks run. A failure that needs a human (the file of a step is not there) is left to the run,
+   * which meets it again: it must not hold up the other tasks.
+   */
+  async prepareAhead(): Promise<void> {
+    try {
+      await this.prepare();
+    } catch (error) {
+      if (!isMillraceError(error) || error.retry !== 'never') throw error;
+    }
+  }
+
   /** Settles when the task has finished, has failed for good, or the signal has ended it. */
   async run(signal: AbortSignal): Promise<void> {
     const { stats, clock } = this.#options;

@@ -31,6 +31,7 @@ export {
   type RecordStep,
   type Rejected,
   type Routed,
+  type Split,
   type StepContext,
   type StepDefinition,
   type StepOutcome,

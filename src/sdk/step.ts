@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
 import type { ByteWay } from '../record/byte-way.ts';
+import type { JsonObject } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
 
 /** What a step says of one record, where it does not simply go on to the next step. */
-export type StepOutcome = Dropped | Rejected | Routed;
+export type StepOutcome = Dropped | Rejected | Routed | Split;
 
 /** The record leaves the stream here, on purpose (a filter). */
 export interface Dropped {
@@ -24,6 +27,15 @@ export interface Routed {
   readonly topic: string;
 }
 
+/**
+ * The record becomes several here. Each goes on to the next step with one of the values, in their order, and fails by
+ * itself; none at all is a record filtered out. The values are the step's no longer, and share nothing with each other.
+ */
+export interface Split {
+  readonly kind: 'split';
+  readonly values: readonly JsonObject[];
+}
+
 /** One operation on one record. `undefined`: the record goes on to the next step. It must not throw for bad data. */
 export type RecordStep = (record: StreamRecord) => StepOutcome | undefined;
 
@@ -31,6 +43,8 @@ export interface StepContext {
   /** The stream's, source's or sink's name and the step's id, for messages. */
   readonly component: string;
   readonly id: string;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** A kind of step: the only place where its options, their defaults and their documentation exist. */
@@ -51,12 +65,15 @@ export interface StepDefinition<Options = unknown> {
   readonly changesValue: boolean;
   /** Whether the step needs the decoded value at all. */
   readonly readsValue: boolean;
+  /** Whether the step may make several records of one: it must say so, has `changesValue`, and has no place in a sink. */
+  readonly splits?: boolean;
   /** Topics that this step routes to, so that the graph knows its edges. */
   topics?(options: Options): readonly string[];
   /** Whether a step with `topics` routes every record, so that none goes on; absent: it does. */
   routesAll?(options: Options): boolean;
   /** Examples for the reference, as YAML of one step. */
   readonly examples: readonly string[];
+  /** Called when the task starts, not when the file is checked: it may open files, and throws where it cannot. */
   create(options: Options, context: StepContext): RecordStep;
   /** The step's short way, where it has one with these options. It is used where the step is the only one of its task. */
   byteWay?(options: Options): ByteWay | undefined;

@@ -1,14 +1,23 @@
 import type { StepDefinition } from '../sdk/step.ts';
+import { convert } from './convert.ts';
 import { filter } from './filter.ts';
+import { flatten } from './flatten.ts';
+import { geoip } from './geoip.ts';
+import { keep } from './keep.ts';
+import { lookup } from './lookup.ts';
 import { map } from './map.ts';
 import { parse } from './parse.ts';
+import { redact } from './redact.ts';
 import { remove } from './remove.ts';
 import { rename } from './rename.ts';
 import { route } from './route.ts';
 import { set } from './set.ts';
+import { split } from './split.ts';
 import { timestamp } from './timestamp.ts';
 
 /** The built-in stateless steps, by the key that they have in a pipeline file. */
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
-  [parse, timestamp, set, map, remove, rename, filter, route].map((step) => [step.kind, step as StepDefinition]),
+  [...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact], ...[geoip, lookup, filter, split, route]].map(
+    (step) => [step.kind, step as StepDefinition],
+  ),
 );

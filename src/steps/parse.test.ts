@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { recordOf, runStep } from '../../test/support/run-step.ts';
+import { recordOf, runStep, stepContext } from '../../test/support/run-step.ts';
 import type { JsonObject } from '../record/json.ts';
 import { parse } from './parse.ts';
 
@@ -63,7 +63,7 @@ describe('merging into the record', () => {
         '{"message":"{\\"__proto__\\":{\\"polluted\\":1}}","__proto__":{"polluted":2},"constructor":{"x":1}}',
       ) as JsonObject,
     );
-    const step = parse.create(parse.options.parse({ format: 'json' }), { component: 'test', id: 'parse' });
+    const step = parse.create(parse.options.parse({ format: 'json' }), stepContext('parse'));
     expect(step(record)).toBeUndefined();
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(Object.getPrototypeOf(record.value)).toBe(Object.prototype);

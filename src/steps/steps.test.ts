@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { runStep } from '../../test/support/run-step.ts';
+import { runStep, stepContext } from '../../test/support/run-step.ts';
 import type { JsonObject } from '../record/json.ts';
 import { getField, parsePath, setField } from '../record/path.ts';
 import type { CompiledOption } from '../sdk/option.ts';
@@ -36,7 +36,9 @@ const run = <Options>(
 
 describe('steps', () => {
   it('are all registered under their kind', () => {
-    expect([...steps.keys()]).toEqual(['parse', 'timestamp', 'set', 'map', 'remove', 'rename', 'filter', 'route']);
+    expect([...steps.keys()]).toEqual(
+      'parse timestamp convert set map keep remove rename flatten redact geoip lookup filter split route'.split(' '),
+    );
     for (const [kind, step] of steps) {
       expect(step.kind).toBe(kind);
       expect(step.examples.length).toBeGreaterThan(0);
@@ -96,7 +98,7 @@ describe('set', () => {
     for (const value of Object.values(options)) {
       if (Array.isArray(value)) for (const item of value) bindPaths(item as CompiledOption);
     }
-    const step = set.create(options, { component: 'test', id: 'set' });
+    const step = set.create(options, stepContext('set'));
     const values = [0, 1].map(() => {
       const value: JsonObject = {};
       step({ value } as Parameters<typeof step>[0]);
@@ -146,7 +148,7 @@ describe('rename', () => {
   });
 
   it('carries nothing over to the next record', () => {
-    const step = rename.create(rename.options.parse({ x: 'y' }), { component: 'test', id: 'rename' });
+    const step = rename.create(rename.options.parse({ x: 'y' }), stepContext('rename'));
     const values: JsonObject[] = [{ x: 1 }, {}];
     for (const value of values) step({ value } as Parameters<typeof step>[0]);
     expect(values).toEqual([{ y: 1 }, {}]);

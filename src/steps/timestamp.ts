@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { errorMessage } from '../errors/index.ts';
-import type { JsonValue } from '../record/json.ts';
 import { getField, setField } from '../record/path.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep, type Rejected } from '../sdk/step.ts';
 import { toIso } from './time/calendar.ts';
 import { timeFormat, type ValueTimeReader } from './time/formats.ts';
 import { parseZone, type Zone } from './time/zone.ts';
-import { kindOf } from './value-kind.ts';
-
-/** A text is shown up to here in messages. */
-const SHOWN = 60;
+import { shown } from './value-kind.ts';
 
 const utc: Zone = (localMs) => localMs;
 
@@ -87,8 +83,3 @@ export const timestamp = defineStep<z.output<typeof options>>({
     };
   },
 });
-
-function shown(value: JsonValue): string {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value) : kindOf(value);
-}

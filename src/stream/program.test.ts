@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { stepNode } from '../../test/support/tasks.ts';
+import { RecordingLog, stepNode } from '../../test/support/tasks.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import { CompiledOption } from '../sdk/option.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Emitter, Program, ProgramFailure, type ProgramOptions, type Rejection } from './program.ts';
 
 function batchOf(values: readonly (string | null)[]): RecordBatch {
@@ -46,10 +47,14 @@ class Seen implements Emitter {
 }
 
 function run(values: readonly (string | null)[], options: Partial<ProgramOptions>, seen = new Seen()): unknown[] {
-  new Program({ component: 'c', steps: [], codecOf: () => 'json', onError: 'dead_letter', ...options }).run(
-    batchOf(values),
-    seen,
-  );
+  new Program({
+    component: 'c',
+    env: { clock: new VirtualClock(), log: new RecordingLog() },
+    steps: [],
+    codecOf: () => 'json',
+    onError: 'dead_letter',
+    ...options,
+  }).run(batchOf(values), seen);
   return seen.out;
 }
 

@@ -5,7 +5,8 @@ import type { ByteWay } from '../record/byte-way.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import type { CompiledOption } from '../sdk/option.ts';
-import type { RecordStep, StepDefinition, StepOutcome } from '../sdk/step.ts';
+import type { RecordStep, Split, StepContext, StepDefinition, StepOutcome } from '../sdk/step.ts';
+import { Parts } from './parts.ts';
 
 /** A step of a program, with what the program needs to know about it. */
 export interface ProgramStep {
@@ -18,11 +19,15 @@ export interface ProgramStep {
 
 export interface ProgramOptions {
   readonly component: string;
+  /** What steps get from the task. */
+  readonly env: Pick<StepContext, 'clock' | 'log'>;
   readonly steps: readonly ProgramStep[];
   /** How values of a topic are written: `text` is seen by steps as `message`. */
   readonly codecOf: (topic: string) => 'json' | 'text';
   /** Whether values must be written anew even if no step changes them: the output's codec is another. */
   readonly transcodes?: boolean;
+  /** The topic of replayed dead letters, which may be single parts of a record. */
+  readonly retryTopic?: string;
   readonly onError: 'dead_letter' | 'drop' | 'fail';
 }
 
@@ -51,6 +56,16 @@ export interface Rejection {
   /** The step's id, or undefined where decoding failed before any step. */
   readonly step?: string;
   readonly policy: 'dead_letter' | 'drop' | 'fail';
+  /** Which part of the record it is, where a step has split it. */
+  readonly part?: string;
+}
+
+/** A row at a step. */
+interface Place {
+  readonly batch: RecordBatch;
+  readonly row: number;
+  readonly at: number;
+  readonly emitter: Emitter;
 }
 
 /**
@@ -64,14 +79,16 @@ export class Program {
   readonly #options: ProgramOptions;
   readonly #record = new StreamRecord();
   readonly #byteWay: ByteWay | undefined;
+  readonly #parts: Parts;
   readonly decodes: boolean;
   readonly encodes: boolean;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    this.#steps = options.steps.map((step) => composeStep(step, options.component));
+    this.#steps = options.steps.map((step) => composeStep(step, options));
     this.#ids = options.steps.map((step) => step.id);
     this.#policies = options.steps.map((step) => step.onError ?? options.onError);
+    this.#parts = new Parts(options.retryTopic);
     this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
     this.#byteWay = byteWayOf(options);
     this.decodes = this.encodes || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
@@ -88,29 +105,28 @@ export class Program {
       emitter.forwardAll(batch);
       return;
     }
-    const way = this.#byteWay;
-    if (way === undefined || !batch.topics.every((topic) => this.#options.codecOf(topic) === 'json')) {
-      for (let row = 0; row < batch.length; row += 1) this.#runRecord(batch, row, emitter);
-      return;
-    }
+    const way = batch.topics.every((topic) => this.#options.codecOf(topic) === 'json') ? this.#byteWay : undefined;
     for (let row = 0; row < batch.length; row += 1) {
-      if (!emitter.forwardBytes(batch, row, way)) this.#runRecord(batch, row, emitter);
+      if (way !== undefined && emitter.forwardBytes(batch, row, way)) continue;
+      const value = this.decodes ? this.#decode(batch, row, emitter) : {};
+      if (value === undefined) continue;
+      this.#record.moveTo(batch, row, value);
+      this.#runSteps(batch, row, 0, emitter);
     }
   }
 
-  #runRecord(batch: RecordBatch, row: number, emitter: Emitter): void {
+  /** The value of a record; undefined where it is none, which is then rejected. */
+  #decode(batch: RecordBatch, row: number, emitter: Emitter): JsonObject | undefined {
+    const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
+    if (typeof decoded !== 'string') return decoded;
+    this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
+    return undefined;
+  }
+
+  /** Runs the steps from number `from` on, over the record that the cursor is at. */
+  #runSteps(batch: RecordBatch, row: number, from: number, emitter: Emitter): void {
     const record = this.#record;
-    let value: JsonObject = {};
-    if (this.decodes) {
-      const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
-      if (typeof decoded === 'string') {
-        this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
-        return;
-      }
-      value = decoded;
-    }
-    record.moveTo(batch, row, value);
-    let at = 0;
+    let at = from;
     let outcome: StepOutcome | undefined;
     try {
       for (; at < this.#steps.length; at += 1) {
@@ -136,26 +152,45 @@ export class Program {
     }
   }
 
-  #settle(run: { batch: RecordBatch; row: number; outcome: StepOutcome | undefined; at: number; emitter: Emitter }): void {
-    const { batch, row, outcome, at, emitter } = run;
+  #settle(run: Place & { readonly outcome: StepOutcome | undefined }): void {
+    const { batch, row, outcome, emitter } = run;
     if (outcome === undefined) {
       emitter.forward(batch, row, this.encodes ? this.#record.value : undefined);
     } else if (outcome.kind === 'dropped') {
       emitter.drop(batch, row);
     } else if (outcome.kind === 'routed') {
       emitter.route(outcome.topic, batch, row, this.encodes ? this.#record.value : undefined);
+    } else if (outcome.kind === 'split') {
+      this.#runParts(run, outcome);
     } else {
-      const { code, message } = outcome;
-      this.#reject(batch, row, emitter, {
-        code,
-        message,
-        step: this.#ids[at] as string,
-        policy: this.#policies[at] as 'dead_letter' | 'drop' | 'fail',
-      });
+      this.#rejectAt(run, outcome);
     }
   }
 
-  #reject(batch: RecordBatch, row: number, emitter: Emitter, rejection: Rejection): void {
+  /** Runs the rest of the steps over every part of a record that a step has split. */
+  #runParts(place: Place, { values }: Split): void {
+    const { batch, row, emitter } = place;
+    if (this.#options.steps[place.at]?.definition.splits !== true) throw new Error('it splits records and does not declare it');
+    const refused = this.#parts.run(values, place, (value) => {
+      this.#record.value = value;
+      this.#runSteps(batch, row, place.at + 1, emitter);
+    });
+    if (refused !== undefined) this.#rejectAt(place, refused);
+    else if (values.length === 0) emitter.drop(batch, row);
+  }
+
+  #rejectAt({ batch, row, at, emitter }: Place, { code, message }: { code: ErrorCode; message: string }): void {
+    this.#reject(batch, row, emitter, {
+      code,
+      message,
+      step: this.#ids[at] as string,
+      policy: this.#policies[at] as 'dead_letter' | 'drop' | 'fail',
+    });
+  }
+
+  #reject(batch: RecordBatch, row: number, emitter: Emitter, reason: Rejection): void {
+    const part = this.#parts.nameOf(batch, row);
+    const rejection = part === undefined ? reason : { ...reason, part };
     if (rejection.policy === 'fail') throw new ProgramFailure(rejection, batch, row);
     emitter.reject(batch, row, rejection);
   }
@@ -183,8 +218,8 @@ function byteWayOf({ steps, transcodes }: ProgramOptions): ByteWay | undefined {
   return step.definition.byteWay?.(step.options);
 }
 
-function composeStep(step: ProgramStep, component: string): RecordStep {
-  const run = step.definition.create(step.options, { component, id: step.id });
+function composeStep(step: ProgramStep, { component, env: { clock, log } }: ProgramOptions): RecordStep {
+  const run = step.definition.create(step.options, { component, id: step.id, clock, log });
   if (step.when === undefined) return run;
   const when = step.when.evaluate;
   return (record) => (when(record) === true ? run(record) : undefined);

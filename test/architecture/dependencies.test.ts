@@ -90,6 +90,7 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
   { name: 'acorn', only: ['src/expression/'], because: 'there is one parser of expressions, with its checks' },
   { name: 'commander', only: ['src/cli/'], because: 'arguments are read in one place' },
+  { name: 'mmdb-lib', only: ['src/steps/geoip/'], because: 'a step asks for places, not for pointers into a file' },
   { name: 'fastify', only: ['src/api/'], because: 'there is one HTTP server' },
   { name: 'pino', only: ['src/telemetry/'], because: 'log lines are events with a name' },
   { name: 'prom-client', only: ['src/telemetry/', 'src/api/'], because: 'metrics are events with a name' },

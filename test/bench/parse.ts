@@ -9,6 +9,7 @@ import { StreamRecord } from '../../src/record/record.ts';
 import type { RecordStep } from '../../src/sdk/step.ts';
 import { formats } from '../../src/steps/parse/formats.ts';
 import { parse } from '../../src/steps/parse.ts';
+import { stepContext } from '../support/run-step.ts';
 
 const LINES = 20_000;
 const ROUNDS = 10;
@@ -82,7 +83,7 @@ function report(name: string, raw: readonly string[]): void {
   const options = parse.options.parse({ format: format(name), ...(name === 'regex' ? { pattern: PATTERN } : {}) });
   const parser = formats[options.format].create(options);
   const alone = measure(lines, (line) => parser(line, Date.UTC(2015, 10, 1)));
-  const step = stepping(parse.create(options, { component: 'bench', id: name }));
+  const step = stepping(parse.create(options, stepContext(name)));
   const stepped = measure(lines, step);
   const all = measure(lines, (line) => JSON.stringify(step(line).value).length);
   const bytes = raw.reduce((sum, line) => sum + line.length, 0) / raw.length;

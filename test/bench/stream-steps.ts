@@ -10,9 +10,11 @@ import type { RecordBatch } from '../../src/record/batch.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { JsonEncoder } from '../../src/record/json-encoder.ts';
+import { systemClock } from '../../src/sdk/clock.ts';
 import { parse } from '../../src/steps/parse.ts';
 import { type Emitter, Program } from '../../src/stream/program.ts';
 
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const LINES = 100_000;
 /** As many as a read of a stream gives. */
 const A_READ = 3_000;
@@ -66,7 +68,13 @@ function measure(reads: readonly RecordBatch[], rounds: number, bytesToBytes: bo
   const emitter = emitterInto(out, bytesToBytes);
   const options = parse.options.parse({ format: 'apache_combined' });
   const steps = [{ id: 'parse', definition: parse, options }];
-  const program = new Program({ component: 'bench', steps, codecOf: () => 'json', onError: 'dead_letter' });
+  const program = new Program({
+    component: 'bench',
+    env: { clock: systemClock, log: quiet },
+    steps,
+    codecOf: () => 'json',
+    onError: 'dead_letter',
+  });
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round += 1) {
     const cpu = process.cpuUsage();

@@ -43,13 +43,13 @@ ${parts.sinks ?? ''}
     );
   }
 
-  /** Waits for the message, for the good records to have arrived, and for a clean end. */
-  async function expectSaid(millrace: MillraceProcess, message: string): Promise<void> {
+  /** Waits for the message, for the good records to have arrived, and for a clean end; with `code` 3 where a task failed for good. */
+  async function expectSaid(millrace: MillraceProcess, message: string, code = 0): Promise<void> {
     const found = await millrace.waitForOutput(new RegExp(escaped(message)), 20_000);
     expect(found[0]).toBe(message);
     expect((await bench.messages('out.ndjson', 3)).sort()).toEqual(['one', 'three', 'two']);
     const end = await millrace.stop();
-    expect(end).toEqual({ code: 0, signal: null });
+    expect(end).toEqual({ code, signal: null });
     const output = millrace.stdout + millrace.stderr;
     expect(output).not.toMatch(STACK_TRACE);
     expect(output.split(message)).toHaveLength(2);
@@ -82,6 +82,20 @@ ${parts.sinks ?? ''}
     ndjson: ./plain-file/out.ndjson`;
     const millrace = bench.run([await pipeline({ sinks })]);
     await expectSaid(millrace, `appending to the file ${bench.path('plain-file/out.ndjson')}: `);
+  });
+
+  it('a file of a step that is missing is named, and other sinks deliver', async () => {
+    const sinks = `  enriched:
+    from: errors.raw
+    steps:
+      - lookup: { file: ./hosts.csv, field: host.name }
+    ndjson: ./enriched.ndjson`;
+    const millrace = bench.run([await pipeline({ sinks })]);
+    await expectSaid(
+      millrace,
+      `reading the table ${bench.path('hosts.csv')} for the step lookup-1 of enriched: there is no such file; mend the path (it is relative to the pipeline file) or the rights of the file; sink enriched stops, the rest keeps running`,
+      3,
+    );
   });
 
   it('a wrong password is said, and other sinks deliver', async () => {

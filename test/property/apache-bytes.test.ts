@@ -6,10 +6,12 @@ import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { ByteWay } from '../../src/record/byte-way.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { JsonEncoder } from '../../src/record/json-encoder.ts';
+import { systemClock } from '../../src/sdk/clock.ts';
 import { parse } from '../../src/steps/parse.ts';
 import { Program } from '../../src/stream/program.ts';
 
 type Layout = 'apache_common' | 'apache_combined';
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const ACCESS_LOG = '../shared/data/access/elastic_apache_logs.log';
 
 function batchOf(values: readonly string[]): RecordBatch {
@@ -29,6 +31,7 @@ function results(format: Layout, values: readonly string[], shortcut: boolean): 
   const options = parse.options.parse({ format });
   const program = new Program({
     component: 'test',
+    env: { clock: systemClock, log: quiet },
     steps: [{ id: 'parse', definition: parse, options }],
     codecOf: () => 'json',
     onError: 'dead_letter',

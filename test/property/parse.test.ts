@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/record/json.ts';
 import { FORMAT_NAMES } from '../../src/steps/parse/formats.ts';
 import { parse } from '../../src/steps/parse.ts';
-import { recordOf } from '../support/run-step.ts';
+import { recordOf, stepContext } from '../support/run-step.ts';
 
 const SAMPLES: readonly string[] = [
   '10.1.2.3 - ann [17/May/2015:10:05:03 +0000] "GET /a?b HTTP/1.1" 200 5 "-" "a \\"b\\""',
@@ -24,7 +24,7 @@ const text = fc.oneof(
 
 const steps = FORMAT_NAMES.map((format) => {
   const options = parse.options.parse({ format, ...(format === 'regex' ? { pattern: '^(?<a>\\S+) (?<b>[^]*)$' } : {}) });
-  return { format, step: parse.create(options, { component: 'test', id: format }) };
+  return { format, step: parse.create(options, stepContext(format)) };
 });
 
 const RUNS = 2000;

@@ -2,7 +2,9 @@ import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { StreamRecord } from '../../src/record/record.ts';
 import { CompiledOption } from '../../src/sdk/option.ts';
-import type { StepDefinition, StepOutcome } from '../../src/sdk/step.ts';
+import type { StepContext, StepDefinition, StepOutcome } from '../../src/sdk/step.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { RecordingLog } from './tasks.ts';
 
 /** Makes a record for a test, with `at` as its Kafka timestamp. */
 export function recordOf(value: JsonObject, at = -1): StreamRecord {
@@ -12,6 +14,11 @@ export function recordOf(value: JsonObject, at = -1): StreamRecord {
   const record = new StreamRecord();
   record.moveTo(builder.batch(), 0, value);
   return record;
+}
+
+/** What a step is created with, in a task of the name `test`. */
+export function stepContext(id: string, more: Partial<StepContext> = {}): StepContext {
+  return { component: 'test', id, clock: new VirtualClock(), log: new RecordingLog(), ...more };
 }
 
 /** The outcome of a step on one value, and the value afterwards as it would be written. */
@@ -29,7 +36,7 @@ export function runStep<Options>(
 ): StepResult {
   const read = definition.options.parse(options);
   bindAll(read, bind);
-  const step = definition.create(read, { component: 'test', id: definition.kind });
+  const step = definition.create(read, stepContext(definition.kind));
   const record = recordOf(value, at);
   const outcome = step(record);
   return { outcome, value: JSON.parse(JSON.stringify(record.value)) };

@@ -37,9 +37,9 @@ export function topicNode(name: string, more: Partial<TopicNode> = {}): TopicNod
 
 export function stepNode(
   run: RecordStep,
-  more: Partial<StepNode> & { changesValue?: boolean; topics?: readonly string[] } = {},
+  more: Partial<StepNode> & { changesValue?: boolean; splits?: boolean; topics?: readonly string[] } = {},
 ): StepNode {
-  const { changesValue = false, topics, ...node } = more;
+  const { changesValue = false, splits = false, topics, ...node } = more;
   return {
     id: 'step',
     options: {},
@@ -48,6 +48,7 @@ export function stepNode(
       summary: 'A step of a test.',
       options: z.unknown(),
       changesValue,
+      splits,
       readsValue: true,
       examples: [],
       ...(topics === undefined ? {} : { topics: () => topics }),
