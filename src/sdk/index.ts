@@ -35,3 +35,4 @@ export {
   type StepDefinition,
   type StepOutcome,
 } from './step.ts';
+export { millraceVersion } from './version.ts';

@@ -36,10 +36,10 @@ export interface Sink {
   write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void>;
   /**
    * Where order matters for what records have in common (a document that they change): its name, for each record, or
-   * `undefined` for one that may pass the others. Records of one name are written one at a time, in the order in which
-   * they were read, and none before the one ahead of it is settled.
+   * `undefined` for one that may pass the others; `undefined` as a whole where all may. Records of one name are written
+   * one at a time, in the order in which they were read, and none before the one ahead of it is settled.
    */
-  orderKeys?(records: RecordBatch): readonly (string | undefined)[];
+  orderKeys?(records: RecordBatch): readonly (string | undefined)[] | undefined;
   /** Looks whether the destination answers, for `doctor`. Needs no permission that `write` does not. Returns what to show. */
   probe?(signal: AbortSignal): Promise<string>;
   /** Frees what it holds. Idempotent, and safe before `open`. */

@@ -202,8 +202,9 @@ export class FakeSink implements Sink {
     await this.onOpen();
   }
 
-  orderKeys(records: RecordBatch): readonly (string | undefined)[] {
-    return Array.from({ length: records.length }, (_, i) => this.keyOf?.(records.valueText(i)));
+  orderKeys(records: RecordBatch): readonly (string | undefined)[] | undefined {
+    const { keyOf } = this;
+    return keyOf && Array.from({ length: records.length }, (_, i) => keyOf(records.valueText(i)));
   }
 
   async write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {

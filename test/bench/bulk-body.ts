@@ -1,0 +1,47 @@
+/** Building `_bulk` bodies: CPU time and memory a record, by what the sink is asked for. */
+
+import { BulkEncoder, bodyBound } from '../../connectors/elasticsearch/request.ts';
+import { accessLine } from '../../connectors/generator/access-line.ts';
+import { BatchBuilder } from '../../src/record/batch-builder.ts';
+import { DocumentIds } from '../../src/runtime/document-id.ts';
+
+const RECORDS = 5_000;
+const ROUNDS = 60;
+
+const ids = new DocumentIds();
+const builder = new BatchBuilder(['events']);
+for (let i = 0; i < RECORDS; i += 1) {
+  builder.begin(0, 0, 1_700_000_000_000 + i);
+  builder.offset(i);
+  builder.key(`k${i}`);
+  builder.value(JSON.stringify({ message: accessLine(1, i), event: { sequence: i }, service: { name: 'web' } }));
+}
+const records = builder.batch();
+const batch = { records, id: (i: number) => ids.id('incarnation', 'events', { partition: 0, offset: i }) };
+const memory = Buffer.allocUnsafeSlow(bodyBound(records, true) + RECORDS * 400);
+
+/** CPU time in ns and heap in bytes, a record. */
+function measure(encode: () => unknown): { ns: number; bytes: number } {
+  let bytes = 0;
+  const before = process.cpuUsage();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const heap = process.memoryUsage().heapUsed;
+    encode();
+    bytes += Math.max(0, process.memoryUsage().heapUsed - heap);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { ns: ((user + system) * 1000) / (RECORDS * ROUNDS), bytes: bytes / (RECORDS * ROUNDS) };
+}
+
+const plain = new BulkEncoder();
+const ways: Record<string, () => unknown> = {
+  'derived ids, create, one index': () => plain.encode(batch, memory),
+};
+
+for (const way of Object.values(ways)) for (let i = 0; i < 3; i += 1) measure(way);
+for (const [name, way] of Object.entries(ways)) {
+  const best = [1, 2, 3, 4, 5].map(() => measure(way)).sort((a, b) => a.ns - b.ns)[0];
+  process.stdout.write(
+    `${name.padEnd(34)} ${best?.ns.toFixed(0).padStart(6)} ns  ${best?.bytes.toFixed(0).padStart(6)} B a record\n`,
+  );
+}
