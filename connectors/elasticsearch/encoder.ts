@@ -1,4 +1,4 @@
-import { millraceVersion, type RecordBatch, type SinkBatch, type SinkContext } from 'millrace/sdk';
+import { type Evaluate, millraceVersion, type RecordBatch, type SinkBatch, type SinkContext } from 'millrace/sdk';
 import { ActionLine } from './action.ts';
 import { ChosenBulkEncoder } from './chosen-request.ts';
 import type { ElasticsearchConfig } from './config.ts';
@@ -14,17 +14,24 @@ export interface Encoder {
   encode(batch: SinkBatch, memory: Buffer): BulkRequest;
 }
 
+class PlainEncoder extends BulkEncoder implements Encoder {
+  readonly #indexPerRecord: boolean;
+
+  constructor(indexOf: Evaluate | undefined) {
+    super(indexOf);
+    this.#indexPerRecord = indexOf !== undefined;
+  }
+
+  bound(records: RecordBatch): number {
+    return bodyBound(records, this.#indexPerRecord);
+  }
+}
+
 /** The encoder for the options: the plain one where records choose nothing but their index, for it is the fastest. */
 export function encoderFor(config: ElasticsearchConfig, context: SinkContext): Encoder {
   const byRecord = config.index?.constant === undefined ? config.index?.evaluate : undefined;
   const chooses = choosesActions(config);
-  if (!chooses && config.ecs.length === 0) {
-    const plain = new BulkEncoder(byRecord);
-    return {
-      bound: (records) => bodyBound(records, byRecord !== undefined),
-      encode: (batch, memory) => plain.encode(batch, memory),
-    };
-  }
+  if (!chooses && config.ecs.length === 0) return new PlainEncoder(byRecord);
   const { host, clock } = context;
   return new ChosenBulkEncoder({
     ...((chooses || byRecord !== undefined) && { actions: new ActionLine(config) }),

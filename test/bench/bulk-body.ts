@@ -1,9 +1,12 @@
 /** Building `_bulk` bodies: CPU time and memory a record, by what the sink is asked for. */
 
-import { BulkEncoder, bodyBound } from '../../connectors/elasticsearch/request.ts';
+import { type Encoder, encoderFor } from '../../connectors/elasticsearch/encoder.ts';
+import { bodyBound } from '../../connectors/elasticsearch/request.ts';
 import { accessLine } from '../../connectors/generator/access-line.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import { DocumentIds } from '../../src/runtime/document-id.ts';
+import { boundConfig } from '../support/elasticsearch-sink.ts';
+import { contextWith } from '../support/sink-batches.ts';
 
 const RECORDS = 5_000;
 const ROUNDS = 60;
@@ -33,10 +36,18 @@ function measure(encode: () => unknown): { ns: number; bytes: number } {
   return { ns: ((user + system) * 1000) / (RECORDS * ROUNDS), bytes: bytes / (RECORDS * ROUNDS) };
 }
 
-const plain = new BulkEncoder();
-const ways: Record<string, () => unknown> = {
-  'derived ids, create, one index': () => plain.encode(batch, memory),
+const encoderOf = (options: Record<string, unknown>): Encoder => encoderFor(boundConfig(options), contextWith());
+const encoders: Record<string, Encoder> = {
+  'derived ids, create, one index': encoderOf({ index: 'logs' }),
+  'index by record': encoderOf({ index: 'logs-{{ service.name }}' }),
+  'with host, agent, event.ingested': encoderOf({ index: 'logs', ecs: ['host', 'agent', 'event.ingested'] }),
+  'ids by record, index': encoderOf({ index: 'logs', id: '{{ event.sequence }}', operation: 'index' }),
 };
+const ways = Object.fromEntries(
+  Object.entries(encoders)
+    .filter(([name]) => name.includes(process.argv[2] ?? ''))
+    .map(([name, encoder]) => [name, () => encoder.encode(batch, memory)]),
+);
 
 for (const way of Object.values(ways)) for (let i = 0; i < 3; i += 1) measure(way);
 for (const [name, way] of Object.entries(ways)) {
