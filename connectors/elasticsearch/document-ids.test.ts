@@ -111,6 +111,16 @@ describe('an overload', () => {
   });
 });
 
+it('rejects a record whose own choice of a pipeline is none, and waits for one that is the same for all', async () => {
+  const missing = { type: 'illegal_argument_exception', reason: 'pipeline with id [x] does not exist' };
+  server.answers = [answer(['create', 400, missing])];
+  await open({ pipeline: '{{ p }}' });
+  expect(await outcomesOf(['{"p":"x"}'])).toEqual(['rejected ES_DOCUMENT_REJECTED']);
+  await sink.close();
+  await open({ pipeline: 'x' });
+  expect(await outcomesOf(['{}'])).toEqual(['retry ES_TARGET_UNFIT']);
+});
+
 it('sends what is the same for all records in the address', async () => {
   await open({ pipeline: 'geo', routing: 'r 1' });
   await outcomesOf(['{}']);

@@ -5,6 +5,8 @@ import type { BulkRequest } from './request.ts';
 /** The parts of an answer that are read; the server leaves the others away. Errors of whole requests are filtered too. */
 export const FILTER_PATH = 'errors,error,status,items.*.status,items.*.error';
 
+const NO_PIPELINE = /^illegal_argument_exception: pipeline with id \[/;
+
 /** What the answer is the answer to. */
 export interface Sent {
   readonly request: BulkRequest;
@@ -12,6 +14,8 @@ export interface Sent {
   readonly target: string;
   /** The address that answered, or those that may have. */
   readonly node: string;
+  /** Whether records choose their ingest pipeline: one that is not there is then the record's fault, not an operator's. */
+  readonly choosesPipeline?: boolean;
 }
 
 /** What is done with a document, as an item of the answer says it. */
@@ -31,7 +35,7 @@ export function readOutcomes(answer: unknown, sent: Sent, outcomes: Outcomes): n
     else for (let k = 0; k < count; k += 1) outcomes.delivered(rows[k] as number);
     return 0;
   }
-  const reader = new ItemReader(sent.target, outcomes);
+  const reader = new ItemReader(sent, outcomes);
   for (let k = 0; k < count; k += 1) reader.read(items[k] as JsonValue, rows[k] as number);
   return reader.thereAlready;
 }
@@ -48,14 +52,14 @@ function itemsOf(answer: unknown, { request, node }: Sent): readonly JsonValue[]
 
 /** Reads items one after the other; equal faults, of which a busy server gives thousands, are read once. */
 class ItemReader {
-  readonly #target: string;
+  readonly #sent: Sent;
   readonly #outcomes: Outcomes;
   /** Documents that were to be created and were there. */
   thereAlready = 0;
   readonly #seen = new Map<string, { classified: Classified; error: DeliveryError }>();
 
-  constructor(target: string, outcomes: Outcomes) {
-    this.#target = target;
+  constructor(sent: Sent, outcomes: Outcomes) {
+    this.#sent = sent;
     this.#outcomes = outcomes;
   }
 
@@ -85,8 +89,9 @@ class ItemReader {
     const key = `${status} ${fault.reason}`;
     let known = this.#seen.get(key);
     if (known === undefined) {
-      const classified = classify(fault);
-      const index = isJsonObject(error) && typeof error['index'] === 'string' ? error['index'] : this.#target;
+      const unknownPipeline = this.#sent.choosesPipeline === true && NO_PIPELINE.test(fault.reason);
+      const classified: Classified = unknownPipeline ? { action: 'reject', code: 'ES_DOCUMENT_REJECTED' } : classify(fault);
+      const index = isJsonObject(error) && typeof error['index'] === 'string' ? error['index'] : this.#sent.target;
       known = { classified, error: deliveryError(classified.code, index, fault) };
       this.#seen.set(key, known);
     }

@@ -106,7 +106,9 @@ export class ElasticsearchSink implements Sink {
       return;
     }
     this.#bodies.give(request.memory);
-    const sent = { request, target: this.#target, node: this.#config.nodes.join(', ') };
+    const { nodes, pipeline } = this.#config;
+    const choosesPipeline = pipeline !== undefined && pipeline.constant === undefined;
+    const sent = { request, target: this.#target, node: nodes.join(', '), choosesPipeline };
     const thereAlready = readOutcomes(answer, sent, outcomes);
     if (this.#keys !== undefined) this.#conflicts.count(thereAlready);
   }
