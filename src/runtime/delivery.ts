@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { errorMessage, isMillraceError, reasonOf } from '../errors/index.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
@@ -43,6 +44,8 @@ export class Delivery {
 
   /** Settles when the batch is done. Rejects only when the signal is aborted: the batch is then not done. */
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<void> {
+    // Each write in flight listens, and there are as many as the user wants: no leak that Node should warn of.
+    setMaxListeners(0, signal);
     if (batch.length > 0) {
       const keys = this.#options.sink.orderKeys?.(batch.view(undefined).records);
       await (keys === undefined ? this.#settle(batch, undefined, signal) : this.#settleInOrder(batch, keys, signal));
