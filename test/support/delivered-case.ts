@@ -78,7 +78,8 @@ export async function deliverCase(server: FakeElasticsearch, input: CaseInput): 
   };
 }
 
-function deliveryBatchOf(values: readonly (string | null)[]): DeliveryBatch {
+/** Values as a batch of a sink task. */
+export function deliveryBatchOf(values: readonly (string | null)[]): DeliveryBatch {
   const batch = new DeliveryBatch({
     component: 'search',
     ids: new DocumentIds(),
