@@ -4,18 +4,32 @@ import { MillraceError, reasonOf } from 'millrace/sdk';
 import { authorityByFingerprint } from './authority.ts';
 import type { ElasticsearchConfig } from './config.ts';
 
+/** A node that failed is left alone for this long, and for twice as long each time it fails again, up to 2^4 times. */
+const REST_MS = 5_000;
+const REST_DOUBLINGS = 4;
+
 /**
  * Makes a client that only sends: it tries each node once, for what comes after is the runtime's, and it looks for no
- * other nodes than the named.
+ * other nodes than the named. Requests go in turn to the nodes that live. One that failed is tried again by a request
+ * that may go on to another node, and all are while none lives.
  * Reads the files of certificates, so that a renewed one is used at the next opening.
  */
 export async function createClient(config: ElasticsearchConfig, signal: AbortSignal): Promise<Client> {
   // Loaded here, since it takes a quarter of a second and many pipelines have no such sink.
-  const { Client } = await import('@elastic/elasticsearch');
+  const { Client, ClusterConnectionPool } = await import('@elastic/elasticsearch');
+  // A ping (`HEAD /`) would need a permission of its own, and says nothing of whether documents are taken.
+  class LivingNodes extends ClusterConnectionPool {
+    constructor(options: ConstructorParameters<typeof ClusterConnectionPool>[0]) {
+      super({ ...options, resurrectStrategy: 'optimistic' });
+      this.resurrectTimeout = REST_MS;
+      this.resurrectTimeoutCutoff = REST_DOUBLINGS;
+    }
+  }
   const auth = authOf(config);
   const tls = await tlsOf(config, signal);
   return new Client({
     nodes: config.nodes,
+    ConnectionPool: LivingNodes,
     // At most one try a node, without a pause between: a dead node alone must not keep a sink from opening.
     maxRetries: config.nodes.length - 1,
     requestTimeout: config.request_timeout,

@@ -12,6 +12,10 @@ describe('options', () => {
       request_timeout: 60_000,
       compression: false,
       max_body: 50_000_000,
+      upsert: true,
+      retry_on_conflict: 3,
+      tombstones: 'dead_letter',
+      ecs: [],
     });
   });
 
@@ -36,6 +40,23 @@ describe('options', () => {
       'tls: ca, ca_fingerprint and insecure_skip_verify exclude',
     ],
     [{ index: 'a', nodes: ['https://h'], tls: { key: 'a' } }, 'tls: certificate and key go together'],
+    [{ index: 'a', operation: 'upsert' }, 'operation: "upsert" is no operation; write create, index, update, delete'],
+    [{ index: 'a', operation: 'update' }, 'operation: update needs the id of a document; write id'],
+    [{ index: 'a', id: 'constant' }, 'id: every record would be the same document'],
+    [{ index: 'a', id: '' }, 'id: it is no id of a document: it is empty'],
+    [{ index: 'a', operation: 'index', version: '{{ v }}' }, 'version: a version needs the id of a document'],
+    [{ index: 'a', id: '{{ a }}', version: '{{ v }}' }, 'version: create takes no version; write operation: index or delete'],
+    [{ index: 'a', id: '{{ a }}', operation: 'index', version: '7' }, 'version: every record would have the same version'],
+    [{ index: 'a', id: '{{ a }}', version_type: 'external' }, 'version_type: version_type goes with version'],
+    [{ index: 'a', id: '{{ a }}', version_type: 'internal' }, 'version_type: Invalid option'],
+    [{ index: 'a', tombstones: 'delete' }, 'tombstones: deleting needs the id of a document'],
+    [{ data_stream: 'a', operation: 'index' }, 'operation: a data stream takes only create, not index'],
+    [{ data_stream: 'a', id: '{{ a }}', tombstones: 'delete' }, 'tombstones: from a data stream nothing is deleted'],
+    [{ index: 'a', pipeline: '' }, 'pipeline: it is empty'],
+    [{ index: 'a', ecs: ['hosts'] }, 'ecs.0: Invalid option'],
+    [{ index: 'a', template: { name: 'T', body: {} } }, 'template.name: this is no name of a template or policy'],
+    [{ index: 'a', template: { name: 't' } }, 'template: say what to install: write file or body'],
+    [{ index: 'a', ilm: { name: 'p', file: 'x', body: {} } }, 'ilm: file and body exclude each other'],
     [{ index: 'a', nodes: ['https://h'], tls: { ca_fingerprint: 'abc' } }, 'tls.ca_fingerprint: this is no SHA-256 fingerprint'],
   ])('refuses %j', (options, fault) => {
     expect(faultsOf(options)).toEqual([expect.stringContaining(fault)]);

@@ -1,6 +1,8 @@
 import { type CompiledOption, duration, filePath, secret, size, template } from 'millrace/sdk';
 import { z } from 'zod';
+import { documentFields, faultsOfDocuments } from './document-options.ts';
 import { indexNameFault } from './index-name.ts';
+import { faultsOfInstalling, installFields } from './install-options.ts';
 
 const node = z.string().superRefine((text, context) => {
   const fault = nodeFault(text);
@@ -63,6 +65,8 @@ const fields = z.strictObject({
     .optional()
     .describe('Name of the data stream; an index template with `data_stream: {}` must match it. This or `index`.')
     .meta({ examples: ['logs-access-default'] }),
+  ...documentFields,
+  ...installFields,
   username: z
     .string()
     .min(1)
@@ -96,6 +100,8 @@ function* faultsBetween(options: Fields): Generator<{ path: string; message: str
   const ways = [options.username, options.api_key, options.bearer_token].filter((way) => way !== undefined);
   if (ways.length > 1) yield { path: 'api_key', message: 'username, api_key and bearer_token exclude each other' };
   yield* faultsOfTls(options);
+  yield* faultsOfDocuments(options);
+  yield* faultsOfInstalling(options);
 }
 
 function* faultsOfTls({ tls: given, nodes }: Fields): Generator<{ path: string; message: string }> {

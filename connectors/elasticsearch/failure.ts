@@ -57,6 +57,11 @@ function is<Name extends keyof typeof errors>(error: unknown, name: Name): error
   return error instanceof Error && error.name === name;
 }
 
+/** Whether the server has answered, with something other than success. */
+export function isResponseError(error: unknown): error is errors.ResponseError {
+  return is(error, 'ResponseError');
+}
+
 function failureOfAnswer(error: errors.ResponseError, attempt: Attempt): Failure {
   const node = nodeOf(error) ?? attempt.nodes.join(', ');
   const status = error.meta.statusCode ?? 0;

@@ -49,6 +49,9 @@ const BY_TYPE: Readonly<Record<string, Classified>> = {
   cluster_block_exception: { action: 'retry', code: 'ES_BLOCKED' },
   index_not_found_exception: { action: 'retry', code: 'ES_INDEX_MISSING' },
   security_exception: { action: 'retry', code: 'ES_FORBIDDEN' },
+  document_missing_exception: { action: 'reject', code: 'ES_DOCUMENT_MISSING' },
+  // Of an update that was made from what another change replaced meanwhile; of all else see response.ts.
+  version_conflict_engine_exception: { action: 'retry', code: 'ES_CONFLICT' },
   invalid_index_name_exception: { action: 'reject', code: 'ES_INDEX_NAME' },
 };
 

@@ -8,7 +8,10 @@ export const elasticsearch = defineSink<ElasticsearchConfig>({
   summary: 'Indexes records in Elasticsearch, each once.',
   description: `Each record becomes a document by \`_bulk\`, created under an id that derives from the record's topic, partition and
 offset, so that a record sent again after a crash is not there twice. A document that Elasticsearch cannot take is a dead letter with
-the reason it gives; a server that is busy, a closed index or a missing permission make the sink wait and try again.`,
+the reason it gives; a server that is busy, a closed index or a missing permission make the sink wait and try again.
+
+With ids of your own (\`id\`) documents can be replaced, updated and deleted, in the order of the records of each id. See the
+[guide](../guide/elasticsearch.md).`,
   config,
   examples: [
     [
@@ -17,6 +20,14 @@ the reason it gives; a server that is busy, a closed index or a missing permissi
       '  data_stream: logs-access-default',
       '  api_key: "${ES_API_KEY}"',
       '  tls: { ca: ./ca.pem }',
+      '',
+    ].join('\n'),
+    [
+      'elasticsearch:',
+      '  index: orders',
+      '  id: "{{ order.id }}"',
+      "  operation: \"{{ op === 'd' ? 'delete' : 'index' }}\"",
+      '  version: "{{ order.revision }}"',
       '',
     ].join('\n'),
     'elasticsearch:\n  index: "logs-{{ service.name ?? \'other\' }}"\n',

@@ -5,6 +5,7 @@ import {
   errorMessage,
   isJsonObject,
   type JsonObject,
+  type JsonValue,
   type RecordBatch,
   reasonOf,
   type SinkBatch,
@@ -45,7 +46,7 @@ export function bodyBound(records: RecordBatch, indexPerRecord: boolean): number
 /**
  * Writes a batch as the body of one `_bulk` request into `memory` (of {@link bodyBound} bytes, so that it need not
  * grow). Values are copied as they are: they are parsed only where the index depends on them. Every action is `create`, so that a record sent
- * again conflicts with itself in place of being there twice. (Ids by an expression will be chosen in `actionLine`.)
+ * again conflicts with itself in place of being there twice. Where more is chosen by record, see chosen-request.ts.
  */
 export class BulkEncoder {
   readonly #indexOf: Evaluate | undefined;
@@ -95,10 +96,7 @@ export class BulkEncoder {
     if (typeof value === 'string') return notAnObject(value);
     this.#record.moveTo(records, i, value);
     const name = this.#indexOf(this.#record);
-    if (typeof name !== 'string' && typeof name !== 'number') {
-      const reason = "the template gave no text; give a field that may be missing a default: {{ field ?? 'other' }}";
-      return badIndex(JSON.stringify(name ?? null), reason);
-    }
+    if (typeof name !== 'string' && typeof name !== 'number') return noIndex(name);
     const fault = actions.choose(String(name));
     return fault === undefined ? undefined : badIndex(String(name), fault);
   }
@@ -132,7 +130,7 @@ class ActionStarts {
  * Finds the values with a raw line end, which would cut a bulk body in the wrong place. It looks for the next line end
  * after the last one only, so that an arena without any is searched once, not once a record.
  */
-class NewlineFinder {
+export class NewlineFinder {
   readonly #arena: Buffer;
   #from = Number.POSITIVE_INFINITY;
   #next = -1;
@@ -152,14 +150,14 @@ class NewlineFinder {
 }
 
 /** A larger copy of the first `used` bytes of `memory`. Node's writes stop at the end of a buffer without a word. */
-function grown(memory: Buffer, used: number, needed: number): Buffer {
+export function grown(memory: Buffer, used: number, needed: number): Buffer {
   const larger = Buffer.allocUnsafeSlow(Math.max(used + needed, memory.length * 2));
   memory.copy(larger, 0, 0, used);
   return larger;
 }
 
 /** Refuses what plainly is no JSON object, cheaply: Elasticsearch itself says so of the rest, for each document. */
-function faultOfValue(records: RecordBatch, i: number): DeliveryError | undefined {
+export function faultOfValue(records: RecordBatch, i: number): DeliveryError | undefined {
   const length = records.column(i, Column.valueLength);
   if (length < 0) return notAnObject('it has no value (a tombstone)');
   const start = records.column(i, Column.valueStart);
@@ -174,13 +172,13 @@ function faultOfValue(records: RecordBatch, i: number): DeliveryError | undefine
 }
 
 /** In JSON a raw line end can only stand between tokens, so a value that parses may lose it; any other is refused. */
-function faultOfLines(records: RecordBatch, i: number): DeliveryError | undefined {
+export function faultOfLines(records: RecordBatch, i: number): DeliveryError | undefined {
   const value = parseObject(records, i);
   return typeof value === 'string' ? notAnObject(value) : undefined;
 }
 
 /** Copies a value with its line ends as spaces. (Writing it anew would change numbers beyond float64.) */
-function copyAsOneLine(arena: Buffer, start: number, end: number, memory: Buffer, at: number): number {
+export function copyAsOneLine(arena: Buffer, start: number, end: number, memory: Buffer, at: number): number {
   arena.copy(memory, at, start, end);
   const length = end - start;
   for (let found = memory.indexOf(NEWLINE, at); found >= 0 && found < at + length; found = memory.indexOf(NEWLINE, found + 1)) {
@@ -190,7 +188,7 @@ function copyAsOneLine(arena: Buffer, start: number, end: number, memory: Buffer
 }
 
 /** The value as an object, or why it is none. */
-function parseObject(records: RecordBatch, i: number): JsonObject | string {
+export function parseObject(records: RecordBatch, i: number): JsonObject | string {
   try {
     const value = records.valueJson(i);
     return isJsonObject(value) ? value : 'it is no object';
@@ -199,10 +197,15 @@ function parseObject(records: RecordBatch, i: number): JsonObject | string {
   }
 }
 
-function notAnObject(reason: string): DeliveryError {
+export function notAnObject(reason: string): DeliveryError {
   return { code: 'ES_NOT_AN_OBJECT', message: errorMessage('ES_NOT_AN_OBJECT', { reason }) };
 }
 
-function badIndex(name: string, reason: string): DeliveryError {
+export function noIndex(given: JsonValue | undefined): DeliveryError {
+  const reason = "the template gave no text; give a field that may be missing a default: {{ field ?? 'other' }}";
+  return badIndex(JSON.stringify(given ?? null), reason);
+}
+
+export function badIndex(name: string, reason: string): DeliveryError {
   return { code: 'ES_INDEX_NAME', message: errorMessage('ES_INDEX_NAME', { name, reason }) };
 }

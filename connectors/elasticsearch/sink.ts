@@ -1,10 +1,14 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { isMillraceError, type Outcomes, type Sink, type SinkBatch, type SinkContext } from 'millrace/sdk';
+import { isMillraceError, type Outcomes, type RecordBatch, type Sink, type SinkBatch, type SinkContext } from 'millrace/sdk';
 import { BodyPool } from './body-pool.ts';
 import type { ElasticsearchConfig } from './config.ts';
+import { ConflictNotice } from './conflict-notice.ts';
 import { type Call, Connection } from './connection.ts';
+import { DocumentKeys } from './document-keys.ts';
+import { type Encoder, encoderFor } from './encoder.ts';
 import { type Failure, failureOf, tooLarge } from './failure.ts';
-import { BulkEncoder, type BulkRequest, bodyBound } from './request.ts';
+import { install } from './install.ts';
+import type { BulkRequest } from './request.ts';
 import { FILTER_PATH, readOutcomes } from './response.ts';
 
 /** Request bodies kept for use again: as many as are usually in flight. */
@@ -15,7 +19,10 @@ export class ElasticsearchSink implements Sink {
   readonly #config: ElasticsearchConfig;
   readonly #context: SinkContext;
   readonly #connection: Connection;
-  readonly #encoder: BulkEncoder;
+  readonly #encoder: Encoder;
+  /** Where the user chooses the ids, for then documents change. */
+  readonly #keys: DocumentKeys | undefined;
+  readonly #conflicts: ConflictNotice;
   readonly #bodies = new BodyPool(POOLED_BODIES);
   /** The name that all documents go to, in the address of the request; absent where each record gives its own. */
   readonly #name: string | undefined;
@@ -30,11 +37,13 @@ export class ElasticsearchSink implements Sink {
     this.#connection = new Connection(config);
     this.#name = config.data_stream ?? constantText(config.index);
     this.#target = config.data_stream ?? config.index?.text ?? '';
-    this.#encoder = new BulkEncoder(this.#name === undefined ? config.index?.evaluate : undefined);
+    this.#encoder = encoderFor(config, context);
+    this.#keys = config.id === undefined ? undefined : new DocumentKeys(config.id.evaluate, config.tombstones === 'delete');
+    this.#conflicts = new ConflictNotice(context);
     this.#requireDataStream = config.data_stream !== undefined;
   }
 
-  /** Connects and signs in, so that a wrong address or password shows at once. */
+  /** Connects, signs in, so that a wrong address or password shows at once, and installs what is asked for. */
   async open(signal: AbortSignal): Promise<void> {
     if (this.#config.tls?.insecure_skip_verify) {
       this.#context.log.warn('tls.insecure_skip_verify is on: whoever sits between can read and change everything');
@@ -42,14 +51,19 @@ export class ElasticsearchSink implements Sink {
     await this.#connection.open(signal);
     try {
       await this.#signIn(signal);
+      if (!this.#context.probing) await install(this.#config, { connection: this.#connection, log: this.#context.log }, signal);
     } catch (error) {
       await this.close();
       throw error;
     }
   }
 
+  orderKeys(records: RecordBatch): readonly (string | undefined)[] | undefined {
+    return this.#keys?.of(records);
+  }
+
   async write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
-    const memory = this.#bodies.take(bodyBound(batch.records, this.#name === undefined));
+    const memory = this.#bodies.take(this.#encoder.bound(batch.records));
     const request = this.#encoder.encode(batch, memory);
     for (const { row, error } of request.rejected) outcomes.reject(row, error);
     const over = request.body.length > this.#config.max_body;
@@ -92,7 +106,11 @@ export class ElasticsearchSink implements Sink {
       return;
     }
     this.#bodies.give(request.memory);
-    readOutcomes(answer, { request, target: this.#target, node: this.#config.nodes.join(', ') }, outcomes);
+    const { nodes, pipeline } = this.#config;
+    const choosesPipeline = pipeline !== undefined && pipeline.constant === undefined;
+    const sent = { request, target: this.#target, node: nodes.join(', '), choosesPipeline };
+    const thereAlready = readOutcomes(answer, sent, outcomes);
+    if (this.#keys !== undefined) this.#conflicts.count(thereAlready);
   }
 
   /**
@@ -109,8 +127,11 @@ export class ElasticsearchSink implements Sink {
   }
 
   #send(body: Buffer, signal: AbortSignal): Promise<unknown> {
+    const { pipeline, routing } = this.#config;
     const parameters = {
       ...(this.#name !== undefined && { index: this.#name }),
+      ...(pipeline?.constant && { pipeline: String(pipeline.constant.value) }),
+      ...(routing?.constant && { routing: String(routing.constant.value) }),
       ...(this.#requireDataStream && { require_data_stream: true }),
       filter_path: FILTER_PATH,
       operations: asOperations(body),

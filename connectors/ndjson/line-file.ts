@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -11,11 +12,25 @@ export class LineFile {
   readonly #handle: FileHandle;
   /** Bytes of whole lines. */
   #size: number;
+  #lastWrite: number;
+  /** Whether it is a file that can be given another name, and no device. */
+  readonly rotates: boolean;
 
-  private constructor(path: string, handle: FileHandle, size: number) {
+  private constructor(path: string, handle: FileHandle, found: Stats) {
     this.#path = path;
     this.#handle = handle;
-    this.#size = size;
+    this.#size = found.size;
+    this.#lastWrite = found.mtimeMs;
+    this.rotates = found.isFile();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** When something was last written, in ms since 1970, also by an earlier life. */
+  get lastWrite(): number {
+    return this.#lastWrite;
   }
 
   /** Opens the file, and makes it and its directory where missing. Throws what the file system says. */
@@ -23,8 +38,7 @@ export class LineFile {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, 'a+');
     try {
-      const { size } = await handle.stat();
-      const file = new LineFile(path, handle, size);
+      const file = new LineFile(path, handle, await handle.stat());
       await file.#mendEnd();
       return file;
     } catch (error) {
@@ -33,8 +47,11 @@ export class LineFile {
     }
   }
 
-  /** Appends whole lines, all or none where the disk allows. Throws what the file system says; open it anew then. */
-  async append(lines: Buffer, sync: boolean): Promise<void> {
+  /**
+   * Appends whole lines, all or none where the disk allows. Throws what the file system says; open it anew then.
+   * `now`: the time in ms since 1970.
+   */
+  async append(lines: Buffer, sync: boolean, now: number): Promise<void> {
     try {
       await this.#handle.writeFile(lines);
       if (sync) await this.#handle.datasync();
@@ -44,6 +61,12 @@ export class LineFile {
       throw error;
     }
     this.#size += lines.length;
+    this.#lastWrite = now;
+  }
+
+  /** Asks the disk to have written all. */
+  async sync(): Promise<void> {
+    await this.#handle.datasync();
   }
 
   /** Whether the path leads to another file by now, or to none. */
@@ -66,7 +89,7 @@ export class LineFile {
     if (end.length === 0 || end[end.length - 1] === LINE_FEED) return;
     const lastLine = end.lastIndexOf(LINE_FEED) + 1;
     if (isJson(end.subarray(lastLine))) {
-      await this.append(Buffer.from('\n'), false);
+      await this.append(Buffer.from('\n'), false, this.#lastWrite);
     } else {
       this.#size = from + lastLine;
       await this.#handle.truncate(this.#size);

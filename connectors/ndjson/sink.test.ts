@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchBuilder, Outcomes, type SinkBatch } from 'millrace/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { contextWith } from '../../test/support/sink-batches.ts';
 import { ndjsonConfig } from './config.ts';
 import { NdjsonSink } from './sink.ts';
 
@@ -36,7 +37,7 @@ async function write(sink: NdjsonSink, values: readonly (string | null)[]): Prom
 }
 
 function sinkTo(file: string): NdjsonSink {
-  return new NdjsonSink(ndjsonConfig.parse({ path: file }));
+  return new NdjsonSink(ndjsonConfig.parse({ path: file }), contextWith());
 }
 
 describe('ndjson sink', () => {

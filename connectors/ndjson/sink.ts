@@ -8,26 +8,33 @@ import {
   reasonOf,
   type Sink,
   type SinkBatch,
+  type SinkContext,
 } from 'millrace/sdk';
 import type { NdjsonConfig } from './config.ts';
 import { LineFile } from './line-file.ts';
 import { linesOf } from './lines.ts';
+import { Rotation } from './rotation.ts';
 
 /** Appends records to a file. */
 export class NdjsonSink implements Sink {
   readonly #config: NdjsonConfig;
+  readonly #context: SinkContext;
+  readonly #rotation: Rotation | undefined;
   #file: LineFile | undefined;
   /** The write before: a file has one end, so writes follow each other. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(config: NdjsonConfig) {
+  constructor(config: NdjsonConfig, context: SinkContext) {
     this.#config = config;
+    this.#context = context;
+    this.#rotation = config.rotate && new Rotation(config.path, config.rotate, context);
   }
 
   async open(): Promise<void> {
     const { path } = this.#config;
     try {
       this.#file ??= await LineFile.open(path);
+      if (!this.#context.probing) this.#rotation?.begin();
     } catch (error) {
       throw new MillraceError('NDJSON_UNWRITABLE', { path, reason: reasonFor(error) }, { cause: error });
     }
@@ -54,15 +61,15 @@ export class NdjsonSink implements Sink {
   async close(): Promise<void> {
     await this.#last;
     await this.#release();
+    await this.#rotation?.close();
   }
 
   async #write({ records }: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const lines = linesOf(records, outcomes);
     try {
-      if (await this.#file?.moved()) await this.#release();
-      this.#file ??= await LineFile.open(this.#config.path);
-      await this.#file.append(lines, this.#config.sync === 'batch');
+      const file = await this.#fileFor(lines.length);
+      await file.append(lines, this.#config.sync === 'batch', this.#context.clock.now());
     } catch (error) {
       // Opening again looks at what the file really holds.
       await this.#release();
@@ -70,6 +77,20 @@ export class NdjsonSink implements Sink {
       return;
     }
     for (let i = 0; i < records.length; i += 1) if (outcomes.of(i) === 'unknown') outcomes.delivered(i);
+  }
+
+  /** The file that so many bytes go to: a new one where the old was renamed, or is to be now. */
+  async #fileFor(bytes: number): Promise<LineFile> {
+    const { path } = this.#config;
+    if (await this.#file?.moved()) await this.#release();
+    this.#file ??= await LineFile.open(path);
+    if (bytes > 0 && this.#rotation?.isDue(this.#file, bytes)) {
+      const full = this.#file;
+      this.#file = undefined;
+      await this.#rotation.rotate(full);
+    }
+    this.#file ??= await LineFile.open(path);
+    return this.#file;
   }
 
   #retryAll(outcomes: Outcomes, error: unknown): void {

@@ -1,4 +1,5 @@
-import { type DeadLetter, type DeadLetterFilter, DeadLetterQueue } from '../runtime/dead-letter-queue.ts';
+import type { DeadLetterFilter } from '../runtime/dead-letter-filter.ts';
+import { type DeadLetter, DeadLetterQueue } from '../runtime/dead-letter-queue.ts';
 import { Names } from '../topology/names.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { clusterFor, Exit, ExitError, loadPipelines, type SettingsOptions } from './context.ts';
@@ -9,55 +10,61 @@ export interface DlqOptions extends SettingsOptions, DeadLetterFilter {
 }
 
 const SHOWN = 10;
+const SHOWN_GROUPS = 50;
 const SAMPLE = 400;
+const LONGEST_VALUE = 4_000;
 
 /** `millrace dlq list`: how many dead letters there are, by component, step and code. */
 export async function list(file: string, options: DlqOptions): Promise<number> {
   return withQueue(file, options, async (queue, pipeline) => {
-    const letters = await queue.list(options);
-    if (letters.length === 0) return say(`${pipeline.name}: no dead letters`);
-    const groups = new Map<string, DeadLetter[]>();
-    for (const letter of letters) {
-      const key = [letter.component, letter.step ?? '-', letter.code].join('\t');
-      groups.set(key, [...(groups.get(key) ?? []), letter]);
+    const groups = await queue.groups(options);
+    if (groups.count === 0) return say(`${pipeline.name}: no dead letters`);
+    say(`${pipeline.name}: ${counted(groups.count, 'dead letter')}`);
+    const all = groups.list();
+    const shown = all.slice(0, options.limit ?? SHOWN_GROUPS);
+    for (const { count, component, step, code, first, last, example } of shown) {
+      say(
+        `  ${grouped(count).padStart(8)}  ${component}  step ${step ?? '-'}  ${code}  ${first === last ? last : `${first} to ${last}`}`,
+      );
+      say(`            e.g. ${printable(example, SAMPLE)}`);
     }
-    say(`${pipeline.name}: ${counted(letters.length, 'dead letter')}`);
-    for (const [key, group] of [...groups].sort(([, a], [, b]) => b.length - a.length)) {
-      const [component, step, code] = key.split('\t');
-      say(`  ${grouped(group.length).padStart(8)}  ${component}  step ${step}  ${code}`);
-      say(`            e.g. ${printable((group[0] as DeadLetter).message, SAMPLE)}`);
-    }
+    const rest = groups.count - shown.reduce((sum, { count }) => sum + count, 0);
+    if (rest > 0) say(`  ${grouped(rest).padStart(8)}  of other kinds; --limit shows more of them, --component and --code fewer`);
   });
 }
 
 /** `millrace dlq show`: the records with their reasons, the newest last. */
 export async function show(file: string, options: DlqOptions): Promise<number> {
   return withQueue(file, options, async (queue, pipeline) => {
-    const letters = (await queue.list(options)).slice(-(options.limit ?? SHOWN));
+    // A character takes up to four bytes.
+    const letters = await queue.newest(options.limit ?? SHOWN, options, LONGEST_VALUE * 4);
     if (letters.length === 0) say(`${pipeline.name}: no dead letters`);
-    for (const letter of letters) {
-      say(`#${letter.offset}  ${letter.time}  ${letter.component}  step ${letter.step ?? '-'}  ${letter.code}`);
-      say(`  reason  ${printable(letter.message, 2_000)}`);
-      if (letter.origin !== undefined) say(`  origin  ${letter.origin}`);
-      if (letter.part !== undefined) say(`  part    ${letter.part}`);
-      if (letter.key !== null) say(`  key     ${printable(letter.key.toString('utf8'), SAMPLE)}`);
-      say(`  value   ${letter.value === null ? '(none)' : printable(letter.value.toString('utf8'), 4_000)}`);
-    }
+    for (const letter of letters) showLetter(letter);
   });
+}
+
+function showLetter(letter: DeadLetter): void {
+  say(`#${letter.offset}  ${letter.time}  ${letter.component}  step ${letter.step ?? '-'}  ${letter.code}`);
+  say(`  reason  ${printable(letter.message, 2_000)}`);
+  if (letter.origin !== undefined) say(`  origin  ${letter.origin}`);
+  if (letter.part !== undefined) say(`  part    ${letter.part}`);
+  if (letter.key !== null) say(`  key     ${printable(letter.key.toString('utf8'), SAMPLE)}`);
+  const { value, valueLength } = letter;
+  const text = value === null ? '(none)' : printable(value.toString('utf8'), LONGEST_VALUE);
+  say(
+    `  value   ${text}${value !== null && valueLength > value.length ? ` (the beginning of ${grouped(valueLength)} bytes)` : ''}`,
+  );
 }
 
 /** `millrace dlq replay`: hands them back to the component that gave them up, and to no other. */
 export async function replay(file: string, options: DlqOptions): Promise<number> {
   return withQueue(file, options, async (queue, pipeline) => {
     const components = new Set([...pipeline.streams, ...pipeline.sinks].map(({ name }) => name));
-    const counts = await queue.replay(components, options);
-    if (counts.size === 0) say(`${pipeline.name}: nothing to replay`);
-    for (const [component, count] of counts) say(`${counted(count, 'dead letter')} handed back to ${component}`);
-    const left = (await queue.list(options)).filter(({ component }) => !components.has(component));
-    if (left.length > 0)
-      say(
-        `${grouped(left.length)} stay: the component that gave them up reads no topic (a source), or is no longer in the pipeline`,
-      );
+    const { handedBack, left } = await queue.replay(components, options, options.limit);
+    if (handedBack.size === 0) say(`${pipeline.name}: nothing to replay`);
+    for (const [component, count] of handedBack) say(`${counted(count, 'dead letter')} handed back to ${component}`);
+    if (left > 0)
+      say(`${grouped(left)} stay: the component that gave them up reads no topic (a source), or is no longer in the pipeline`);
   });
 }
 

@@ -50,7 +50,8 @@ export async function doctor(files: readonly string[], options: SettingsOptions)
       await admin.close();
     }
   }
-  for (const pipeline of pipelines) for (const sink of pipeline.sinks) await checkSink({ pipeline, sink, log, report });
+  for (const pipeline of pipelines)
+    for (const sink of pipeline.sinks) await checkSink({ pipeline, sink, host: settings.host, log, report });
   return report.failed ? Exit.failed : Exit.done;
 }
 
@@ -137,10 +138,17 @@ async function differencesOf(
   return differences;
 }
 
-async function checkSink(at: { pipeline: Pipeline; sink: SinkNode; log: Logger; report: Report }): Promise<void> {
-  const { pipeline, sink, log, report } = at;
+async function checkSink(at: { pipeline: Pipeline; sink: SinkNode; host: string; log: Logger; report: Report }): Promise<void> {
+  const { pipeline, sink, host, log, report } = at;
   const name = `${pipeline.name}/${sink.name}`;
-  const made = sink.connector.create(sink.config, { name: sink.name, pipeline: pipeline.name, clock: systemClock, log });
+  const made = sink.connector.create(sink.config, {
+    name: sink.name,
+    pipeline: pipeline.name,
+    host,
+    probing: true,
+    clock: systemClock,
+    log,
+  });
   const signal = AbortSignal.timeout(WAIT_MS);
   try {
     await made.open(signal);

@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isMillraceError, reasonOf } from '../errors/index.ts';
+import { systemClock } from '../sdk/clock.ts';
+import { millraceVersion } from '../sdk/version.ts';
 import { Exit, ExitError } from './context.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+import { parseMoment } from './moment.ts';
 
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it must be a whole number of 1 or more');
   return value;
+}
+
+function moment(text: string): number {
+  const at = parseMoment(text, systemClock.now());
+  if (at === undefined) throw new InvalidArgumentError('write how long ago (30m, 2h, 7d) or a time (2026-01-31T12:00:00Z)');
+  return at;
 }
 
 function collect(value: string, all: readonly string[] = []): string[] {
@@ -26,7 +32,7 @@ function withSettings(command: Command): Command {
 function createProgram(): Command {
   const program = new Command('millrace')
     .description('Log collection and stream processing on Kafka: nothing lost and nothing twice, from one readable file.')
-    .version(version)
+    .version(millraceVersion())
     .showHelpAfterError('(`millrace --help` lists the commands)')
     .showSuggestionAfterError();
   const act =
@@ -82,16 +88,20 @@ function addDeadLetterCommands(
   const filtered = (name: string, text: string): Command =>
     withSettings(dlq.command(name).description(text).argument('<pipeline>', 'a pipeline file'))
       .option('--component <name>', 'only those of this source, stream or sink')
-      .option('--code <code>', 'only those with this error code');
-  filtered('list', 'how many there are, by component and reason').action(
-    act(async (file: string, options: object) => (await import('./dlq.ts')).list(file, options)),
-  );
+      .option('--code <code>', 'only those with this error code')
+      .option('--step <id>', 'only those that this step gave up')
+      .option('--topic <name>', 'only those that first came from this topic')
+      .option('--since <time>', 'only those given up since: 2h (ago), or 2026-01-31T12:00:00Z', moment)
+      .option('--until <time>', 'only those given up before: 30m (ago), or 2026-01-31T12:00:00Z', moment);
+  filtered('list', 'how many there are, by component, step and reason')
+    .option('--limit <n>', 'at most so many kinds', positive)
+    .action(act(async (file: string, options: object) => (await import('./dlq.ts')).list(file, options)));
   filtered('show', 'the records with their reasons')
-    .option('--limit <n>', 'at most so many', positive)
+    .option('--limit <n>', 'at most so many, the newest', positive)
     .action(act(async (file: string, options: object) => (await import('./dlq.ts')).show(file, options)));
-  filtered('replay', 'hand them back to the component that gave them up, once what was wrong is mended').action(
-    act(async (file: string, options: object) => (await import('./dlq.ts')).replay(file, options)),
-  );
+  filtered('replay', 'hand them back to the component that gave them up, once what was wrong is mended')
+    .option('--limit <n>', 'at most so many, the oldest', positive)
+    .action(act(async (file: string, options: object) => (await import('./dlq.ts')).replay(file, options)));
 }
 
 /** Errors end in a sentence and an exit code, never in a stack trace. */

@@ -121,6 +121,38 @@ export const connectorErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  ES_DOCUMENT_ID: {
+    message: 'choosing the id of the document: {reason}',
+    domain: 'user',
+    retry: 'never',
+  },
+  ES_ACTION: {
+    message: 'choosing what to do with the document: {reason}',
+    domain: 'user',
+    retry: 'never',
+  },
+  ES_DOCUMENT_MISSING: {
+    message: 'updating a document of {target}: {reason}; `upsert: true` makes the missing document from the record',
+    domain: 'user',
+    retry: 'never',
+  },
+  ES_CONFLICT: {
+    message: 'updating a document of {target}: it is being changed by somebody else: {reason}',
+    domain: 'external',
+    retry: 'backoff',
+  },
+  ES_INSTALL: {
+    message:
+      'installing {what} at Elasticsearch: {reason}; mend it, or take the option away and let an operator install it (managing templates and policies takes the privileges manage_index_templates and manage_ilm)',
+    domain: 'user',
+    retry: 'backoff',
+  },
+  ES_NO_ILM: {
+    message:
+      'installing {what} at Elasticsearch: this server has no index lifecycle management ({reason}); take `ilm` away, and bound the data by other means',
+    domain: 'user',
+    retry: 'backoff',
+  },
   ES_NOT_AN_OBJECT: {
     message: 'making a document of the record: its value is no JSON object: {reason}; parse it first',
     domain: 'user',

@@ -12,6 +12,8 @@ export interface PartitionReading {
   readonly topic: string;
   readonly partition: number;
   readonly signal?: AbortSignal;
+  /** Called between the records of one read and those of the next, for what has to be awaited; `false` ends the reading. */
+  readonly between?: () => Promise<boolean>;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PartitionReading {
  * may be ours, so the read goes on until the event has reached the mark.
  */
 export async function readWhole(at: PartitionReading, each: (batch: RecordBatch, row: number) => void): Promise<void> {
-  const { kafka, lookup, topic, partition, signal } = at;
+  const { kafka, lookup, topic, partition, signal, between } = at;
   const { high } = await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
   if (high <= 0) return;
   const consumer = kafka.consumer({});
@@ -31,6 +33,7 @@ export async function readWhole(at: PartitionReading, each: (batch: RecordBatch,
       signal?.throwIfAborted();
       const { batch, events } = await consumer.read({ maxRecords: 4_096, maxBytes: 1_000_000, timeoutMs: READ_WAIT_MS });
       for (let row = 0; row < batch.length; row += 1) each(batch, row);
+      if (batch.length > 0 && between !== undefined && !(await between())) return;
       for (const event of events) {
         if (event.kind === 'end') end = event.offset;
         else if (event.error.fatal) throw new KafkaError(`reading ${topic} partition ${partition}`, event.error);

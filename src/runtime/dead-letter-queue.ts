@@ -1,4 +1,4 @@
-import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
+import type { BatchProducer, Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import { encodeHeaders } from '../record/headers.ts';
@@ -6,36 +6,38 @@ import { PART_HEADER } from '../stream/parts.ts';
 import type { Names } from '../topology/names.ts';
 import { readWhole } from './compacted-topic.ts';
 import { DeadHeader, ORIGIN_HEADER, withoutOwnHeaders } from './dead-letter.ts';
+import { type DeadLetterFacts, type DeadLetterFilter, matches } from './dead-letter-filter.ts';
+import { DeadLetterGroups } from './dead-letter-groups.ts';
+import { OffsetSet } from './offset-set.ts';
 
 const WAIT_MS = 30_000;
 /** Records of one replay transaction. */
 const REPLAY_RECORDS = 5_000;
+/** Bytes of values after which a replay transaction is full. */
+const REPLAY_BYTES = 8_000_000;
 /**
  * The key of a marker: it says which dead letters (by offset) have been replayed. Markers stand in the dead-letter topic
  * itself and are written in the transaction of the replay, so that a replay that is cut short is neither lost nor done twice.
  */
 const MARKER_KEY = 'millrace.replayed';
+const MARKER = Buffer.from(MARKER_KEY);
 
-/** A dead letter as it is shown. */
-export interface DeadLetter {
-  readonly offset: number;
-  readonly component: string;
-  readonly step: string | undefined;
-  readonly code: string;
-  readonly message: string;
-  readonly time: string;
-  readonly origin: string | undefined;
-  /** Which part of the record it is, where a step has split it. */
-  readonly part: string | undefined;
+/** A dead letter with its content. */
+export interface DeadLetter extends DeadLetterFacts {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** How long the value is, of which `value` may be the beginning. */
+  readonly valueLength: number;
   /** The record's own headers, packed. */
   readonly headers: Buffer;
 }
 
-export interface DeadLetterFilter {
-  readonly component?: string;
-  readonly code?: string;
+/** What a replay has done. */
+export interface Replayed {
+  /** How many went back to each component. */
+  readonly handedBack: ReadonlyMap<string, number>;
+  /** Those that match and stay, since the component that gave them up has no retry topic. */
+  readonly left: number;
 }
 
 export interface DeadLetterQueueOptions {
@@ -45,7 +47,10 @@ export interface DeadLetterQueueOptions {
   readonly pipeline: string;
 }
 
-/** The dead letters of one pipeline: those that have not been replayed. */
+/**
+ * The dead letters of one pipeline: those that have not been replayed. The topic is read twice, first for the markers, so
+ * that no more is kept in memory than a bit for each replayed letter, and what is asked for.
+ */
 export class DeadLetterQueue {
   readonly #options: DeadLetterQueueOptions;
   readonly #topic: string;
@@ -55,49 +60,100 @@ export class DeadLetterQueue {
     this.#topic = options.names.dead(options.pipeline);
   }
 
-  /** All that match, oldest first. None where the pipeline never had any (its topic is not there yet). */
-  async list(filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
-    const { kafka, admin } = this.#options;
-    const { topics } = await admin.describeCluster(WAIT_MS);
-    if (!topics.some(({ name }) => name === this.#topic)) return [];
-    const letters = new Map<number, DeadLetter>();
-    const replayed = new Set<number>();
-    await readWhole({ kafka, lookup: admin, topic: this.#topic, partition: 0 }, (batch, row) => {
-      if (batch.key(row)?.toString('utf8') === MARKER_KEY) {
-        for (const offset of JSON.parse(batch.valueText(row)) as number[]) replayed.add(offset);
-        return;
-      }
-      const letter = deadLetterOf(batch, row);
-      if (matches(letter, filter)) letters.set(letter.offset, letter);
+  /** Counts those that match by component, step and code. */
+  async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroups> {
+    const groups = new DeadLetterGroups();
+    await this.#scan(filter, (facts) => groups.add(facts));
+    return groups;
+  }
+
+  /** The newest `limit` of those that match, oldest first, their values cut after `valueBytes`. */
+  async newest(
+    limit: number,
+    filter: DeadLetterFilter = {},
+    valueBytes: number = Number.POSITIVE_INFINITY,
+  ): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    let next = 0;
+    await this.#scan(filter, (facts, batch, row) => {
+      letters[next] = withContent(facts, batch, row, valueBytes);
+      next = (next + 1) % limit;
     });
-    return [...letters.values()].filter(({ offset }) => !replayed.has(offset));
+    return letters.length < limit ? letters : [...letters.slice(next), ...letters.slice(0, next)];
   }
 
   /**
-   * Hands the matching dead letters back, each to the retry topic of the component that gave it up, exactly once.
-   * `components` are those that have such a topic; letters of others (sources) are left where they are.
-   * Returns how many went to each component.
+   * Hands the matching dead letters back, each to the retry topic of the component that gave it up, exactly once: the
+   * oldest `limit` of them. `components` are those that have such a topic; letters of others (sources) are left where
+   * they are. What is buried while it runs is not replayed.
    */
-  async replay(components: ReadonlySet<string>, filter: DeadLetterFilter = {}): Promise<Map<string, number>> {
+  async replay(
+    components: ReadonlySet<string>,
+    filter: DeadLetterFilter = {},
+    limit: number = Number.POSITIVE_INFINITY,
+  ): Promise<Replayed> {
     const { kafka, names, pipeline } = this.#options;
-    const counts = new Map<string, number>();
     // Initialising the id first ends a replay that was cut short, and fences one that is still running.
     const producer = kafka.producer({ transactionalId: `${names.group(pipeline, 'dlq')}-replay` });
+    const handedBack = new Map<string, number>();
+    const part: DeadLetter[] = [];
+    const counts = { left: 0, taken: 0, bytes: 0 };
+    const flush = async (): Promise<void> => {
+      await this.#handBack(producer, part);
+      for (const { component } of part) handedBack.set(component, (handedBack.get(component) ?? 0) + 1);
+      part.length = 0;
+      counts.bytes = 0;
+    };
     try {
       await producer.connect();
       await producer.initTransactions(WAIT_MS);
-      const letters = (await this.list(filter)).filter(({ component }) => components.has(component));
-      for (let from = 0; from < letters.length; from += REPLAY_RECORDS) {
-        const part = letters.slice(from, from + REPLAY_RECORDS);
-        await producer.beginTransaction();
-        await producer.write(this.#replayBatch(part));
-        await producer.commitTransaction(WAIT_MS);
-        for (const { component } of part) counts.set(component, (counts.get(component) ?? 0) + 1);
-      }
+      const take = (facts: DeadLetterFacts, batch: RecordBatch, row: number): void => {
+        if (counts.taken === limit) return;
+        if (!components.has(facts.component)) {
+          counts.left += 1;
+          return;
+        }
+        const letter = withContent(facts, batch, row);
+        part.push(letter);
+        counts.taken += 1;
+        counts.bytes += letter.valueLength + letter.headers.length;
+      };
+      await this.#scan(filter, take, async () => {
+        if (part.length >= REPLAY_RECORDS || counts.bytes >= REPLAY_BYTES) await flush();
+        return counts.taken < limit;
+      });
+      if (part.length > 0) await flush();
     } finally {
       await producer.close();
     }
-    return counts;
+    return { handedBack, left: counts.left };
+  }
+
+  /** Calls `each` with all that match, oldest first. None where the pipeline never had any (its topic is not there yet). */
+  async #scan(
+    filter: DeadLetterFilter,
+    each: (facts: DeadLetterFacts, batch: RecordBatch, row: number) => void,
+    between?: () => Promise<boolean>,
+  ): Promise<void> {
+    const { kafka, admin } = this.#options;
+    const { topics } = await admin.describeCluster(WAIT_MS);
+    if (!topics.some(({ name }) => name === this.#topic)) return;
+    const reading = { kafka, lookup: admin, topic: this.#topic, partition: 0 };
+    const replayed = new OffsetSet();
+    await readWhole(reading, (batch, row) => {
+      if (isMarker(batch, row)) for (const offset of JSON.parse(batch.valueText(row)) as number[]) replayed.add(offset);
+    });
+    await readWhole({ ...reading, ...(between && { between }) }, (batch, row) => {
+      if (replayed.has(batch.offset(row)) || isMarker(batch, row)) return;
+      const facts = factsOf(batch, row);
+      if (matches(facts, filter)) each(facts, batch, row);
+    });
+  }
+
+  async #handBack(producer: BatchProducer, letters: readonly DeadLetter[]): Promise<void> {
+    await producer.beginTransaction();
+    await producer.write(this.#replayBatch(letters));
+    await producer.commitTransaction(WAIT_MS);
   }
 
   #replayBatch(letters: readonly DeadLetter[]): RecordBatch {
@@ -120,7 +176,11 @@ export class DeadLetterQueue {
   }
 }
 
-function deadLetterOf(batch: RecordBatch, row: number): DeadLetter {
+function isMarker(batch: RecordBatch, row: number): boolean {
+  return batch.key(row)?.equals(MARKER) === true;
+}
+
+function factsOf(batch: RecordBatch, row: number): DeadLetterFacts {
   const headers = batch.headers(row);
   const text = (name: string): string | undefined => headers.findLast((header) => header.name === name)?.value?.toString('utf8');
   return {
@@ -132,20 +192,26 @@ function deadLetterOf(batch: RecordBatch, row: number): DeadLetter {
     time: text(DeadHeader.time) ?? '',
     origin: text(ORIGIN_HEADER),
     part: text(PART_HEADER),
-    // Copies: the batch's memory is used again.
+  };
+}
+
+/** Copies, for the batch's memory is used again. */
+function withContent(
+  facts: DeadLetterFacts,
+  batch: RecordBatch,
+  row: number,
+  valueBytes: number = Number.POSITIVE_INFINITY,
+): DeadLetter {
+  const value = batch.value(row);
+  return {
+    ...facts,
     key: copied(batch.key(row)),
-    value: copied(batch.value(row)),
-    headers: encodeHeaders(withoutOwnHeaders(headers)),
+    value: value === null ? null : Buffer.from(value.subarray(0, valueBytes)),
+    valueLength: value?.length ?? 0,
+    headers: encodeHeaders(withoutOwnHeaders(batch.headers(row))),
   };
 }
 
 function copied(bytes: Buffer | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes);
-}
-
-function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
-  return (
-    (filter.component === undefined || filter.component === letter.component) &&
-    (filter.code === undefined || filter.code === letter.code)
-  );
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { errorMessage, isMillraceError, reasonOf } from '../errors/index.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
@@ -7,7 +8,9 @@ import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SinkNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import type { PassFaultPoint } from './fault-points.ts';
+import { KeyOrder } from './key-order.ts';
 import type { DeliveryBatch } from './sink-batch.ts';
+import { WriteGate } from './write-gate.ts';
 
 /** A destination that stays away is spoken of again after this long. */
 const REMIND_MS = 30_000;
@@ -29,17 +32,39 @@ export interface DeliveryOptions {
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
+  readonly #gate: WriteGate;
+  readonly #order = new KeyOrder();
   #troubledSince: number | undefined;
   #remindAt = 0;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#gate = new WriteGate(options.clock, options.node.concurrency);
   }
 
   /** Settles when the batch is done. Rejects only when the signal is aborted: the batch is then not done. */
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<void> {
-    if (batch.length > 0) await this.#settle(batch, undefined, signal);
+    // Each write in flight listens, and there are as many as the user wants: no leak that Node should warn of.
+    setMaxListeners(0, signal);
+    if (batch.length > 0) {
+      const keys = this.#options.sink.orderKeys?.(batch.view(undefined).records);
+      await (keys === undefined ? this.#settle(batch, undefined, signal) : this.#settleInOrder(batch, keys, signal));
+    }
     batch.done = true;
+  }
+
+  /** Settles the records of each key one after the other, also after those of the batches before. */
+  async #settleInOrder(batch: DeliveryBatch, keys: readonly (string | undefined)[], signal: AbortSignal): Promise<void> {
+    // Before anything is awaited: batches queue up in the order in which they were taken.
+    const turns = this.#order.join(keys);
+    try {
+      for (let rows = await turns.next(signal); rows.length > 0; rows = await turns.next(signal)) {
+        await this.#settle(batch, rows.length === batch.length ? undefined : rows, signal);
+        turns.settled(rows);
+      }
+    } finally {
+      turns.leave();
+    }
   }
 
   async #settle(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<void> {
@@ -64,16 +89,22 @@ export class Delivery {
 
   /** One try. Undefined where the sink threw: then nothing is known of any record. */
   async #write(batch: DeliveryBatch, rows: readonly number[] | undefined, signal: AbortSignal): Promise<Outcomes | undefined> {
-    signal.throwIfAborted();
+    const began = await this.#gate.enter(signal);
     const view = batch.view(rows);
     const outcomes = new Outcomes(view.records.length);
+    let failed = true;
     try {
       await this.#options.sink.write(view, outcomes, signal);
+      failed = false;
       this.#options.pass('after_delivery');
     } catch (error) {
       signal.throwIfAborted();
       this.#troubled({ code: isMillraceError(error) ? error.code : 'RUNTIME_INTERNAL', message: reasonOf(error) });
       return undefined;
+    } finally {
+      if (signal.aborted) this.#gate.cancelled();
+      else this.#gate.leave(began, { bytes: sizeOf(batch, outcomes.length), overloaded: failed || outcomes.overloaded });
+      this.#options.stats.concurrency = this.#gate.limit;
     }
     return outcomes;
   }
@@ -153,6 +184,11 @@ export class Delivery {
     });
     this.#troubledSince = undefined;
   }
+}
+
+/** About how many bytes so many records of a batch have. */
+function sizeOf(batch: DeliveryBatch, records: number): number {
+  return (batch.rowBytes * records) / batch.length;
 }
 
 function range(length: number): number[] {

@@ -2,10 +2,18 @@ import { reasonOf } from '../errors/index.ts';
 import type { Logger } from '../sdk/logger.ts';
 import type { Sink } from '../sdk/sink.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
+import type { SinkNode } from '../topology/types.ts';
 import type { Backoff } from './backoff.ts';
+import type { TaskEnvironment } from './task.ts';
 
 /** A destination that stays away is spoken of at every so many tries. */
 const REMIND_TRIES = 8;
+
+/** Makes the sink of a node, to deliver. */
+export function createSink(node: SinkNode, { pipeline, settings, clock, log }: TaskEnvironment): Sink {
+  const context = { name: node.name, pipeline: pipeline.name, host: settings.host, probing: false, clock, log };
+  return node.connector.create(node.config, context);
+}
 
 /** Connects to a destination, however long that takes. Settles early when the signal is aborted. */
 export async function openSink(

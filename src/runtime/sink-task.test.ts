@@ -185,6 +185,56 @@ describe('SinkTask', () => {
     expect([...sink.arrivals.values()]).toEqual([1, 1]);
   });
 
+  it('writes the records of one order key one after the other, though the first must be sent again', async () => {
+    const { clock, kafka, sink, start, group } = setUp({ concurrency: 4, batch: { records: 4, bytes: 1_000_000 } });
+    const keyOf = (value: string): string => `k${(JSON.parse(value) as { n: number }).n % 3}`;
+    sink.keyOf = keyOf;
+    const underWay = new Set<string>();
+    const order: string[] = [];
+    sink.onWrite = async (values, signal) => {
+      const keys = values.map(keyOf);
+      expect(new Set(keys).size).toBe(keys.length);
+      for (const key of keys) expect(underWay.has(key)).toBe(false);
+      for (const key of keys) underWay.add(key);
+      await clock.sleep(10 + 7 * (values.length % 3), signal);
+      for (const key of keys) underWay.delete(key);
+    };
+    let refusals = 3;
+    sink.verdict = (value) => {
+      if (value === '{"n":0}' && refusals > 0) {
+        refusals -= 1;
+        return 'retry';
+      }
+      order.push(value);
+      return value === '{"n":4}' ? 'reject' : 'deliver';
+    };
+    kafka.produce({ topic: 'in', partition: 0 }, numbered(0, 40));
+    await start();
+    await clock.advanceUntil(() => group.committed.get('in/0') === 40);
+    for (const key of ['k0', 'k1', 'k2'])
+      expect(order.filter((value) => keyOf(value) === key)).toEqual(numbered(0, 40).filter((value) => keyOf(value) === key));
+    expect(kafka.values('ns.logs.dead')).toEqual(['{"n":4}']);
+  });
+
+  it('has fewer writes in flight while the destination is overloaded, and its concurrency again afterwards', async () => {
+    const { clock, kafka, sink, start, group, stats } = setUp({ concurrency: 4, batch: { records: 5, bytes: 1_000_000 } });
+    let overloaded = true;
+    sink.before = (signal) => clock.sleep(50, signal);
+    sink.overloaded = () => overloaded;
+    sink.verdict = () => (overloaded ? 'retry' : 'deliver');
+    kafka.produce({ topic: 'in', partition: 0 }, numbered(0, 1_000));
+    await start();
+    await clock.advance(20_000);
+    expect(stats.concurrency).toBe(1);
+    sink.mostInFlight = 0;
+    await clock.advance(5_000);
+    expect(sink.mostInFlight).toBe(1);
+    overloaded = false;
+    await clock.advanceUntil(() => group.committed.get('in/0') === 1_000);
+    expect(sink.mostInFlight).toBe(4);
+    expect(stats.concurrency).toBe(4);
+  });
+
   it('delivers a replayed dead letter under the id of its origin', async () => {
     const { clock, kafka, sink, start } = setUp();
     const headers = encodeHeaders([{ name: 'millrace.origin', value: 'old/in/0/7' }]);

@@ -16,7 +16,7 @@ import { Delivery } from './delivery.ts';
 import { DocumentIds } from './document-id.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
-import { openSink } from './open-sink.ts';
+import { createSink, openSink } from './open-sink.ts';
 import { RateLimit } from './rate-limit.ts';
 import { recordFailed } from './record-failed.ts';
 import { DeliveryBatch, type SinkBatchContext } from './sink-batch.ts';
@@ -74,7 +74,7 @@ export class SinkTask implements Task {
       keepsOriginals: this.#program.encodes,
       now: () => clock.now(),
     };
-    this.#sink = node.connector.create(node.config, { name: node.name, pipeline: pipeline.name, clock, log });
+    this.#sink = createSink(node, env);
     this.#delivery = new Delivery({ node, sink: this.#sink, stats, clock, random: env.random, log, pass: env.pass });
     this.#credits = new Credits(node.concurrency + 1);
     this.#backoff = new Backoff(env, node.retry);

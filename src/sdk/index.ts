@@ -36,3 +36,4 @@ export {
   type StepDefinition,
   type StepOutcome,
 } from './step.ts';
+export { millraceVersion } from './version.ts';

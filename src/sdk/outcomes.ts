@@ -17,6 +17,7 @@ export class Outcomes {
   readonly #states: Uint8Array;
   readonly #errors = new Map<number, DeliveryError>();
   #refusal: DeliveryError | undefined;
+  #overloaded = false;
 
   constructor(length: number) {
     this.#states = new Uint8Array(length);
@@ -54,6 +55,15 @@ export class Outcomes {
   /** The destination refused the request as a whole because of something in it: the runtime halves it to find what. */
   refuseAll(error: DeliveryError): void {
     this.#refusal = error;
+  }
+
+  /** The destination said that it is given too much: the runtime has fewer writes in flight for a while. */
+  overload(): void {
+    this.#overloaded = true;
+  }
+
+  get overloaded(): boolean {
+    return this.#overloaded;
   }
 
   get refusal(): DeliveryError | undefined {

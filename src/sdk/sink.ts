@@ -34,6 +34,12 @@ export interface Sink {
    * again. Several writes may be in flight. A throw leaves all of the batch unknown.
    */
   write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void>;
+  /**
+   * Where order matters for what records have in common (a document that they change): its name, for each record, or
+   * `undefined` for one that may pass the others; `undefined` as a whole where all may. Records of one name are written
+   * one at a time, in the order in which they were read, and none before the one ahead of it is settled.
+   */
+  orderKeys?(records: RecordBatch): readonly (string | undefined)[] | undefined;
   /** Looks whether the destination answers, for `doctor`. Needs no permission that `write` does not. Returns what to show. */
   probe?(signal: AbortSignal): Promise<string>;
   /** Frees what it holds. Idempotent, and safe before `open`. */
@@ -44,6 +50,10 @@ export interface SinkContext {
   /** The sink's name in its pipeline. */
   readonly name: string;
   readonly pipeline: string;
+  /** The name of this machine in the settings. */
+  readonly host: string;
+  /** Only looked at (`doctor`): nothing is to be changed at the destination. */
+  readonly probing: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -45,6 +45,16 @@ export function createMetrics(stats: () => readonly ComponentStats[]): Registry 
     },
   });
   new Gauge({
+    name: 'millrace_sink_concurrency',
+    help: 'Writes that a sink may have in flight now: fewer than its concurrency where the destination takes no more.',
+    labelNames: LABELS,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stats()) if (one.concurrency >= 0) this.set(labelsOf(one), one.concurrency);
+    },
+  });
+  new Gauge({
     name: 'millrace_component_state',
     help: '1 for the state that the component is in.',
     labelNames: [...LABELS, 'state'],

@@ -15,6 +15,8 @@ export class ComponentStats {
   restarts = 0;
   /** Records not yet committed, by the last look; -1 before the first. */
   lag = -1;
+  /** A sink's writes that may be in flight now; -1 before the first, and where there are none. */
+  concurrency = -1;
   state: ComponentState = 'starting';
   /** Why it is in that state, where there is something to say. */
   reason = '';

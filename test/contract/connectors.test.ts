@@ -210,6 +210,8 @@ describe.each([...connectors.sinks])('%s: sink', (key, definition: SinkDefinitio
     definition.create(definition.config.parse(options), {
       name: 'contract',
       pipeline: 'contract',
+      host: 'contract',
+      probing: false,
       clock: systemClock,
       log: quiet,
     });

@@ -1,15 +1,23 @@
-import type { Sink } from 'millrace/sdk';
+import { CompiledOption, type Sink } from 'millrace/sdk';
 import { config } from '../../connectors/elasticsearch/config.ts';
 import { elasticsearch } from '../../connectors/elasticsearch/index.ts';
+import { bindOption, defaultScope } from '../../src/expression/index.ts';
 import { contextWith, KeptLog } from './sink-batches.ts';
 
-/**
- * An Elasticsearch sink by options as a pipeline has them. A template in `index` stands for the field `to`, since no
- * compiler is at hand.
- */
-export function createElasticsearchSink(options: Record<string, unknown>, log: KeptLog = new KeptLog()): Sink {
+/** An Elasticsearch sink by options as a pipeline has them. */
+export function createElasticsearchSink(
+  options: Record<string, unknown>,
+  context: KeptLog | ReturnType<typeof contextWith> = new KeptLog(),
+): Sink {
+  return elasticsearch.create(boundConfig(options), context instanceof KeptLog ? contextWith(context) : context);
+}
+
+/** The options of a sink, their templates compiled. */
+export function boundConfig(options: Record<string, unknown>): ReturnType<typeof config.parse> {
   const parsed = config.parse(options);
-  const { index } = parsed;
-  index?.bind((record) => record.value['to'], index.text.includes('{{') ? undefined : { value: index.text });
-  return elasticsearch.create(parsed, contextWith(log));
+  for (const option of Object.values(parsed)) {
+    const problems = option instanceof CompiledOption ? bindOption(option, defaultScope) : [];
+    if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join());
+  }
+  return parsed;
 }

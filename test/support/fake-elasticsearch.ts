@@ -56,7 +56,7 @@ export class FakeElasticsearch {
     };
     if (!seen.url.pathname.endsWith('/_bulk')) {
       this.others.push(seen);
-      json(405, { error: 'Incorrect HTTP method', status: 405 })(seen, response);
+      (this.onOther ?? notAllowed)(seen, response);
       return;
     }
     if (seen.body === '') {
@@ -72,6 +72,8 @@ export class FakeElasticsearch {
 
   /** Answers bulk requests without a body, by default as Elasticsearch does. */
   onSignIn: Answer | undefined;
+  /** Answers requests to other addresses than `_bulk`, which are refused by default. */
+  onOther: Answer | undefined;
 
   #wake(): void {
     const ready = this.#waiting.filter(({ count }) => this.bulks.length >= count);
@@ -88,19 +90,40 @@ export function json(status: number, body: unknown): Answer {
   };
 }
 
+const notAllowed: Answer = json(405, { error: 'Incorrect HTTP method', status: 405 });
+
 const emptyBody: Answer = json(400, {
   error: { type: 'parse_exception', reason: 'request body is required' },
   status: 400,
 });
 
-/** How many documents a bulk request holds. */
-export function countOf({ body }: SeenRequest): number {
-  return (body.split('\n').length - 1) / 2;
+/** One action of a bulk request with its document. */
+export interface SeenAction {
+  readonly operation: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly source: string | undefined;
 }
 
-/** Answers that all documents were created. */
+/** The actions that a bulk request holds, read as Elasticsearch reads them. */
+export function actionsOf({ body }: SeenRequest): SeenAction[] {
+  const lines = body.split('\n').slice(0, -1);
+  const actions: SeenAction[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const [[operation, meta] = ['', {}]] = Object.entries(JSON.parse(lines[at] as string) as Record<string, SeenAction['meta']>);
+    if (operation !== 'delete') at += 1;
+    actions.push({ operation, meta, source: operation === 'delete' ? undefined : lines[at] });
+  }
+  return actions;
+}
+
+/** How many documents a bulk request holds. */
+export function countOf(request: SeenRequest): number {
+  return actionsOf(request).length;
+}
+
+/** Answers that all documents were taken. */
 export const allCreated: Answer = (request, response) => {
-  const items = Array.from({ length: countOf(request) }, () => ({ create: { status: 201 } }));
+  const items = actionsOf(request).map(({ operation }) => ({ [operation]: { status: operation === 'create' ? 201 : 200 } }));
   json(200, { errors: false, items })(request, response);
 };
 

@@ -24,5 +24,5 @@ export class KeptLog implements Logger {
 }
 
 export function contextWith(log: Logger = new KeptLog(), clock: Clock = systemClock): SinkContext {
-  return { name: 'search', pipeline: 'test', clock, log };
+  return { name: 'search', pipeline: 'test', host: 'host-1', probing: false, clock, log };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RecordBatch } from '../../src/record/batch.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import { openGate } from '../../src/runtime/flow-gate.ts';
 import type { TaskEnvironment } from '../../src/runtime/task.ts';
@@ -192,10 +193,19 @@ export class FakeSink implements Sink {
   /** Throws, or refuses the whole request, where it gives something. */
   whole: (values: readonly string[]) => 'throw' | 'refuse' | undefined = () => undefined;
   onOpen: () => Promise<void> = () => Promise.resolve();
+  onWrite: (values: readonly string[], signal: AbortSignal) => Promise<void> = () => Promise.resolve();
+  overloaded: () => boolean = () => false;
+  /** The order key of each record, where order matters. */
+  keyOf: ((value: string) => string) | undefined;
 
   async open(): Promise<void> {
     this.opens += 1;
     await this.onOpen();
+  }
+
+  orderKeys(records: RecordBatch): readonly (string | undefined)[] | undefined {
+    const { keyOf } = this;
+    return keyOf && Array.from({ length: records.length }, (_, i) => keyOf(records.valueText(i)));
   }
 
   async write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
@@ -204,6 +214,8 @@ export class FakeSink implements Sink {
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
     try {
       await this.before(signal);
+      await this.onWrite(valuesOf(batch), signal);
+      if (this.overloaded()) outcomes.overload();
       signal.throwIfAborted();
       this.#write(batch, outcomes);
     } finally {
@@ -216,7 +228,7 @@ export class FakeSink implements Sink {
   }
 
   #write(batch: SinkBatch, outcomes: Outcomes): void {
-    const values = Array.from({ length: batch.records.length }, (_, i) => batch.records.valueText(i));
+    const values = valuesOf(batch);
     const whole = this.whole(values);
     if (whole === 'throw') throw new Error('the destination is away');
     if (whole === 'refuse') {
@@ -246,4 +258,8 @@ export class FakeSink implements Sink {
       delivered();
     }
   }
+}
+
+function valuesOf({ records }: SinkBatch): string[] {
+  return Array.from({ length: records.length }, (_, i) => records.valueText(i));
 }
