@@ -10,7 +10,7 @@ const BSD_TIME =
 /** What may stand behind: `CET 2026`, `2026 CET`, `+02:00`, `TZ-6`. */
 const YEAR = / ((?:19|20)\d{2})(?=[ :]|$)/y;
 const OFFSET = / ?(Z|[+-]\d{2}:?\d{2})(?=[ :]|$)/y;
-const ZONE = / (TZ[+-]\d{1,2}|[A-Z]{2,5})(?=[ :]|$)/y;
+const ZONE = / (TZ[+-]\d{1,2}|[A-Z]{2,5}(?:-[A-Z]{2,5})?)(?=[ :]|$)/y;
 
 /** Length of `Oct 11 22:14:15`, the only form that is remembered. */
 const PLAIN_LENGTH = 15;

@@ -21,6 +21,8 @@ export interface SyslogMessage {
   /** Who passed the message on. */
   relay: string | undefined;
   cisco: CiscoTag | undefined;
+  /** Whether the sender says that its clock is not set. */
+  clockUnset: boolean;
   /** The number that Cisco's devices count their messages by. */
   sequence: string | undefined;
 }
@@ -41,6 +43,7 @@ export function newMessage(content: string): SyslogMessage {
     innerPriority: -1,
     relay: undefined,
     cisco: undefined,
+    clockUnset: false,
     sequence: undefined,
   };
 }

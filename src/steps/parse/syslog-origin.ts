@@ -176,7 +176,9 @@ function isTag(text: string, start: number, end: number): boolean {
     scratch.end = end;
     if (end - start > MAX_WORD_LENGTH) return false;
     // `%ASA-6-302013 : text` occurs too.
-    return text.charCodeAt(end - 1) === COLON || isSpacedCiscoTag(text, start, end);
+    if (text.charCodeAt(end - 1) !== COLON) return isSpacedCiscoTag(text, start, end);
+    // A number and a colon is how Cisco counts its messages.
+    return !NUMBER.test(text.slice(start, end - 1));
   }
   if (open === start) return false;
   const close = text.indexOf(']', open);

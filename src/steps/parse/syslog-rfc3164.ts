@@ -59,6 +59,7 @@ function readMessage(text: string, start: number, context: TimeContext, arrived:
   readOrigin(text, endOfStamp(text, stamp.end), message);
   if (prefix !== undefined) {
     message.sequence = prefix.sequence;
+    message.clockUnset = prefix.unset;
     message.hostname ??= prefix.hostname;
   }
   // A date with a blank in place of the T begins many logs that are no syslog.
@@ -113,6 +114,7 @@ function readInner(outer: SyslogMessage, context: TimeContext, arrived: number):
       : readInnerBsd(text, start, context, arrived);
   if (inner === undefined || inner instanceof ParseFailure) return undefined;
   inner.innerPriority = priority?.value ?? -1;
+  if (inner.clockUnset || inner.time === undefined) inner.time = outer.time;
   if (inner.hostname === undefined) inner.hostname = outer.hostname;
   else if (inner.hostname !== outer.hostname) inner.relay ??= outer.hostname;
   if (outer.severity >= 0 && inner.severity < 0) inner.severity = outer.severity;
