@@ -11,14 +11,17 @@ const NO_HEADER = new ParseFailure(
 );
 const NO_SUCH_TIME = new ParseFailure('there is no such time as the one it begins with');
 
-/** What nginx appends about the request at work, in its order; each but the first may be missing. */
+/**
+ * What nginx appends about the request at work, in its order; each but the first may be missing. It cuts messages off at
+ * 2,048 bytes, so that the bound of the values is never reached.
+ */
 const CONTEXT = [
   ['server', /, server: ([^,"]*)(?=, |$)/g],
-  ['request', /, request: "((?:[^"\\]|\\.)*)"(?=, |$)/g],
-  ['subrequest', /, subrequest: "((?:[^"\\]|\\.)*)"(?=, |$)/g],
-  ['upstream', /, upstream: "((?:[^"\\]|\\.)*)"(?=, |$)/g],
-  ['host', /, host: "((?:[^"\\]|\\.)*)"(?=, |$)/g],
-  ['referrer', /, referrer: "((?:[^"\\]|\\.)*)"(?=, |$)/g],
+  ['request', /, request: "((?:[^"\\]|\\.){0,4096})"(?=, |$)/g],
+  ['subrequest', /, subrequest: "((?:[^"\\]|\\.){0,4096})"(?=, |$)/g],
+  ['upstream', /, upstream: "((?:[^"\\]|\\.){0,4096})"(?=, |$)/g],
+  ['host', /, host: "((?:[^"\\]|\\.){0,4096})"(?=, |$)/g],
+  ['referrer', /, referrer: "((?:[^"\\]|\\.){0,4096})"(?=, |$)/g],
 ] as const;
 
 type Context = Partial<Record<'client' | (typeof CONTEXT)[number][0], string>>;

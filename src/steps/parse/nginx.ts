@@ -5,7 +5,7 @@ import { ParseFailure, type TextParser } from './parser.ts';
 import { closingQuote } from './quoted-text.ts';
 
 /** Addresses with commas between, from X-Forwarded-For in the place of the client's. */
-const ADDRESS_LIST = /^"?([0-9a-fA-F.:]+(?:, ?[0-9a-fA-F.:]+)+)"?(?= )/;
+const ADDRESS_LIST = /^"?([0-9a-fA-F.:]{1,45}(?:, ?[0-9a-fA-F.:]{1,45}){1,100})"?(?= )/;
 
 const INGRESS =
   /^ (\d+) (\d+(?:\.\d+)?) \[([^\]]*)\] \[([^\]]*)\] ([^\n]+?) ((?:-|\d+)(?:(?:, | : )(?:-|\d+))*) ((?:-|\d+\.\d+)(?:(?:, | : )(?:-|\d+\.\d+))*) ((?:-|\d{3})(?:(?:, | : )(?:-|\d{3}))*)(?: ([0-9a-fA-F]{8,64}))?$/;
