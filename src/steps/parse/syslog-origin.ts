@@ -28,7 +28,7 @@ const FORWARDED = /(?:Message )?forwarded from ([\w.:-]{1,255}): /iy;
 export function readOrigin(text: string, start: number, message: SyslogMessage): void {
   let at = text.charCodeAt(start) === LESS ? readLabel(text, start, message) : start;
   message.message = text.slice(at);
-  if (startsAt(REPEATED, text, at)) return;
+  if (mayRepeat(text.charCodeAt(at)) && startsAt(REPEATED, text, at)) return;
   const firstEnd = endOfWord(text, at);
   if (isHostWithColon(text, at, firstEnd)) {
     message.hostname = text.slice(at, firstEnd - 1);
@@ -43,7 +43,10 @@ export function readOrigin(text: string, start: number, message: SyslogMessage):
     message.hostname = unbracketed(text.slice(at, firstEnd));
     at = firstEnd + 1;
   }
-  at = readLabel(text, skipColon(text, at), message);
+  at = skipColon(text, at);
+  // Nearly all messages have the tag here; what else may stand before it costs time to look for.
+  if (readTag(text, at, endOfWord(text, at), message)) return;
+  at = readLabel(text, at, message);
   at = readRelay(text, at, message);
   readTagAt(text, readSeverity(text, at, message), message);
 }
@@ -66,6 +69,11 @@ export function readTimelessOrigin(text: string, start: number, message: SyslogM
     message.hostname = host;
     readTagAt(text, firstEnd + 1, message);
   }
+}
+
+/** Whether {@link REPEATED} may begin so: with `l`, `m` or `-`. */
+function mayRepeat(code: number): boolean {
+  return code === 108 || code === 109 || code === 45;
 }
 
 function startsAt(pattern: RegExp, text: string, at: number): boolean {

@@ -17,6 +17,7 @@ const HEADER = /\d{1,3} (?:- |\d{4}-\d{2}-\d{2}T)/y;
 
 /** Whether an RFC 5424 header begins at `at`, after the priority. */
 export function isRfc5424(text: string, at: number): boolean {
+  if (!(text.charCodeAt(at) <= 57)) return false;
   HEADER.lastIndex = at;
   return HEADER.test(text);
 }
@@ -44,8 +45,15 @@ export function readRfc5424(text: string, start: number, zone: Zone): SyslogMess
   }
   const begin = data.end + 1;
   // RFC 5424, 6.4: a byte order mark says that the message is UTF-8; it is no part of it.
-  const message = text.slice(text.charCodeAt(begin) === 0xfeff ? begin + 1 : begin);
-  return Object.assign(newMessage(message), { time, version, hostname, appname, procid, msgid, structuredData: data.elements });
+  const message = newMessage(text.slice(text.charCodeAt(begin) === 0xfeff ? begin + 1 : begin));
+  message.time = time;
+  message.version = version;
+  message.hostname = hostname;
+  message.appname = appname;
+  message.procid = procid;
+  message.msgid = msgid;
+  message.structuredData = data.elements;
+  return message;
 }
 
 interface StructuredData {
