@@ -19,20 +19,22 @@ export function formatListOf(candidates: readonly Candidate[]): FormatList {
   const [first] = tried;
   if (first !== undefined && last === 0) return { name: first.name, parse: first.parse, winner: () => first.name };
   let winner = '';
+  // One for all texts: most are in one of the formats, and then nobody reads it.
+  const failures: ParseFailure[] = [];
   return {
     name: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`,
     winner: () => winner,
     parse: (text, at) => {
-      const reasons: string[] = [];
-      for (const { name, parse } of tried) {
+      for (let i = 0; i <= last; i += 1) {
+        const { name, parse } = tried[i] as (typeof tried)[number];
         const parsed = parse(text, at);
         if (!(parsed instanceof ParseFailure)) {
           winner = name;
           return parsed;
         }
-        reasons.push(`${name}: ${parsed.reason}`);
+        failures[i] = parsed;
       }
-      return new ParseFailure(reasons.join('; '));
+      return new ParseFailure(tried.map(({ name }, i) => `${name}: ${failures[i]?.reason}`).join('; '));
     },
   };
 }

@@ -1,14 +1,18 @@
-const QUOTE = 34;
 const BACKSLASH = 92;
 
 /** The place of the quote that ends the text begun at `start`, or -1. A character after a backslash is inside. */
-export function closingQuote(text: string, start: number, quote = QUOTE): number {
-  for (let at = start; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === BACKSLASH) at += 1;
-  }
-  return -1;
+export function closingQuote(text: string, start: number): number {
+  // Looked for by indexOf, which is many times faster than character by character.
+  let at = text.indexOf('"', start);
+  while (at > start && text.charCodeAt(at - 1) === BACKSLASH && isEscaped(text, start, at)) at = text.indexOf('"', at + 1);
+  return at;
+}
+
+/** Whether an odd number of backslashes stands before `at`. */
+function isEscaped(text: string, start: number, at: number): boolean {
+  let first = at;
+  while (first > start && text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
