@@ -4,6 +4,7 @@ import { readLabel } from './syslog-labels.ts';
 import type { SyslogMessage } from './syslog-message.ts';
 import { severityCode } from './syslog-priority.ts';
 
+const NINE = 57;
 const COLON = 58;
 const OPEN = 91;
 const LESS = 60;
@@ -103,7 +104,7 @@ function isHostWithColon(text: string, start: number, end: number): boolean {
 
 /** Cisco's ASA writes `host : %ASA-...`. */
 function skipColon(text: string, at: number): number {
-  return text.startsWith(': ', at) ? at + 2 : at;
+  return text.charCodeAt(at) === COLON && text.charCodeAt(at + 1) === 32 ? at + 2 : at;
 }
 
 /**
@@ -186,16 +187,15 @@ function isTag(text: string, start: number, end: number): boolean {
     // `%ASA-6-302013 : text` occurs too.
     if (text.charCodeAt(end - 1) !== COLON) return isSpacedCiscoTag(text, start, end);
     // A number and a colon is how Cisco counts its messages.
-    return !NUMBER.test(text.slice(start, end - 1));
+    return text.charCodeAt(start) > NINE || !NUMBER.test(text.slice(start, end - 1));
   }
   if (open === start) return false;
   const close = text.indexOf(']', open);
   if (close < 0 || close >= end || close - start > MAX_WORD_LENGTH) return false;
-  const numeric = NUMBER.test(text.slice(open + 1, close));
   const colon = text.charCodeAt(close + 1) === COLON;
   const last = colon ? close + 2 : close + 1;
-  if (!numeric && !(colon && last === end)) return false;
-  if (numeric && !colon && last !== end) return false;
+  if (last !== end && !colon) return false;
+  if (!(colon && last === end) && !NUMBER.test(text.slice(open + 1, close))) return false;
   scratch.nameEnd = open;
   scratch.idEnd = close;
   scratch.end = last;

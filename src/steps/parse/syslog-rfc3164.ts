@@ -71,7 +71,7 @@ function readMessage(text: string, start: number, context: TimeContext, arrived:
 /** Cisco writes a colon after the time, and sometimes a blank before that. */
 function endOfStamp(text: string, end: number): number {
   let at = end;
-  if (text.startsWith(' : ', at)) at += 1;
+  if (text.charCodeAt(at) === SPACE && text.charCodeAt(at + 1) === COLON && text.charCodeAt(at + 2) === SPACE) at += 1;
   if (text.charCodeAt(at) === COLON) at += 1;
   return text.charCodeAt(at) === SPACE ? at + 1 : at;
 }

@@ -48,28 +48,33 @@ function trimmed(text: string): string {
 
 function toFields(message: SyslogMessage, priority: number): JsonObject {
   const { hostname, appname, procid, cisco, relay } = message;
-  return {
+  const log: JsonObject = {
+    syslog: {
+      priority: priority < 0 ? undefined : priority,
+      facility: facilityOf(priority < 0 ? message.facility : priority >> 3),
+      severity: severityOf(priority < 0 ? message.severity : priority & 7),
+      version: message.version,
+      hostname,
+      appname,
+      procid,
+      msgid: message.msgid,
+      structured_data: message.structuredData,
+    },
+  };
+  const fields: JsonObject = {
     '@timestamp': message.time === undefined ? undefined : toIso(message.time),
     message: message.message,
-    log: {
-      syslog: {
-        priority: priority < 0 ? undefined : priority,
-        facility: facilityOf(priority < 0 ? message.facility : priority >> 3),
-        severity: severityOf(priority < 0 ? message.severity : priority & 7),
-        version: message.version,
-        hostname,
-        appname,
-        procid,
-        msgid: message.msgid,
-        structured_data: message.structuredData,
-      },
-      source: relay === undefined ? undefined : { address: relay },
-    },
+    log,
     host: hostname === undefined ? undefined : { hostname },
     process: appname === undefined || cisco !== undefined ? undefined : { name: appname, pid: pidOf(procid) },
-    event: cisco === undefined ? undefined : { code: cisco.mnemonic, severity: cisco.severity },
-    cisco: cisco === undefined ? undefined : ciscoFields(cisco, message.sequence),
   };
+  // Few have these: fields that are absent in the others would cost each of them.
+  if (relay !== undefined) log['source'] = { address: relay };
+  if (cisco !== undefined) {
+    fields['event'] = { code: cisco.mnemonic, severity: cisco.severity };
+    fields['cisco'] = ciscoFields(cisco, message.sequence);
+  }
+  return fields;
 }
 
 /** A PROCID as a number where it is a process id; it may be any text. */
