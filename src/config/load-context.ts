@@ -52,7 +52,7 @@ export function withMain(entry: MapEntry, main: string | undefined, schema: z.co
 
 function onlyList(schemas: readonly z.core.$ZodType[]): boolean {
   const types = schemas.flatMap(branchesOf).map((schema) => (schema as z.core.$ZodTypes)._zod.def.type);
-  return types.includes('array') && !types.includes('string');
+  return types.includes('array') && !types.includes('string') && !types.includes('enum');
 }
 
 export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));

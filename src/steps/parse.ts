@@ -1,12 +1,13 @@
 import { type ErrorCode, type ErrorParameters, errorMessage } from '../errors/index.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../record/json.ts';
+import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { deleteField, type FieldPath, getField, setField } from '../record/path.ts';
 import type { StreamRecord } from '../record/record.ts';
 import { defineStep, type RecordStep, type Rejected, type StepOutcome } from '../sdk/step.ts';
-import { formats } from './parse/formats.ts';
+import { type FormatList, formatListOf } from './parse/format-list.ts';
+import { type FormatName, formats } from './parse/formats.ts';
 import { fillFrom } from './parse/merge.ts';
-import { type ParseOptions, parseOptions } from './parse/options.ts';
-import { ParseFailure, type TextParser } from './parse/parser.ts';
+import { candidatesOf, type ParseOptions, parseOptions } from './parse/options.ts';
+import { ParseFailure } from './parse/parser.ts';
 import { kindOf } from './value-kind.ts';
 
 /** Puts parsed fields into a record whose text they were read from. */
@@ -19,7 +20,7 @@ export const parse = defineStep<ParseOptions>({
     'The parsed fields are merged into the record, where they win over fields that are there, and the text moves from `message` to `event.original`.',
     'An `event.original` that is there already stays: it is the text that the first `parse` saw.',
     'A syslog message keeps its content as `message`. With `into` the parsed fields are put there as one object instead, and the text stays.',
-    'A text that does not fit its format is rejected, and so is a record without the field.',
+    'A text that does not fit its format is rejected, and so is a record without the field. Of several formats the first that fits wins, and a text that fits none is rejected with the reason of each.',
   ].join(' '),
   options: parseOptions,
   main: 'format',
@@ -31,47 +32,81 @@ export const parse = defineStep<ParseOptions>({
     'parse: { format: syslog, timezone: Europe/Madrid }',
     "parse: { format: regex, pattern: '^(?<level>[A-Z]+) (?<text>.*)$', fields: { level: log.level, text: message } }",
     'parse: { format: logfmt, field: payload, into: labels }',
+    'parse: [ json, logfmt, syslog ]',
+    "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",
+    'parse: { format: duration, field: took, into: event.duration }',
   ],
   create(options) {
-    const parser = formats[options.format].create(options);
-    const place = options.into === undefined ? atRoot(options) : at(options.into, options);
-    return stepOf(options, parser, place);
+    const candidates = candidatesOf(options);
+    const list = formatListOf(candidates);
+    const reject = rejecting(options, list.name);
+    const fields = options.into === undefined ? atRoot(options, reject) : at(options.into, options);
+    const place = formats[candidates[0]?.format ?? 'json'].givesNumber === true ? numberAt(options, fields) : fields;
+    return stepOf(options, list, options.format_field === undefined ? place : marking(options.format_field, list, place), reject);
   },
-  byteWay: (options) => (isPlain(options) ? formats[options.format].byteWay?.() : undefined),
+  byteWay(options) {
+    const format = plainFormat(options);
+    return format === undefined ? undefined : formats[format].byteWay?.();
+  },
 });
 
-/** Whether the text of `message` becomes fields and event.original, which is what byte ways know. */
-function isPlain({ field, into, keep_original }: ParseOptions): boolean {
-  return field.length === 1 && field[0] === 'message' && into === undefined && keep_original;
+/** Whether the text of `message` becomes fields and event.original, which is what byte ways know, by one format. */
+function plainFormat(options: ParseOptions): FormatName | undefined {
+  const { format, field, into, keep_original, format_field } = options;
+  const plain = field.length === 1 && field[0] === 'message' && into === undefined && keep_original && format_field === undefined;
+  return plain && typeof format === 'string' ? format : undefined;
 }
 
-function stepOf(options: ParseOptions, parser: TextParser, place: Placing): RecordStep {
+/** Makes the rejections of a step. */
+type Rejecting = (code: ErrorCode, more?: ErrorParameters) => Rejected;
+
+function stepOf(options: ParseOptions, { parse: parser }: FormatList, place: Placing, reject: Rejecting): RecordStep {
   const { field } = options;
   const only = field.length === 1 ? (field[0] as string) : undefined;
   const skip = options.on_missing === 'skip';
-  const missing = rejection(options, 'PARSE_FIELD_MISSING');
+  const missing = reject('PARSE_FIELD_MISSING');
   return (record) => {
     const { value } = record;
     const text = only === undefined || !Object.hasOwn(value, only) ? getField(value, field) : value[only];
     if (typeof text !== 'string') {
       if (text === undefined) return skip ? undefined : missing;
-      return notText(options, text);
+      return reject('PARSE_FIELD_NOT_TEXT', { found: kindOf(text) });
     }
     const parsed = parser(text, record.timestamp);
-    if (parsed instanceof ParseFailure) return rejection(options, 'PARSE_FAILED', { reason: parsed.reason });
+    if (parsed instanceof ParseFailure) return reject('PARSE_FAILED', { reason: parsed.reason });
     return place(record, parsed, text);
   };
 }
 
-function notText(options: ParseOptions, found: JsonValue): Rejected {
-  return rejection(options, 'PARSE_FIELD_NOT_TEXT', { found: kindOf(found) });
-}
-
-function rejection(options: ParseOptions, code: ErrorCode, more: ErrorParameters = {}): Rejected {
-  return {
+function rejecting({ field }: ParseOptions, format: string): Rejecting {
+  return (code, more = {}) => ({
     kind: 'rejected',
     code,
-    message: errorMessage(code, { field: options.field.join('.'), format: options.format, ...more }),
+    message: errorMessage(code, { field: field.join('.'), format, ...more }),
+  });
+}
+
+/** Puts a number under `into`, or in the place of its text. */
+function numberAt(options: ParseOptions, fields: Placing): Placing {
+  const { field, into, keep_original: keep } = options;
+  return (record, { value = null }, text) => {
+    if (into === undefined) {
+      const parsed: JsonObject = {};
+      setField(parsed, field, value);
+      return fields(record, parsed, text);
+    }
+    if (!keep) deleteField(record.value, field);
+    setField(record.value, into, value);
+    return undefined;
+  };
+}
+
+/** Writes down as well which format fitted. */
+function marking(path: FieldPath, list: FormatList, place: Placing): Placing {
+  return (record, parsed, text) => {
+    const outcome = place(record, parsed, text);
+    if (outcome === undefined) setField(record.value, path, list.winner());
+    return outcome;
   };
 }
 
@@ -88,10 +123,10 @@ function at(into: FieldPath, options: ParseOptions): Placing {
  * Merges the parsed fields into the record. The text of `message` moves to event.original, a text from another field
  * stays there; neither where it is not to be kept.
  */
-function atRoot(options: ParseOptions): Placing {
+function atRoot(options: ParseOptions, reject: Rejecting): Placing {
   const { field, keep_original: keep } = options;
   const fromMessage = field.length === 1 && field[0] === 'message';
-  const conflict = rejection(options, 'PARSE_EVENT_CONFLICT');
+  const conflict = reject('PARSE_EVENT_CONFLICT');
   return (record, parsed, text) => {
     const envelope = record.value;
     if (!fromMessage && !keep) deleteField(envelope, field);

@@ -4,6 +4,7 @@
  */
 import { BenchSite } from './bench-site.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { asParseLine, measureParsing, parseHeader } from './parse.ts';
 import { asJson, asLine, header, summary } from './report-throughput.ts';
 import { Steady } from './steady.ts';
 import { type PairedRun, Throughput } from './throughput.ts';
@@ -30,7 +31,14 @@ async function runThroughput(site: BenchSite, options: BenchOptions): Promise<vo
   }
 }
 
+function runParsing({ json }: BenchOptions): void {
+  if (!json) print(parseHeader);
+  for (const cost of measureParsing()) print(json ? JSON.stringify({ job: 'parse', ...cost }) : asParseLine(cost));
+}
+
 async function bench(options: BenchOptions): Promise<void> {
+  if (options.parse) runParsing(options);
+  if (options.throughput.length === 0 && options.steady.length === 0) return;
   const site = await BenchSite.open(options, say);
   try {
     say(`brokers ${site.brokers}; topics of ${options.partitions} partitions, replication ${options.replication}, lz4`);

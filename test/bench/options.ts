@@ -8,7 +8,12 @@ export type ThroughputJob = (typeof THROUGHPUT_JOBS)[number];
 export const STEADY_JOBS = ['idle', 'latency', 'soak'] as const;
 export type SteadyJob = (typeof STEADY_JOBS)[number];
 
+/** Jobs within one process, which need no Kafka. */
+const LOCAL_JOBS = ['parse'] as const;
+
 export interface BenchOptions {
+  /** Whether to measure the formats of the step `parse`. */
+  readonly parse: boolean;
   readonly throughput: readonly ThroughputJob[];
   readonly steady: readonly SteadyJob[];
   readonly json: boolean;
@@ -42,6 +47,7 @@ Jobs (default: a b c)
   idle     CPU of a pipeline that has nothing to do
   latency  from a line's writing to its delivery, one line now and then
   soak     memory under load at a fixed rate
+  parse    records a second and ns a record of each format of the step \`parse\`, in memory and without Kafka
 
 Options
   --json                one JSON object per job and run on standard output
@@ -83,12 +89,12 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     },
   });
   if (values.help === true) return 'help';
-  const unknown = positionals.filter((name) => !isOneOf(THROUGHPUT_JOBS, name) && !isOneOf(STEADY_JOBS, name));
-  if (unknown.length > 0) {
-    throw new Error(`no such job: ${unknown.join(', ')}; there are ${[...THROUGHPUT_JOBS, ...STEADY_JOBS].join(', ')}`);
-  }
+  const known: readonly string[] = [...THROUGHPUT_JOBS, ...STEADY_JOBS, ...LOCAL_JOBS];
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`no such job: ${unknown.join(', ')}; there are ${known.join(', ')}`);
   const jobs = positionals.length === 0 ? ['a', 'b', 'c'] : positionals;
   return {
+    parse: jobs.includes('parse'),
     throughput: THROUGHPUT_JOBS.filter((job) => jobs.includes(job)),
     steady: STEADY_JOBS.filter((job) => jobs.includes(job)),
     json: values.json ?? false,
@@ -105,10 +111,6 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     cpuProfiles: values['cpu-prof'],
     set: values.set ?? [],
   };
-}
-
-function isOneOf<T extends string>(names: readonly T[], name: string): name is T {
-  return (names as readonly string[]).includes(name);
 }
 
 function wholeNumber(option: string, text: string | undefined, otherwise: number, least = 1): number {

@@ -4,30 +4,39 @@ import { isJsonObject, type JsonObject } from '../../src/record/json.ts';
 import { FORMAT_NAMES } from '../../src/steps/parse/formats.ts';
 import { parse } from '../../src/steps/parse.ts';
 import { recordOf, stepContext } from '../support/run-step.ts';
-
-const SAMPLES: readonly string[] = [
-  '10.1.2.3 - ann [17/May/2015:10:05:03 +0000] "GET /a?b HTTP/1.1" 200 5 "-" "a \\"b\\""',
-  '{"a":{"b":[1,2,{"c":null}]},"message":"m","event":{"kind":"event"}}',
-  'level=info msg="all \\"is\\" well" http.status=200 cached',
-  '<34>Oct 11 22:14:15 mymachine su[12]: failed',
-  '<165>1 2003-10-11T22:14:15.003Z host app 1 ID47 [x@1 a="b" a="c"][y] text',
-];
+import { HEADS, PIECES, SAMPLES, textsNaming } from './parse-samples.ts';
 
 /** Any text, and real lines with a piece of them replaced: those come further into a parser. */
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
   fc.string({ unit: fc.constantFrom('"', '\\', '[', ']', ' ', '=', '<', '>', '{', '}', ':', '-', '1', 'a', '.'), maxLength: 80 }),
   fc
-    .tuple(fc.constantFrom(...SAMPLES), fc.nat(120), fc.nat(8), fc.string({ maxLength: 8 }))
+    .tuple(fc.constantFrom(...SAMPLES), fc.nat(200), fc.nat(8), fc.string({ maxLength: 8 }))
     .map(([line, at, cut, insert]) => line.slice(0, at) + insert + line.slice(at + cut)),
 );
 
-const steps = FORMAT_NAMES.map((format) => {
-  const options = parse.options.parse({ format, ...(format === 'regex' ? { pattern: '^(?<a>\\S+) (?<b>[^]*)$' } : {}) });
+const OPTIONS: Readonly<Record<string, object>> = {
+  regex: { pattern: '^(?<a>\\S+) (?<b>[^]*)$' },
+  'csv with columns': { format: 'csv', columns: ['a', 'b.c', '', 'd'], types: { d: 'float' } },
+  'key_value with separators': { format: 'key_value', pair_separator: ',', value_separator: ':', trim: '[]', prefix: 'kv.' },
+  'all in turn': { format: FORMAT_NAMES.filter((name) => !['regex', 'duration', 'bytes'].includes(name)) },
+};
+
+const steps = [...new Set([...FORMAT_NAMES, ...Object.keys(OPTIONS)])].map((format) => {
+  const options = parse.options.parse({ format, ...OPTIONS[format] });
   return { format, step: parse.create(options, stepContext(format)) };
 });
 
 const RUNS = 2000;
+const LONGEST = 200_000;
+
+/** Whether the value is what JSON can hold: plain objects with fields of their own, no NaN and no Infinity. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value !== 'object' || value === null) return ['string', 'boolean', 'object', 'undefined'].includes(typeof value);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
+}
 
 describe.each(steps)('parse: $format', ({ step }) => {
   it('never throws, and either rejects and leaves the record alone or keeps the text and the envelope', () => {
@@ -42,6 +51,7 @@ describe.each(steps)('parse: $format', ({ step }) => {
           expect(after).toEqual(JSON.parse(JSON.stringify(envelope)));
           return;
         }
+        expect(isJson(record.value)).toBe(true);
         const { event } = after;
         expect(isJsonObject(event) ? event['original'] : undefined).toBe(message);
         expect(Object.keys(after)).toEqual(expect.arrayContaining(['log', 'labels']));
@@ -51,13 +61,32 @@ describe.each(steps)('parse: $format', ({ step }) => {
   });
 
   it('takes no more than linear time on texts that repeat', () => {
-    const longest = 200_000;
-    for (const piece of ['"', '\\"', '\\', '[', '=', 'a=', 'a="', ' ', ': ', '<1>', '{"a":', 'a.', '::', '1 ', '- ']) {
-      for (const head of ['', '<1>', '<1>1 - - - - - ', 'Oct 11 22:14:15 ', '1.1.1.1 - - [17/May/2015:10:05:03 +0000] "']) {
+    for (const piece of PIECES) {
+      for (const head of HEADS) {
         const begin = performance.now();
-        step(recordOf({ message: head + piece.repeat(longest / piece.length) }));
+        step(recordOf({ message: head + piece.repeat(LONGEST / piece.length) }));
         expect(performance.now() - begin, `${head}${piece}...`).toBeLessThan(2000);
       }
     }
+  });
+
+  it('never reaches a prototype', () => {
+    for (const name of [
+      '__proto__',
+      'constructor',
+      'prototype',
+      'toString',
+      '__proto__.polluted',
+      'constructor.prototype.polluted',
+    ]) {
+      for (const message of textsNaming(name)) {
+        const record = recordOf({ message });
+        step(record);
+        expect(Object.getPrototypeOf(record.value)).toBe(Object.prototype);
+      }
+    }
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(Object.hasOwn(Object, 'polluted')).toBe(false);
+    expect(String({})).toBe('[object Object]');
   });
 });

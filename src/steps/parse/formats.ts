@@ -1,19 +1,38 @@
 import type { ByteWay } from '../../record/byte-way.ts';
 import { type FieldPath, parsePath } from '../../record/path.ts';
-import { parseZone } from '../time/zone.ts';
+import { parseZone, type Zone } from '../time/zone.ts';
+import { durationParser, parseBytes, type TimeUnit } from './amounts.ts';
 import { apacheParser } from './apache.ts';
 import { ApacheBytes } from './apache-bytes.ts';
+import { parseAwsAlb } from './aws-alb.ts';
+import { cefParser } from './cef.ts';
+import { type CellType, csvParser } from './csv.ts';
+import { glogParser } from './glog.ts';
 import { parseJson } from './json.ts';
-import { parseLogfmt } from './logfmt.ts';
+import { keyValueParser } from './key-value.ts';
+import { parseLogfmt, parseSureLogfmt } from './logfmt.ts';
+import { nginxParser } from './nginx.ts';
+import { nginxErrorParser } from './nginx-error.ts';
 import type { TextParser } from './parser.ts';
+import { queryStringParser } from './query-string.ts';
 import { regexParser } from './regex.ts';
 import { syslogParser } from './syslog.ts';
+import { userAgentParser } from './user-agent.ts';
 
 /** The options that only some formats take. */
 export interface FormatOptions {
   readonly pattern?: string | undefined;
   readonly fields?: Readonly<Record<string, string>> | undefined;
   readonly timezone?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly types?: Readonly<Record<string, CellType>> | undefined;
+  readonly pair_separator?: string | undefined;
+  readonly value_separator?: string | undefined;
+  readonly trim?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly unit?: TimeUnit | undefined;
 }
 
 /** A format of the step `parse`. */
@@ -22,43 +41,127 @@ export interface TextFormat {
   readonly summary: string;
   /** Those of {@link FormatOptions} that it takes. */
   readonly takes: readonly (keyof FormatOptions)[];
-  /** Makes its parser, of options that the schema has accepted. */
-  create(options: FormatOptions): TextParser;
+  /** Whether it gives a number, the field `value` of what its parser returns, in place of fields. */
+  readonly givesNumber?: true;
+  /**
+   * Makes its parser, of options that the schema has accepted. `sure`: other formats are tried after it, so that it must
+   * not take what is written in one of them; only formats that take nearly anything have to mind.
+   */
+  create(options: FormatOptions, sure?: boolean): TextParser;
   /** The way from bytes to bytes of the step as it is without further options, where the format has one. */
   byteWay?(): ByteWay;
 }
 
-export const FORMAT_NAMES = ['json', 'logfmt', 'apache_common', 'apache_combined', 'syslog', 'regex'] as const;
+export const FORMAT_NAMES = [
+  'json',
+  'logfmt',
+  'key_value',
+  'csv',
+  'query_string',
+  'regex',
+  'apache_common',
+  'apache_combined',
+  'nginx',
+  'nginx_error',
+  'aws_alb',
+  'syslog',
+  'cef',
+  'glog',
+  'klog',
+  'user_agent',
+  'duration',
+  'bytes',
+] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 function pathsOf(fields: Readonly<Record<string, string>> = {}): ReadonlyMap<string, FieldPath> {
   return new Map(Object.entries(fields).map(([group, path]) => [group, parsePath(path) ?? [group]]));
 }
 
+function zoneOf({ timezone = 'UTC' }: FormatOptions): Zone {
+  return parseZone(timezone) ?? ((localMs) => localMs);
+}
+
 /** All formats. A new one is a module beside this one and an entry here. */
 export const formats: Readonly<Record<FormatName, TextFormat>> = {
-  json: { summary: 'A JSON object, at most 100 levels deep.', takes: [], create: () => parseJson },
-  logfmt: { summary: '`key=value` pairs; values stay texts, dots in keys nest.', takes: [], create: () => parseLogfmt },
+  json: { summary: 'a JSON object, at most 100 levels deep', takes: [], create: () => parseJson },
+  logfmt: {
+    summary: '`key=value` pairs as Go writes them; values stay texts, dots in keys nest',
+    takes: [],
+    create: (_options, sure) => (sure === true ? parseSureLogfmt : parseLogfmt),
+  },
+  key_value: {
+    summary: '`key=value` pairs as devices write them, with separators of your own',
+    takes: ['pair_separator', 'value_separator', 'trim', 'prefix'],
+    create: ({ pair_separator: pairs, value_separator: values = '=', trim = '', prefix = '' }, sure = false) =>
+      keyValueParser({ pairs, values, trim, prefix, sure }),
+  },
+  csv: {
+    summary: 'one row of comma-separated values (RFC 4180)',
+    takes: ['columns', 'delimiter', 'quote', 'types'],
+    create: ({ columns, delimiter = ',', quote = '"', types }) => csvParser({ columns, delimiter, quote, types }),
+  },
+  query_string: {
+    summary: '`a=1&b=two+words`, with or without the question mark',
+    takes: [],
+    create: (_options, sure = false) => queryStringParser(sure),
+  },
+  regex: {
+    summary: 'a regular expression whose named groups become fields',
+    takes: ['pattern', 'fields'],
+    create: ({ pattern = '', fields }) => regexParser(pattern, pathsOf(fields)),
+  },
   apache_common: {
-    summary: "Apache's and nginx's common access-log format.",
+    summary: "Apache's and nginx's common access log",
     takes: [],
     create: () => apacheParser('common'),
     byteWay: () => new ApacheBytes('common'),
   },
   apache_combined: {
-    summary: "Apache's and nginx's combined access-log format: common with referrer and user agent.",
+    summary: "Apache's and nginx's combined access log: common with referrer and user agent",
     takes: [],
     create: () => apacheParser('combined'),
     byteWay: () => new ApacheBytes('combined'),
   },
-  syslog: {
-    summary: 'RFC 5424 and RFC 3164, told apart by themselves, with or without priority.',
-    takes: ['timezone'],
-    create: ({ timezone = 'UTC' }) => syslogParser(parseZone(timezone) ?? ((localMs) => localMs)),
+  nginx: {
+    summary:
+      "nginx's access log: combined, also with a virtual host, forwarded addresses, times, or the ingress controller's fields",
+    takes: [],
+    create: () => nginxParser(),
   },
-  regex: {
-    summary: 'A regular expression whose named groups become fields.',
-    takes: ['pattern', 'fields'],
-    create: ({ pattern = '', fields }) => regexParser(pattern, pathsOf(fields)),
+  nginx_error: { summary: "nginx's error log", takes: ['timezone'], create: (options) => nginxErrorParser(zoneOf(options)) },
+  aws_alb: {
+    summary: "access log of AWS's Application Load Balancer, and of the classic one",
+    takes: [],
+    create: () => parseAwsAlb,
+  },
+  syslog: {
+    summary: 'RFC 5424 and RFC 3164 as they occur, told apart by themselves, with or without priority',
+    takes: ['timezone'],
+    create: (options) => syslogParser(zoneOf(options)),
+  },
+  cef: {
+    summary: "ArcSight's Common Event Format, alone or in a syslog message",
+    takes: ['timezone'],
+    create: (options) => cefParser(zoneOf(options)),
+  },
+  glog: { summary: "Google's glog", takes: ['timezone'], create: (options) => glogParser(zoneOf(options), false) },
+  klog: {
+    summary: 'Kubernetes\'s klog: glog with `key="value"` pairs behind the message',
+    takes: ['timezone'],
+    create: (options) => glogParser(zoneOf(options), true),
+  },
+  user_agent: { summary: "a browser's User-Agent header", takes: [], create: () => userAgentParser() },
+  duration: {
+    summary: 'a span of time, such as `1h15m30.5s` or `2 days, 3 hours`, as a number',
+    takes: ['unit'],
+    givesNumber: true,
+    create: ({ unit = 'ns' }) => durationParser(unit),
+  },
+  bytes: {
+    summary: 'an amount of bytes, such as `5.3 MB` or `64KiB`, as a number',
+    takes: [],
+    givesNumber: true,
+    create: () => parseBytes,
   },
 };

@@ -5,6 +5,8 @@ import { ParseFailure } from './parser.ts';
 /** Deeper documents are refused: what walks them later (encoders, Elasticsearch) recurses. */
 const MAX_DEPTH = 100;
 
+const NO_OBJECT = new ParseFailure('it does not begin with "{", so it is no JSON object');
+
 /** Whether the text has more than {@link MAX_DEPTH} opening brackets: only then can it be too deep. */
 function mayBeDeep(text: string): boolean {
   let opened = 0;
@@ -38,7 +40,7 @@ function firstCode(text: string): number {
 /** Reads a JSON object (RFC 8259). A list or a scalar at the top is a failure: it has no fields. */
 export function parseJson(text: string): JsonObject | ParseFailure {
   // Looked at first, because an exception costs more than a parse, and lines that are no JSON at all come in floods.
-  if (firstCode(text) !== 123) return new ParseFailure('it does not begin with "{", so it is no JSON object');
+  if (firstCode(text) !== 123) return NO_OBJECT;
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;

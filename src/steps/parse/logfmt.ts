@@ -1,13 +1,13 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../record/json.ts';
-import { parsePath, setField, setOwn } from '../../record/path.ts';
+import type { JsonObject } from '../../record/json.ts';
+import { putDotted } from './dotted-key.ts';
 import { ParseFailure } from './parser.ts';
+import { closingQuote, unescapeText } from './quoted-text.ts';
 
 const SPACE = 32;
 const QUOTE = 34;
 const EQUALS = 61;
-const BACKSLASH = 92;
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+const NO_FIRST_PAIR = new ParseFailure('it does not begin with key=value');
 
 /** More keys than this are no log line; the bound keeps one record's work finite. */
 const MAX_KEYS = 10_000;
@@ -18,6 +18,15 @@ const MAX_KEYS = 10_000;
  * Dots in keys nest. The last of equal keys wins. A line without any `key=value` is prose, and a failure.
  */
 export function parseLogfmt(text: string): JsonObject | ParseFailure {
+  return read(text, false);
+}
+
+/** As {@link parseLogfmt}, for a text that may be of another format: it must begin with a `key=value`. */
+export function parseSureLogfmt(text: string): JsonObject | ParseFailure {
+  return read(text, true);
+}
+
+function read(text: string, sure: boolean): JsonObject | ParseFailure {
   const fields: JsonObject = {};
   const end = text.length;
   let at = 0;
@@ -33,14 +42,15 @@ export function parseLogfmt(text: string): JsonObject | ParseFailure {
     const key = text.slice(at, keyEnd);
     at = keyEnd + 1;
     if (text.charCodeAt(keyEnd) !== EQUALS) {
-      put(fields, key, true);
+      if (sure && pairs === 0) return NO_FIRST_PAIR;
+      putDotted(fields, key, true);
       continue;
     }
     pairs += 1;
     const quoted = text.charCodeAt(at) === QUOTE;
-    const valueEnd = quoted ? endOfQuoted(text, at + 1) : endOfBare(text, at);
+    const valueEnd = quoted ? closingQuote(text, at + 1) : endOfBare(text, at);
     if (valueEnd < 0) return new ParseFailure(`the quote at column ${at + 1} does not end`);
-    put(fields, key, quoted ? unescapeText(text.slice(at + 1, valueEnd)) : text.slice(at, valueEnd));
+    putDotted(fields, key, quoted ? unescapeText(text.slice(at + 1, valueEnd)) : text.slice(at, valueEnd));
     at = quoted ? valueEnd + 1 : valueEnd;
   }
   return pairs > 0 ? fields : new ParseFailure('it has no key=value');
@@ -60,40 +70,4 @@ function endOfBare(text: string, at: number): number {
   let end = at;
   while (end < text.length && text.charCodeAt(end) > SPACE) end += 1;
   return end;
-}
-
-/** The place of the quote that ends the text begun at `at`, or -1. */
-function endOfQuoted(text: string, at: number): number {
-  for (let end = at; end < text.length; end += 1) {
-    const code = text.charCodeAt(end);
-    if (code === QUOTE) return end;
-    if (code === BACKSLASH) end += 1;
-  }
-  return -1;
-}
-
-function unescapeText(text: string): string {
-  if (!text.includes('\\')) return text;
-  return text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (_whole, hex: string | undefined, one: string | undefined) =>
-    hex === undefined ? (ESCAPES[one ?? ''] ?? one ?? '') : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** Puts a value at a dotted key. A key that cannot nest, by its name or because a scalar is in its way, stays whole. */
-function put(fields: JsonObject, key: string, value: JsonValue): void {
-  const path = key.includes('.') ? parsePath(key) : undefined;
-  if (path === undefined || !isFree(fields, path)) setOwn(fields, key, value);
-  else setField(fields, path, value);
-}
-
-function isFree(fields: JsonObject, path: readonly string[]): boolean {
-  let here: JsonObject = fields;
-  for (let i = 0; i < path.length - 1; i += 1) {
-    const level = path[i] as string;
-    if (!Object.hasOwn(here, level)) return true;
-    const next = here[level];
-    if (!isJsonObject(next)) return false;
-    here = next;
-  }
-  return true;
 }

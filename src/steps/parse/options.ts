@@ -1,36 +1,49 @@
 import { z } from 'zod';
-import { parsePath } from '../../record/path.ts';
-import { checkRegExp } from '../../sdk/regex.ts';
 import { fieldPath } from '../../sdk/schema.ts';
-import { parseZone } from '../time/zone.ts';
-import { FORMAT_NAMES, type FormatOptions, formats } from './formats.ts';
-import { groupNames } from './regex.ts';
+import { type Complain, checkFormat, checkTaken, formatShape } from './format-options.ts';
+import { FORMAT_NAMES, type FormatName, type FormatOptions, formats } from './formats.ts';
 
-/** The options of `parse`. A list of formats to be tried in order would widen `format`. */
+/** A format to be tried, by its name or with options of its own. */
+const formatEntry = z.union([
+  z.enum(FORMAT_NAMES),
+  z.strictObject({
+    format: z.enum(FORMAT_NAMES).describe('How the text may be written.'),
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('What it is called in messages and in `format_field`; the name of the format by default.'),
+    ...formatShape,
+  }),
+]);
+type FormatEntry = z.output<typeof formatEntry>;
+
+/** A format to be tried, with all its options: those of the step where it has none of its own. */
+export interface Candidate {
+  readonly name: string;
+  readonly format: FormatName;
+  readonly options: FormatOptions;
+}
+
+const formatSummaries = FORMAT_NAMES.map((name) => `\`${name}\`: ${formats[name].summary}`).join('; ');
+
+/** The options of `parse`. */
 export const parseOptions = z
   .strictObject({
-    format: z.enum(FORMAT_NAMES).describe('How the text is written.'),
+    format: z
+      .union([z.enum(FORMAT_NAMES), z.array(formatEntry).min(1).max(20)])
+      .describe(
+        `How the text is written, or a list of formats to be tried in their order, of which the first that fits wins; one with options of its own is written \`{ format: regex, pattern: ... }\`. ${formatSummaries}.`,
+      ),
     field: fieldPath().prefault('message').describe('The field that holds the text.'),
     into: fieldPath()
       .optional()
-      .describe('Where the parsed fields are put, as one object. Without it they are merged into the record, and win.'),
-    pattern: z
-      .string()
-      .min(1)
-      .optional()
       .describe(
-        '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. It may match anywhere: `^` and `$` tie it down.',
+        'Where the parsed fields are put, as one object, or the number of `duration` and `bytes`. Without it fields are merged into the record, and win, and a number takes the place of the text.',
       ),
-    fields: z
-      .record(z.string(), z.string())
-      .optional()
-      .describe(
-        '`regex`: the field of each group, `{ status: http.response.status_code }`, since names of groups cannot hold dots. A group not named here is a field of its own name.',
-      ),
-    timezone: z
-      .string()
-      .optional()
-      .describe('`syslog`: the zone of times that name none: `UTC` (the default), `+02:00`, `Europe/Madrid`.'),
+    format_field: fieldPath().optional().describe('A field that gets the name of the format that fitted.'),
+    ...formatShape,
     keep_original: z
       .boolean()
       .default(true)
@@ -43,47 +56,35 @@ export const parseOptions = z
       .describe('What becomes of a record without the field: `reject` it (a dead letter), or `skip` this step.'),
   })
   .superRefine((options, context) => {
-    const complain = (path: string[], message: string): void => {
-      context.addIssue({ code: 'custom', path, message });
-    };
-    const { takes } = formats[options.format];
-    for (const name of ['pattern', 'fields', 'timezone'] satisfies (keyof FormatOptions)[]) {
-      if (options[name] !== undefined && !takes.includes(name))
-        complain([name], `the format ${options.format} takes no "${name}"`);
+    const complainAt =
+      (base: readonly (string | number)[]): Complain =>
+      (path, message) => {
+        context.addIssue({ code: 'custom', path: [...base, ...path], message });
+      };
+    const candidates = candidatesOf(options);
+    const names = candidates.map(({ format }) => format);
+    checkTaken(options, names, complainAt([]));
+    for (const [i, candidate] of candidates.entries()) {
+      const entry = Array.isArray(options.format) ? options.format[i] : undefined;
+      if (typeof entry === 'object') checkTaken(entry, [entry.format], complainAt(['format', i]));
+      checkFormat(candidate.format, candidate.options, complainAt(typeof entry === 'object' ? ['format', i] : []));
     }
-    if (options.timezone !== undefined && parseZone(options.timezone) === undefined) {
-      complain(
-        ['timezone'],
-        `${JSON.stringify(options.timezone)} is no time zone; write UTC, an offset such as +02:00, or a name such as Europe/Madrid`,
+    if (new Set(names.map((name) => formats[name].givesNumber === true)).size > 1) {
+      complainAt([])(
+        ['format'],
+        'formats that give a number (duration, bytes) and formats that give fields cannot be tried together',
       );
     }
-    if (options.format === 'regex') checkPattern(options.pattern, options.fields, complain);
   });
 
 export type ParseOptions = z.output<typeof parseOptions>;
 
-function checkPattern(
-  pattern: string | undefined,
-  fields: Readonly<Record<string, string>> | undefined,
-  complain: (path: string[], message: string) => void,
-): void {
-  if (pattern === undefined) {
-    complain([], 'the format regex needs a "pattern"');
-    return;
-  }
-  const checked = checkRegExp(pattern);
-  if (!checked.ok) {
-    complain(['pattern'], `the pattern ${checked.reason}`);
-    return;
-  }
-  const groups = groupNames(new RegExp(pattern));
-  if (groups.length === 0)
-    complain(['pattern'], 'the pattern has no named group, so nothing would be parsed; write (?<name>...)');
-  for (const group of groups) {
-    if (parsePath(group) === undefined) complain(['pattern'], `the group ${group} cannot be a field's name; choose another one`);
-  }
-  for (const [group, path] of Object.entries(fields ?? {})) {
-    if (!groups.includes(group)) complain(['fields', group], `the pattern has no group ${group}; it has ${groups.join(', ')}`);
-    if (parsePath(path) === undefined) complain(['fields', group], `${JSON.stringify(path)} is no field path`);
-  }
+/** The formats to be tried, in their order. */
+export function candidatesOf(options: { readonly format: FormatName | FormatEntry[] } & FormatOptions): Candidate[] {
+  const entries = Array.isArray(options.format) ? options.format : [options.format];
+  return entries.map((entry) => {
+    if (typeof entry === 'string') return { name: entry, format: entry, options };
+    const own = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+    return { name: entry.name ?? entry.format, format: entry.format, options: { ...options, ...own } };
+  });
 }

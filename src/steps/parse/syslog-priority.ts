@@ -49,12 +49,41 @@ export function readPriority(text: string): Priority | undefined {
   return value <= MAX_PRIORITY ? { value, end: end + 1 } : undefined;
 }
 
-/** The ECS field `log.syslog.facility` of a priority; absent for -1. */
-export function facilityOf(priority: number): JsonObject | undefined {
-  return priority < 0 ? undefined : { code: priority >> 3, name: FACILITIES[priority >> 3] };
+/** The ECS field `log.syslog.facility` of a facility's code; absent for -1. */
+export function facilityOf(code: number): JsonObject | undefined {
+  return code < 0 ? undefined : { code, name: FACILITIES[code] };
 }
 
-/** The ECS field `log.syslog.severity` of a priority; absent for -1. */
-export function severityOf(priority: number): JsonObject | undefined {
-  return priority < 0 ? undefined : { code: priority & 7, name: SEVERITIES[priority & 7] };
+/** The ECS field `log.syslog.severity` of a severity's code; absent for -1. */
+export function severityOf(code: number): JsonObject | undefined {
+  return code < 0 ? undefined : { code, name: SEVERITIES[code] };
+}
+
+/** Names that syslog.conf knows beside those above. */
+const OTHER_FACILITIES: ReadonlyMap<string, number> = new Map([
+  ['security', 4],
+  ['audit', 13],
+]);
+const SEVERITY_WORDS: ReadonlyMap<string, number> = new Map(
+  [
+    ['emerg', 'emergency', 'panic'],
+    ['alert'],
+    ['crit', 'critical'],
+    ['err', 'error'],
+    ['warning', 'warn'],
+    ['notice'],
+    ['info', 'informational'],
+    ['debug'],
+  ].flatMap((words, code) => words.map((word) => [word, code] as const)),
+);
+
+/** The code of a facility's name, or of a number; -1 where there is none. */
+export function facilityCode(name: string): number {
+  if (/^\d{1,2}$/.test(name)) return Number(name) < FACILITIES.length ? Number(name) : -1;
+  return OTHER_FACILITIES.get(name) ?? FACILITIES.indexOf(name);
+}
+
+/** The code of a severity's name, short or long, or of a number; -1 where there is none. */
+export function severityCode(name: string): number {
+  return /^[0-7]$/.test(name) ? Number(name) : (SEVERITY_WORDS.get(name) ?? -1);
 }

@@ -2,20 +2,23 @@ import { parseIso8601 } from '../time/iso8601.ts';
 import type { Zone } from '../time/zone.ts';
 import type { BsdClock, Stamp } from './bsd-time.ts';
 import { ParseFailure } from './parser.ts';
-import type { SyslogMessage } from './syslog.ts';
+import { type CiscoPrefix, isCiscoTag, readCiscoPrefix, skipUptime } from './syslog-cisco.ts';
+import { newMessage, type SyslogMessage } from './syslog-message.ts';
+import { readOrigin, readTimelessOrigin } from './syslog-origin.ts';
+import { readPriority } from './syslog-priority.ts';
+import { isRfc5424, readRfc5424 } from './syslog-rfc5424.ts';
 
-const ISO_TIME = /\d{4}-\d{2}-\d{2}T[^ ]{5,30}(?= |$)/y;
+const ISO_TIME = /\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: ?(?:[Zz]|[+-]\d{2}(?::?\d{2})?))?(?=[ :]|$)/y;
+/** Seconds since 1970 behind the version, as Cisco's Meraki writes. */
+const EPOCH = /(?:1 )?(\d{9,10}\.\d{1,9})(?= )/y;
 
+const SPACE = 32;
 const COLON = 58;
-const NUMBER = /^\d+$/;
-
-/** What a host name, IPv4 or IPv6 address is made of. */
-const HOST = /^[\w.:/-]+$/;
-/** A word that is longer is neither a host name (RFC 1035) nor a tag. */
-const MAX_WORD_LENGTH = 255;
+const LESS = 60;
 
 const NOTHING_FITS = new ParseFailure('it begins with neither a priority nor a time, so it is no syslog message');
 const NO_SUCH_TIME = new ParseFailure('there is no such time as the one it begins with');
+const PLAIN_LOG = new ParseFailure('it begins with a date, but no program stands behind it, so it is no syslog message');
 
 /** How to read times that say too little. */
 export interface TimeContext {
@@ -24,90 +27,106 @@ export interface TimeContext {
 }
 
 /**
- * Reads `TIMESTAMP HOSTNAME TAG: CONTENT` as it occurs (RFC 3164 describes, it does not prescribe): the host may be
- * missing where the tag ends with a colon, the tag may be missing, and after a priority the time may be missing, whereupon
- * all is content (RFC 3164, 4.3.3). `arrived`: the record's Kafka timestamp in ms, or -1.
+ * Reads `TIMESTAMP HOSTNAME TAG: CONTENT` as it occurs (RFC 3164 describes, it does not prescribe), and what Cisco, AIX,
+ * Solaris and relays make of it. `arrived`: the record's Kafka timestamp in ms, or -1.
  */
 export function readRfc3164(text: string, start: number, context: TimeContext, arrived: number): SyslogMessage | ParseFailure {
-  const stamp = readTime(text, start, context, arrived);
-  if (stamp === undefined && start === 0) return NOTHING_FITS;
-  if (stamp === undefined) return content(text.slice(start), undefined);
+  const message = readMessage(text, start, context, arrived);
+  if (message instanceof ParseFailure || message.hostname === undefined || message.appname !== undefined) return message;
+  return readInner(message, context, arrived) ?? message;
+}
+
+function readMessage(text: string, start: number, context: TimeContext, arrived: number): SyslogMessage | ParseFailure {
+  let at = start;
+  while (start > 0 && text.charCodeAt(at) === SPACE) at += 1;
+  let stamp = readTime(text, at, context, arrived, start > 0);
+  let prefix: CiscoPrefix | undefined;
+  if (stamp === undefined) {
+    prefix = readCiscoPrefix(text, at);
+    const end = skipUptime(text, prefix?.end ?? at);
+    stamp = prefix === undefined ? undefined : (context.clock.read(text, end, arrived) ?? readIso(text, end, context.zone));
+    if (stamp === undefined && !isCiscoTag(text, end)) {
+      if (start === 0) return NOTHING_FITS;
+      const message = newMessage('');
+      readTimelessOrigin(text, start, message);
+      return message;
+    }
+    stamp ??= { ms: -1, end };
+  }
   if (Number.isNaN(stamp.ms)) return NO_SUCH_TIME;
-  // Cisco writes a colon after the time.
-  const end = text.charCodeAt(stamp.end) === COLON ? stamp.end + 1 : stamp.end;
-  return readHeader(text, skipBlank(text, end), stamp.ms);
+  const message = newMessage('');
+  if (stamp.ms !== -1) message.time = stamp.ms;
+  readOrigin(text, endOfStamp(text, stamp.end), message);
+  if (prefix !== undefined) {
+    message.sequence = prefix.sequence;
+    message.clockUnset = prefix.unset;
+    message.hostname ??= prefix.hostname;
+  }
+  // A date with a blank in place of the T begins many logs that are no syslog.
+  if (start === 0 && text.charCodeAt(10) === SPACE && text.charCodeAt(4) === 45 && message.appname === undefined)
+    return PLAIN_LOG;
+  return message;
 }
 
-function content(message: string, time: number | undefined): SyslogMessage {
-  return {
-    time,
-    version: undefined,
-    hostname: undefined,
-    appname: undefined,
-    procid: undefined,
-    msgid: undefined,
-    structuredData: undefined,
-    message,
-  };
+/** Cisco writes a colon after the time, and sometimes a blank before that. */
+function endOfStamp(text: string, end: number): number {
+  let at = end;
+  if (text.charCodeAt(at) === SPACE && text.charCodeAt(at + 1) === COLON && text.charCodeAt(at + 2) === SPACE) at += 1;
+  if (text.charCodeAt(at) === COLON) at += 1;
+  return text.charCodeAt(at) === SPACE ? at + 1 : at;
 }
 
-function readTime(text: string, start: number, { zone, clock }: TimeContext, arrived: number): Stamp | undefined {
-  const stamp = clock.read(text, start, arrived);
-  if (stamp !== undefined) return stamp;
+function readTime(
+  text: string,
+  start: number,
+  { zone, clock }: TimeContext,
+  arrived: number,
+  hasPriority: boolean,
+): Stamp | undefined {
+  return clock.read(text, start, arrived) ?? readIso(text, start, zone) ?? (hasPriority ? readEpoch(text, start) : undefined);
+}
+
+function readIso(text: string, start: number, zone: Zone): Stamp | undefined {
   ISO_TIME.lastIndex = start;
   const iso = ISO_TIME.exec(text)?.[0];
   return iso === undefined ? undefined : { ms: parseIso8601(iso, zone), end: start + iso.length };
 }
 
-/** The place after one blank, where there is one. */
-function skipBlank(text: string, at: number): number {
-  return text.charCodeAt(at) === 32 ? at + 1 : at;
-}
-
-/** Reads host and tag, from the first character after the time. */
-function readHeader(text: string, start: number, time: number): SyslogMessage {
-  const message = content(text, time);
-  const firstEnd = endOfWord(text, start);
-  if (readTag(message, start, firstEnd)) return message;
-  // A last word alone is what is said, not who said it.
-  if (firstEnd === text.length || !isHost(text, start, firstEnd)) {
-    message.message = text.slice(start);
-    return message;
-  }
-  message.hostname = text.slice(start, firstEnd);
-  if (!readTag(message, firstEnd + 1, endOfWord(text, firstEnd + 1))) message.message = text.slice(firstEnd + 1);
-  return message;
-}
-
-function endOfWord(text: string, start: number): number {
-  const end = text.indexOf(' ', start);
-  return end < 0 ? text.length : end;
-}
-
-function isHost(text: string, start: number, end: number): boolean {
-  return end > start && end - start <= MAX_WORD_LENGTH && HOST.test(text.slice(start, end));
+function readEpoch(text: string, start: number): Stamp | undefined {
+  EPOCH.lastIndex = start;
+  const match = EPOCH.exec(text);
+  return match === null ? undefined : { ms: Math.floor(Number(match[1]) * 1000 + 1e-3), end: start + match[0].length };
 }
 
 /**
- * Takes the word between `start` and `end` for the tag where it is one: `name:`, `name[id]:`, or `name[1]` with a
- * numeric id. The message, which is the whole text yet, becomes what is behind it without the one blank between.
+ * Reads a whole message in the place of the content: relays put their own header before the one that was there. Without a
+ * priority it must have a time and a tag, since content may begin with a time as well.
  */
-function readTag(message: SyslogMessage, start: number, end: number): boolean {
-  const text = message.message;
-  if (end - start < 2 || end - start > MAX_WORD_LENGTH) return false;
-  const colon = text.charCodeAt(end - 1) === COLON;
-  const wordEnd = colon ? end - 1 : end;
-  const open = text.indexOf('[', start);
-  let nameEnd = wordEnd;
-  if (open >= 0 && open < wordEnd) {
-    // The only bracket that closes is the last character.
-    if (open === start || text.indexOf(']', start) !== wordEnd - 1) return false;
-    const id = text.slice(open + 1, wordEnd - 1);
-    if (!colon && !NUMBER.test(id)) return false;
-    nameEnd = open;
-    message.procid = id;
-  } else if (!colon) return false;
-  message.appname = text.slice(start, nameEnd);
-  message.message = text.slice(skipBlank(text, end));
-  return true;
+function readInner(outer: SyslogMessage, context: TimeContext, arrived: number): SyslogMessage | undefined {
+  const text = outer.message;
+  const first = text.charCodeAt(0);
+  const priority = first === LESS ? readPriority(text) : undefined;
+  if (first === LESS && priority === undefined) return undefined;
+  const start = priority?.end ?? 0;
+  const inner =
+    priority !== undefined && isRfc5424(text, start)
+      ? readRfc5424(text, start, context.zone)
+      : readInnerBsd(text, start, context, arrived);
+  if (inner === undefined || inner instanceof ParseFailure) return undefined;
+  inner.innerPriority = priority?.value ?? -1;
+  if (inner.clockUnset || inner.time === undefined) inner.time = outer.time;
+  if (inner.hostname === undefined) inner.hostname = outer.hostname;
+  else if (inner.hostname !== outer.hostname) inner.relay ??= outer.hostname;
+  if (outer.severity >= 0 && inner.severity < 0) inner.severity = outer.severity;
+  return inner;
+}
+
+function readInnerBsd(text: string, start: number, context: TimeContext, arrived: number): SyslogMessage | undefined {
+  const { clock } = context;
+  const prefix = clock.read(text, start, arrived) === undefined ? readCiscoPrefix(text, start) : undefined;
+  const at = skipUptime(text, prefix?.end ?? start);
+  if (clock.read(text, at, arrived) === undefined && !isCiscoTag(text, at)) return undefined;
+  const inner = readMessage(text, start, context, arrived);
+  if (inner instanceof ParseFailure || (start === 0 && inner.appname === undefined)) return undefined;
+  return inner;
 }

@@ -1,14 +1,15 @@
-import type { JsonObject } from '../../record/json.ts';
+import { isJsonObject, type JsonObject } from '../../record/json.ts';
 import { setOwn } from '../../record/path.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
 import type { Zone } from '../time/zone.ts';
+import { addOwn } from './dotted-key.ts';
 import { ParseFailure } from './parser.ts';
-import type { SyslogMessage } from './syslog.ts';
+import { closingQuote } from './quoted-text.ts';
+import { newMessage, type SyslogMessage } from './syslog-message.ts';
 
 const SPACE = 32;
 const QUOTE = 34;
 const OPEN = 91;
-const BACKSLASH = 92;
 const CLOSE = 93;
 
 /** A version and a blank, and then a date or `-`: nothing that RFC 3164 has after the priority looks like it. */
@@ -16,6 +17,7 @@ const HEADER = /\d{1,3} (?:- |\d{4}-\d{2}-\d{2}T)/y;
 
 /** Whether an RFC 5424 header begins at `at`, after the priority. */
 export function isRfc5424(text: string, at: number): boolean {
+  if (!(text.charCodeAt(at) <= 57)) return false;
   HEADER.lastIndex = at;
   return HEADER.test(text);
 }
@@ -43,8 +45,15 @@ export function readRfc5424(text: string, start: number, zone: Zone): SyslogMess
   }
   const begin = data.end + 1;
   // RFC 5424, 6.4: a byte order mark says that the message is UTF-8; it is no part of it.
-  const message = text.slice(text.charCodeAt(begin) === 0xfeff ? begin + 1 : begin);
-  return { time, version, hostname, appname, procid, msgid, structuredData: data.elements, message };
+  const message = newMessage(text.slice(text.charCodeAt(begin) === 0xfeff ? begin + 1 : begin));
+  message.time = time;
+  message.version = version;
+  message.hostname = hostname;
+  message.appname = appname;
+  message.procid = procid;
+  message.msgid = msgid;
+  message.structuredData = data.elements;
+  return message;
 }
 
 interface StructuredData {
@@ -63,10 +72,12 @@ function readStructuredData(text: string, start: number): StructuredData | Parse
   let at = start;
   while (text.charCodeAt(at) === OPEN) {
     const idEnd = endOfName(text, at + 1);
-    const parameters: JsonObject = {};
+    const id = text.slice(at + 1, idEnd);
+    const earlier = Object.hasOwn(elements, id) ? elements[id] : undefined;
+    const parameters = isJsonObject(earlier) ? earlier : {};
     const end = idEnd > at + 1 ? readParameters(text, idEnd, parameters) : -1;
     if (end < 0) return new ParseFailure(`the structured data that begins at column ${at + 1} is malformed or does not end`);
-    setOwn(elements, text.slice(at + 1, idEnd), parameters);
+    setOwn(elements, id, parameters);
     at = end;
   }
   return { elements, end: at };
@@ -92,29 +103,13 @@ function readParameters(text: string, start: number, into: JsonObject): number {
     if (nameEnd === at || !text.startsWith('="', nameEnd)) return -1;
     const valueEnd = closingQuote(text, nameEnd + 2);
     if (valueEnd < 0) return -1;
-    add(into, text.slice(at, nameEnd), unescapeValue(text.slice(nameEnd + 2, valueEnd)));
+    addOwn(into, text.slice(at, nameEnd), unescapeValue(text.slice(nameEnd + 2, valueEnd)));
     at = valueEnd + 1;
   }
   return text.charCodeAt(at) === CLOSE ? at + 1 : -1;
 }
 
-function closingQuote(text: string, start: number): number {
-  for (let at = start; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) at += 1;
-  }
-  return -1;
-}
-
 /** RFC 5424, 6.3.3: only `"`, `\` and `]` are escaped; any other backslash stands for itself. */
 function unescapeValue(value: string): string {
   return value.includes('\\') ? value.replaceAll(/\\(["\\\]])/g, '$1') : value;
-}
-
-function add(parameters: JsonObject, name: string, value: string): void {
-  const earlier = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-  if (earlier === undefined) setOwn(parameters, name, value);
-  else if (Array.isArray(earlier)) earlier.push(value);
-  else setOwn(parameters, name, [earlier, value]);
 }

@@ -113,7 +113,11 @@ describe('RFC 3164', () => {
       '<166>May 06 2018 18:55:15: %ASA-6-302013: Built',
       [undefined, '%ASA-6-302013', undefined, 'Built'],
     ],
-    ['no time', '<13>myapp: hello', [undefined, undefined, undefined, 'myapp: hello']],
+    ['no time', '<13>hello world', [undefined, undefined, undefined, 'hello world']],
+    ['no time, but a tag', '<13>myapp: hello', [undefined, 'myapp', undefined, 'hello']],
+    ['no time, but an address', '<13>10.0.0.1 a=b', ['10.0.0.1', undefined, undefined, 'a=b']],
+    ['no time, but a host and a tag with an id', '<13>web-1 app[7]: hello', ['web-1', 'app', '7', 'hello']],
+    ['nothing but a priority', '<13>', [undefined, undefined, undefined, '']],
     ['an ISO 8601 time', '<13>2019-10-11T22:14:15.123456+02:00 h su: m', ['h', 'su', undefined, 'm']],
   ])('reads %s', (_name, text, expected) => {
     const result = parsed(text);
@@ -194,7 +198,7 @@ interface Example {
 /**
  * Where we read an example otherwise than nsyslog-parser, by its place in the file:
  * - without priority and time a text is no syslog message, and is rejected;
- * - after a priority without time all is content (RFC 3164, 4.3.3), where it guesses a host and a tag;
+ * - after a priority without time a tag is one only by its colon, where it guesses from the place;
  * - a tag ends with a colon, or has a numeric id in brackets: `MSWinEventLog 1 ` is content;
  * - a word that ends with a colon is a tag, not a host;
  * - structured data stands before the message, where RFC 5424 puts it, not behind it, and a message keeps its blanks;
@@ -202,7 +206,7 @@ interface Example {
  */
 const OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   rejected: [3, 19],
-  contentAfterPriority: [5, 6, 25, 44],
+  noTagAfterPriority: [6],
   noTag: [9, 10, 11, 17, 18],
   tagNotHost: [16, 24],
   structuredDataBehind: [46, 47, 48, 49],
