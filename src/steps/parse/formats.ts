@@ -1,6 +1,7 @@
 import { type FieldPath, parsePath } from '../../record/path.ts';
 import { parseZone } from '../time/zone.ts';
 import { apacheParser } from './apache.ts';
+import { grokParser } from './grok/grok.ts';
 import { parseJson } from './json.ts';
 import { parseLogfmt } from './logfmt.ts';
 import type { TextParser } from './parser.ts';
@@ -9,7 +10,9 @@ import { syslogParser } from './syslog.ts';
 
 /** The options that only some formats take. */
 export interface FormatOptions {
-  readonly pattern?: string | undefined;
+  readonly pattern?: string | readonly string[] | undefined;
+  readonly pattern_definitions?: Readonly<Record<string, string>> | undefined;
+  readonly ecs?: boolean | undefined;
   readonly fields?: Readonly<Record<string, string>> | undefined;
   readonly timezone?: string | undefined;
 }
@@ -24,12 +27,14 @@ export interface TextFormat {
   create(options: FormatOptions): TextParser;
 }
 
-export const FORMAT_NAMES = ['json', 'logfmt', 'apache_common', 'apache_combined', 'syslog', 'regex'] as const;
+export const FORMAT_NAMES = ['json', 'logfmt', 'apache_common', 'apache_combined', 'syslog', 'regex', 'grok'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 function pathsOf(fields: Readonly<Record<string, string>> = {}): ReadonlyMap<string, FieldPath> {
   return new Map(Object.entries(fields).map(([group, path]) => [group, parsePath(path) ?? [group]]));
 }
+
+const listOf = (pattern: string | readonly string[]): readonly string[] => (typeof pattern === 'string' ? [pattern] : pattern);
 
 /** All formats. A new one is a module beside this one and an entry here. */
 export const formats: Readonly<Record<FormatName, TextFormat>> = {
@@ -49,6 +54,11 @@ export const formats: Readonly<Record<FormatName, TextFormat>> = {
   regex: {
     summary: 'A regular expression whose named groups become fields.',
     takes: ['pattern', 'fields'],
-    create: ({ pattern = '', fields }) => regexParser(pattern, pathsOf(fields)),
+    create: ({ pattern = '', fields }) => regexParser(listOf(pattern).join(''), pathsOf(fields)),
+  },
+  grok: {
+    summary: 'Grok patterns, `%{NAME:field:type}`, with the names and fields of Logstash.',
+    takes: ['pattern', 'pattern_definitions', 'ecs'],
+    create: ({ pattern = [], ...options }) => grokParser({ ...options, patterns: listOf(pattern) }),
   },
 };

@@ -4,6 +4,7 @@ import { checkRegExp } from '../../sdk/regex.ts';
 import { fieldPath } from '../../sdk/schema.ts';
 import { parseZone } from '../time/zone.ts';
 import { FORMAT_NAMES, type FormatOptions, formats } from './formats.ts';
+import { checkGrok } from './grok/check.ts';
 import { groupNames } from './regex.ts';
 
 /** The options of `parse`. A list of formats to be tried in order would widen `format`. */
@@ -15,11 +16,22 @@ export const parseOptions = z
       .optional()
       .describe('Where the parsed fields are put, as one object. Without it they are merged into the record, and win.'),
     pattern: z
-      .string()
-      .min(1)
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe(
-        '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. It may match anywhere: `^` and `$` tie it down.',
+        '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. `grok`: a grok pattern, `%{NAME:field:type}`, or a list of them, of which the first that matches is taken. Both may match anywhere: `^` and `$` tie them down.',
+      ),
+    pattern_definitions: z
+      .record(z.string(), z.string().min(1))
+      .optional()
+      .describe(
+        '`grok`: patterns of your own by their names, `{ TICKET: "[A-Z]+-[0-9]+" }`. They win over those of the library.',
+      ),
+    ecs: z
+      .boolean()
+      .optional()
+      .describe(
+        "`grok`: whether the library's patterns name their fields by the Elastic Common Schema (`true`, the default), or as Logstash did before (`false`).",
       ),
     fields: z
       .record(z.string(), z.string())
@@ -43,11 +55,11 @@ export const parseOptions = z
       .describe('What becomes of a record without the field: `reject` it (a dead letter), or `skip` this step.'),
   })
   .superRefine((options, context) => {
-    const complain = (path: string[], message: string): void => {
+    const complain = (path: (string | number)[], message: string): void => {
       context.addIssue({ code: 'custom', path, message });
     };
     const { takes } = formats[options.format];
-    for (const name of ['pattern', 'fields', 'timezone'] satisfies (keyof FormatOptions)[]) {
+    for (const name of ['pattern', 'pattern_definitions', 'ecs', 'fields', 'timezone'] satisfies (keyof FormatOptions)[]) {
       if (options[name] !== undefined && !takes.includes(name))
         complain([name], `the format ${options.format} takes no "${name}"`);
     }
@@ -58,17 +70,22 @@ export const parseOptions = z
       );
     }
     if (options.format === 'regex') checkPattern(options.pattern, options.fields, complain);
+    if (options.format === 'grok') checkGrok(options.pattern, options, complain);
   });
 
 export type ParseOptions = z.output<typeof parseOptions>;
 
 function checkPattern(
-  pattern: string | undefined,
+  pattern: string | readonly string[] | undefined,
   fields: Readonly<Record<string, string>> | undefined,
-  complain: (path: string[], message: string) => void,
+  complain: (path: (string | number)[], message: string) => void,
 ): void {
   if (pattern === undefined) {
     complain([], 'the format regex needs a "pattern"');
+    return;
+  }
+  if (typeof pattern !== 'string') {
+    complain(['pattern'], 'the format regex takes one pattern; a list is for grok');
     return;
   }
   const checked = checkRegExp(pattern);
