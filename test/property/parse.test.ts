@@ -22,8 +22,11 @@ const text = fc.oneof(
     .map(([line, at, cut, insert]) => line.slice(0, at) + insert + line.slice(at + cut)),
 );
 
+const PATTERNS: Readonly<Record<string, string>> = { regex: '^(?<a>\\S+) (?<b>[^]*)$', grok: '^%{NOTSPACE:a} %{GREEDYDATA:b}$' };
+
 const steps = FORMAT_NAMES.map((format) => {
-  const options = parse.options.parse({ format, ...(format === 'regex' ? { pattern: '^(?<a>\\S+) (?<b>[^]*)$' } : {}) });
+  const pattern = PATTERNS[format];
+  const options = parse.options.parse(pattern === undefined ? { format } : { format, pattern });
   return { format, step: parse.create(options, { component: 'test', id: format }) };
 });
 

@@ -22,7 +22,12 @@ const CHOSEN: readonly { readonly pattern: string; readonly line: string; readon
   {
     pattern: '%{CLOUDFRONT_ACCESS_LOG}',
     line: '2019-12-04\t21:02:31\tLAX1\t392\t',
-    ours: { ssl_cipher: 'ECDHE-RSA-AES128-GCM-SHA256', ssl_protocol: 'TLSv1.2', x_forwarded_for: '-', x_edge_response_result_type: 'Hit' },
+    ours: {
+      ssl_cipher: 'ECDHE-RSA-AES128-GCM-SHA256',
+      ssl_protocol: 'TLSv1.2',
+      x_forwarded_for: '-',
+      x_edge_response_result_type: 'Hit',
+    },
   },
   {
     pattern: '%{BRO_CONN}',

@@ -97,33 +97,48 @@ export function firstOfRest(rest: Rest): CharacterSet {
   return set;
 }
 
-/** The characters that may come second where `rest` begins with one of `first`. */
+/** Steps of a search for what comes second: repetitions of what may be empty would go round for ever. */
+const MOST_STEPS = 1000;
+
+/** The characters that may come second where `rest` begins with one of `first`; all, where that takes too long to find. */
 export function secondOfRest(rest: Rest, first: CharacterSet): CharacterSet {
+  const search = { first, steps: 0 };
+  const found = seconds(rest, search);
+  return search.steps > MOST_STEPS ? ALL : found;
+}
+
+interface Search {
+  readonly first: CharacterSet;
+  steps: number;
+}
+
+function seconds(rest: Rest, search: Search): CharacterSet {
   let set = NONE;
   for (let here = rest; here !== undefined; here = here.rest) {
-    set |= secondOf(here.node, here.rest, first);
+    set |= secondOf(here.node, here.rest, search);
     if (!isNullable(here.node)) break;
   }
   return set;
 }
 
-function secondOf(node: Node, rest: Rest, first: CharacterSet): CharacterSet {
-  if ((firstOf(node) & first) === NONE) return NONE;
+function secondOf(node: Node, rest: Rest, search: Search): CharacterSet {
+  search.steps += 1;
+  if (search.steps > MOST_STEPS || (firstOf(node) & search.first) === NONE) return NONE;
   switch (node.kind) {
     case 'set':
       return endsThere(rest) ? ALL : firstOfRest(rest);
     case 'test':
       return NONE;
     case 'alternatives':
-      return node.parts.reduce((set, part) => set | secondOf(part, rest, first), NONE);
+      return node.parts.reduce((set, part) => set | secondOf(part, rest, search), NONE);
     case 'sequence':
-      return secondOfRest(
+      return seconds(
         node.parts.reduceRight<Rest>((after, part) => ({ node: part, rest: after }), rest),
-        first,
+        search,
       );
     case 'repeat': {
       const again: Node = { kind: 'repeat', of: node.of, least: 0, most: node.most };
-      return secondOf(node.of, node.most > 1 ? { node: again, rest } : rest, first);
+      return secondOf(node.of, node.most > 1 ? { node: again, rest } : rest, search);
     }
   }
 }

@@ -6,8 +6,8 @@ import { toExpression } from './expression.ts';
 import { ConversionFailure, planFields } from './fields.ts';
 import { execWithin, MATCH_TIMEOUT, TIMED_OUT } from './time-limit.ts';
 
-/** Steps of matching that are made without a watch on the time: a second at worst, and real texts are far from it. */
-const FREE_WORK = 1e8;
+/** Steps of matching that are made without a watch on the time: half a second at worst, and real texts are far from it. */
+const FREE_WORK = 3e7;
 
 /** UTF-16 code units that a text may have. */
 const LONGEST_TEXT = 1_048_576;

@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm';
 
 /** How long one text may take, in ms, where its length does not bound the time. */
-export const MATCH_TIMEOUT = 1000;
+export const MATCH_TIMEOUT = 500;
 
 /** What {@link execWithin} gives where the time was up. */
 export const TIMED_OUT = Symbol('timed out');
