@@ -36,11 +36,20 @@ const synthetic: Readonly<Record<string, (i: number) => string>> = {
   syslog: (i) => `<34>Oct 11 ${clock(i)} host${i % 9} sshd[${i}]: Failed password for root from 10.0.0.${i % 250} port ${i} ssh2`,
   syslog_5424: (i) =>
     `<165>1 2015-05-17T${clock(i)}.003Z host${i % 9} app ${i} ID47 [example@32473 iut="3" source="App"] An application event log entry ${i}`,
+  grok_ecs: (i) => synthetic['apache_combined']?.(i) ?? '',
+  grok_legacy: (i) => synthetic['apache_combined']?.(i) ?? '',
+  grok_syslog: (i) => synthetic['syslog']?.(i) ?? '',
   regex: (i) => `2015-05-17T${clock(i)}Z INFO [worker-${i % 8}] request ${i} done`,
 };
 
 const PATTERN = '^(?<time>\\S+) (?<level>[A-Z]+) \\[(?<thread>[^\\]]*)\\] (?<text>.*)$';
-const format = (name: string): keyof typeof formats => (name === 'syslog_5424' ? 'syslog' : (name as keyof typeof formats));
+const OPTIONS: Readonly<Record<string, object>> = {
+  syslog_5424: { format: 'syslog' },
+  grok_ecs: { format: 'grok', pattern: '%{COMBINEDAPACHELOG}' },
+  grok_legacy: { format: 'grok', pattern: '%{COMBINEDAPACHELOG}', ecs: false },
+  grok_syslog: { format: 'grok', pattern: '<%{NONNEGINT:priority:int}>%{SYSLOGLINE}' },
+  regex: { format: 'regex', pattern: PATTERN },
+};
 
 /** Best of the rounds, in ns of this process's CPU time a line, collection of garbage included. */
 function measure(lines: readonly string[], work: (line: string) => unknown): number {
@@ -79,7 +88,7 @@ function stepping(step: RecordStep): (line: string) => StreamRecord {
 
 function report(name: string, raw: readonly string[]): void {
   const lines = decoded(raw);
-  const options = parse.options.parse({ format: format(name), ...(name === 'regex' ? { pattern: PATTERN } : {}) });
+  const options = parse.options.parse(OPTIONS[name] ?? { format: name });
   const parser = formats[options.format].create(options);
   const alone = measure(lines, (line) => parser(line, Date.UTC(2015, 10, 1)));
   const step = stepping(parse.create(options, { component: 'bench', id: name }));
@@ -103,5 +112,5 @@ if (existsSync(real)) {
     .split('\n')
     .filter((line) => line !== '');
   print('real access log:');
-  report('apache_combined', lines);
+  for (const name of ['apache_combined', 'grok_ecs', 'grok_legacy']) report(name, lines);
 }
