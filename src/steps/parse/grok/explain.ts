@@ -1,6 +1,6 @@
 import { ParseFailure } from '../parser.ts';
 import { type Definitions, REFERENCE } from './expand.ts';
-import { compilePattern, type GrokPattern, NO_MATCH } from './grok-pattern.ts';
+import { compilePattern, type GrokPattern, NO_MATCH, TOO_SLOW } from './grok-pattern.ts';
 
 /** A beginning of a pattern, and the part that comes after it. */
 interface Beginning {
@@ -23,7 +23,9 @@ export function explain(pattern: string, definitions: Definitions): (text: strin
     beginnings ??= beginningsOf(pattern);
     for (const beginning of beginnings) {
       beginning.compiled ??= compilePattern(beginning.source, definitions);
-      if (!(beginning.compiled.match(text) instanceof ParseFailure)) return stopsAt(beginning);
+      const result = beginning.compiled.match(text);
+      if (result === TOO_SLOW) return NO_MATCH;
+      if (result !== NO_MATCH) return stopsAt(beginning);
     }
     return NO_MATCH;
   };

@@ -15,7 +15,8 @@ const LONGEST_TEXT = 1_048_576;
 /** What a pattern says of a text that it does not match. */
 export const NO_MATCH = new ParseFailure('the pattern does not match');
 const TOO_LONG = new ParseFailure(`it is longer than ${LONGEST_TEXT} characters, the most that grok takes`);
-const TOO_SLOW = new ParseFailure(
+/** What a pattern says of a text on which it has used up its time. */
+export const TOO_SLOW = new ParseFailure(
   `matching took longer than ${MATCH_TIMEOUT} ms and was given up; let the pattern say more exactly what its parts may hold ([^;]* or %{NOTSPACE} in place of %{DATA})`,
 );
 
