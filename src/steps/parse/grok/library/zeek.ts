@@ -130,7 +130,7 @@ function files(version: 'bro' | 'zeek'): string {
 
 /** Several hosts of a file; one alone is its server or client. */
 const hosts = (side: string, field: string): string =>
-  `(?:-|(?<[zeek][files][${side}_hosts]>%{IP:${field}}(?:[ ,][0-9A-Fa-f.:]+)+)|%{IP:${field}})`;
+  `(?:-|(?<[zeek][files][${side}_hosts]>%{IP:${field}}(?:[ ,][0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+)+)|%{IP:${field}})`;
 
 const COLUMN = String.raw`[^\t]+`;
 
