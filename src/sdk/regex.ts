@@ -24,7 +24,9 @@ const TIMEOUT = 5000;
 /** What the check of a regular expression says. */
 export type RegExpCheck =
   /** `maxInput`: the longest text, in UTF-16 code units, that it may be matched against. */
-  { readonly ok: true; readonly maxInput: number } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly maxInput: number }
+  /** `exponential`: its time grows faster than any power of its input's length. */
+  | { readonly ok: false; readonly reason: string; readonly exponential?: boolean };
 
 const known = new Map<string, RegExpCheck>();
 const MOST_KNOWN = 1000;
@@ -72,6 +74,7 @@ function checkBacktracking(source: string, flags: string): RegExpCheck {
   const parts = [...new Set(hotspot.map(({ start, end }) => `\`${source.slice(start, end)}\``))].slice(0, 4).join(', ');
   return {
     ok: false,
+    exponential: complexity.type !== 'polynomial',
     reason: `can take time that grows ${growth} the length of its input, because of ${parts}: let neighbouring parts match different characters (\`[^"]*\` in place of \`.*\`)`,
   };
 }

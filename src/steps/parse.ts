@@ -31,6 +31,8 @@ export const parse = defineStep<ParseOptions>({
     'parse: apache_combined',
     'parse: { format: syslog, timezone: Europe/Madrid }',
     "parse: { format: regex, pattern: '^(?<level>[A-Z]+) (?<text>.*)$', fields: { level: log.level, text: message } }",
+    "parse: { format: grok, pattern: '%{COMBINEDAPACHELOG}' }",
+    "parse: { format: grok, pattern: ['%{SYSLOGLINE}', '%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:log.level} %{GREEDYDATA:message}'] }",
     'parse: { format: logfmt, field: payload, into: labels }',
     'parse: [ json, logfmt, syslog ]',
     "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",

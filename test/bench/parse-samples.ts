@@ -50,6 +50,7 @@ const MAKE: Readonly<Record<Exclude<FormatName, 'syslog'>, { readonly options?: 
     options: { pattern: '^(?<time>\\S+) (?<level>[A-Z]+) \\[(?<thread>[^\\]]*)\\] (?<text>.*)$' },
     line: (i) => `2015-05-17T${clock(i)}Z INFO [worker-${i % 8}] request ${i} done`,
   },
+  grok: { options: { pattern: '%{COMBINEDAPACHELOG}' }, line: combined },
   apache_common: {
     line: (i) => `83.149.${i % 250}.${i % 199} - - [17/May/2015:${clock(i)} +0000] "GET /images/${i}.png HTTP/1.1" 200 ${i * 7}`,
   },

@@ -16,10 +16,11 @@ const text = fc.oneof(
 );
 
 const OPTIONS: Readonly<Record<string, object>> = {
+  grok: { pattern: '^%{NOTSPACE:a} %{GREEDYDATA:b}$' },
   regex: { pattern: '^(?<a>\\S+) (?<b>[^]*)$' },
   'csv with columns': { format: 'csv', columns: ['a', 'b.c', '', 'd'], types: { d: 'float' } },
   'key_value with separators': { format: 'key_value', pair_separator: ',', value_separator: ':', trim: '[]', prefix: 'kv.' },
-  'all in turn': { format: FORMAT_NAMES.filter((name) => !['regex', 'duration', 'bytes'].includes(name)) },
+  'all in turn': { format: FORMAT_NAMES.filter((name) => !['regex', 'grok', 'duration', 'bytes'].includes(name)) },
 };
 
 const steps = [...new Set([...FORMAT_NAMES, ...Object.keys(OPTIONS)])].map((format) => {

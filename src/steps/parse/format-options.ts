@@ -5,16 +5,26 @@ import { parseZone } from '../time/zone.ts';
 import { TIME_UNITS } from './amounts.ts';
 import { CELL_TYPES } from './csv.ts';
 import { type FormatName, type FormatOptions, formats } from './formats.ts';
+import { checkGrok } from './grok/check.ts';
 import { groupNames } from './regex.ts';
 
 /** The options that only some formats take, as a schema's fields. */
 export const formatShape = {
   pattern: z
-    .string()
-    .min(1)
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()
     .describe(
-      '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. It may match anywhere: `^` and `$` tie it down.',
+      '`regex`: a JavaScript regular expression with named groups, `(?<name>...)`. `grok`: a grok pattern, `%{NAME:field:type}`, or a list of them, of which the first that matches is taken. Both may match anywhere: `^` and `$` tie them down.',
+    ),
+  pattern_definitions: z
+    .record(z.string(), z.string().min(1))
+    .optional()
+    .describe('`grok`: patterns of your own by their names, `{ TICKET: "[A-Z]+-[0-9]+" }`. They win over those of the library.'),
+  ecs: z
+    .boolean()
+    .optional()
+    .describe(
+      "`grok`: whether the library's patterns name their fields by the Elastic Common Schema (`true`, the default), or as Logstash did before (`false`).",
     ),
   fields: z
     .record(z.string(), z.string())
@@ -91,6 +101,7 @@ export function checkFormat(format: FormatName, options: FormatOptions, complain
   const { takes } = formats[format];
   if (takes.includes('timezone')) checkZone(options.timezone, complain);
   if (format === 'regex') checkPattern(options, complain);
+  if (format === 'grok') checkGrok(options.pattern, options, complain);
   if (format === 'csv') checkCsv(options, complain);
   if (format === 'key_value') checkKeyValue(options, complain);
 }
@@ -106,6 +117,10 @@ function checkZone(timezone: string | undefined, complain: Complain): void {
 function checkPattern({ pattern, fields }: FormatOptions, complain: Complain): void {
   if (pattern === undefined) {
     complain([], 'the format regex needs a "pattern"');
+    return;
+  }
+  if (typeof pattern !== 'string') {
+    complain(['pattern'], 'the format regex takes one pattern; a list is for grok');
     return;
   }
   const checked = checkRegExp(pattern);

@@ -8,6 +8,7 @@ import { parseAwsAlb } from './aws-alb.ts';
 import { cefParser } from './cef.ts';
 import { type CellType, csvParser } from './csv.ts';
 import { glogParser } from './glog.ts';
+import { grokParser } from './grok/grok.ts';
 import { parseJson } from './json.ts';
 import { keyValueParser } from './key-value.ts';
 import { parseLogfmt, parseSureLogfmt } from './logfmt.ts';
@@ -21,7 +22,9 @@ import { userAgentParser } from './user-agent.ts';
 
 /** The options that only some formats take. */
 export interface FormatOptions {
-  readonly pattern?: string | undefined;
+  readonly pattern?: string | readonly string[] | undefined;
+  readonly pattern_definitions?: Readonly<Record<string, string>> | undefined;
+  readonly ecs?: boolean | undefined;
   readonly fields?: Readonly<Record<string, string>> | undefined;
   readonly timezone?: string | undefined;
   readonly columns?: readonly string[] | undefined;
@@ -59,6 +62,7 @@ export const FORMAT_NAMES = [
   'csv',
   'query_string',
   'regex',
+  'grok',
   'apache_common',
   'apache_combined',
   'nginx',
@@ -77,6 +81,8 @@ export type FormatName = (typeof FORMAT_NAMES)[number];
 function pathsOf(fields: Readonly<Record<string, string>> = {}): ReadonlyMap<string, FieldPath> {
   return new Map(Object.entries(fields).map(([group, path]) => [group, parsePath(path) ?? [group]]));
 }
+
+const listOf = (pattern: string | readonly string[]): readonly string[] => (typeof pattern === 'string' ? [pattern] : pattern);
 
 function zoneOf({ timezone = 'UTC' }: FormatOptions): Zone {
   return parseZone(timezone) ?? ((localMs) => localMs);
@@ -109,7 +115,12 @@ export const formats: Readonly<Record<FormatName, TextFormat>> = {
   regex: {
     summary: 'a regular expression whose named groups become fields',
     takes: ['pattern', 'fields'],
-    create: ({ pattern = '', fields }) => regexParser(pattern, pathsOf(fields)),
+    create: ({ pattern = '', fields }) => regexParser(listOf(pattern).join(''), pathsOf(fields)),
+  },
+  grok: {
+    summary: 'grok patterns, `%{NAME:field:type}`, with the names and fields of Logstash',
+    takes: ['pattern', 'pattern_definitions', 'ecs'],
+    create: ({ pattern = [], pattern_definitions, ecs }) => grokParser({ pattern_definitions, ecs, patterns: listOf(pattern) }),
   },
   apache_common: {
     summary: "Apache's and nginx's common access log",
