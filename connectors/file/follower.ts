@@ -1,9 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type BatchBuilder, type Emit, type JsonValue, RecordBatch, type SourceContext } from 'millrace/sdk';
-import { BlockReader } from './block-reader.ts';
 import { Catalog } from './catalog.ts';
 import type { FileConfig } from './config.ts';
+import { EventReader } from './event-reader.ts';
+import type { FileReader } from './file-reader.ts';
 import { InFlight } from './in-flight.ts';
+import { LineReader } from './line-reader.ts';
 import { OpenFiles } from './open-files.ts';
 import { encodePosition } from './position.ts';
 import { fileReason, Reports } from './reports.ts';
@@ -28,7 +30,7 @@ export class Follower {
   /** Files whose position is to be stored although no record carries it. */
   readonly #unsaved = new Set<TrackedFile>();
   readonly #reports: Reports;
-  readonly #reader: BlockReader;
+  readonly #reader: FileReader;
   readonly #bounded: boolean;
   #firstStart: boolean;
 
@@ -41,8 +43,10 @@ export class Follower {
     this.#reports = new Reports(context.log);
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
-    this.#reader = new BlockReader(config, context.host, {
+    const Reader = config.multiline === undefined && config.encoding === 'utf-8' ? LineReader : EventReader;
+    this.#reader = new Reader(config, context.host, {
       now: () => context.clock.now(),
+      monotonic: () => context.clock.monotonic(),
       send: (file, builder) => this.#send(file, builder),
     });
   }
@@ -74,9 +78,10 @@ export class Follower {
   /** Reads one block of each file that has something new, so that a large file does not hold up the others. */
   async readRound(): Promise<boolean> {
     let progressed = false;
+    const now = this.#context.clock.monotonic();
     for (const file of this.#catalog.files()) {
       if (this.#context.signal.aborted) break;
-      if (!file.pending && !file.ready) continue;
+      if (!file.pending && !file.ready && !this.#isDue(file, now)) continue;
       file.pending = false;
       await this.#guarded(file, () => this.#read(file));
       progressed = true;
@@ -113,11 +118,16 @@ export class Follower {
     file.verified &&= handle !== undefined;
     if (handle === undefined) return;
     if (!file.verified) await this.#verify(file, handle);
-    if (file.ready) await this.#reader.readBlock(file, handle);
+    if (file.ready || this.#isDue(file, this.#context.clock.monotonic())) await this.#reader.readBlock(file, handle);
+  }
+
+  /** Whether an unfinished event of the file has waited long enough. */
+  #isDue(file: TrackedFile, now: number): boolean {
+    return file.heldUntil <= now && file.verified && (file.present || this.#open.peek(file) !== undefined);
   }
 
   async #verify(file: TrackedFile, handle: FileHandle): Promise<void> {
-    const verdict = await verify(file, handle, this.#config.fingerprint_bytes);
+    const verdict = await verify(file, handle, this.#config);
     if (verdict.beganAtEnd) this.#unsaved.add(file);
     this.#reports.clear(`read ${file.id}`);
     if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { LanePosition } from './multiline/lane.ts';
 
 /** Where the source stands in one file, and how to know that file again. */
 export interface FilePosition {
@@ -18,11 +19,15 @@ export interface FilePosition {
   readonly offset: number;
   /** Whether `offset` is within a line that was too long, whose rest is to be skipped. */
   readonly skipping: boolean;
+  /** Header lines behind `offset` that are still to be left out. */
+  readonly headerLines: number;
+  /** How far single streams in the file are read beyond `offset`, by their names. */
+  readonly lanes: Readonly<Record<string, LanePosition>>;
 }
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, device, inode, born, head, tail, offset, skipping } = position;
+  const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
   return {
     path,
     device,
@@ -34,15 +39,18 @@ export function encodePosition(position: FilePosition): JsonObject {
     tail_bytes: tail.bytes,
     offset,
     ...(skipping ? { skipping } : {}),
+    ...(headerLines > 0 ? { header_lines: headerLines } : {}),
+    ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
   };
 }
 
 /** Reads a stored position; `undefined` where it is none. */
 export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { path, device, inode, born, offset, skipping } = value;
+  const { path, device, inode, born, skipping } = value;
+  const offset = countOf(value['offset']);
   if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
-  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
+  if (offset === undefined) return undefined;
   const head = decodeFingerprint(value['fingerprint'], value['fingerprint_bytes']);
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
   return {
@@ -54,7 +62,26 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
     tail,
     offset,
     skipping: skipping === true,
+    headerLines: countOf(value['header_lines']) ?? 0,
+    lanes: decodeLanes(value['lanes']),
   };
+}
+
+function countOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function decodeLanes(value: JsonValue | undefined): Record<string, LanePosition> {
+  const lanes = new Map<string, LanePosition>();
+  if (!isJsonObject(value)) return {};
+  for (const [name, lane] of Object.entries(value)) {
+    if (!isJsonObject(lane)) continue;
+    const done = countOf(lane['done']);
+    const { leaving_out: state } = lane;
+    const position = { ...(done === undefined ? {} : { done }), ...(typeof state === 'string' ? { leaving_out: state } : {}) };
+    lanes.set(name, position);
+  }
+  return Object.fromEntries(lanes);
 }
 
 function decodeFingerprint(hash: JsonValue | undefined, bytes: JsonValue | undefined): Fingerprint {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { LanePositions } from './multiline/event-lines.ts';
 import type { FilePosition } from './position.ts';
 
 /** One file, whatever its name is at the moment: how it is recognised and how far it has been read. */
@@ -16,6 +17,16 @@ export class TrackedFile {
   tail: Fingerprint = NO_CONTENT;
   offset = 0;
   skipping = false;
+  /** Header lines that are still to be left out. */
+  headerLines = 0;
+  /** Whether nothing but zeros was read of it: it was truncated under a writer that went on where it was. */
+  inHole = false;
+  /** How far the streams in it are read, where that is more than `offset` says. */
+  lanes: LanePositions = {};
+  /** Where each stream's unfinished event ends so far, and since when (monotonic ms). */
+  waiting: ReadonlyMap<string, { readonly end: number; readonly since: number }> = new Map();
+  /** When an unfinished event is taken for complete (monotonic ms). */
+  heldUntil = Number.POSITIVE_INFINITY;
   /** Bytes it had when last looked at. */
   size = 0;
   /** When it was last written, in ns since 1970, as last looked at. */
@@ -62,6 +73,8 @@ export class TrackedFile {
     file.tail = position.tail;
     file.offset = position.offset;
     file.skipping = position.skipping;
+    file.headerLines = position.headerLines;
+    file.lanes = position.lanes;
     file.born = position.born;
     file.present = false;
     return file;
@@ -104,6 +117,10 @@ export class TrackedFile {
     this.offset = 0;
     this.scanned = 0;
     this.skipping = false;
+    this.inHole = false;
+    this.lanes = {};
+    this.waiting = new Map();
+    this.heldUntil = Number.POSITIVE_INFINITY;
     this.ignored = undefined;
     this.unreadWhenShrunk = 0;
     this.impostor = false;
@@ -123,8 +140,8 @@ export class TrackedFile {
   }
 
   position(): FilePosition {
-    const { path, device, inode, born, head, tail, offset, skipping } = this;
-    return { path, device, inode, born, head, tail, offset, skipping };
+    const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = this;
+    return { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { FileConfig } from './config.ts';
 import { SNIFFED_BYTES, whyNotText } from './content.ts';
 import { beginsWith, fingerprintOf, readRange } from './fingerprint.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -6,6 +7,9 @@ import type { TrackedFile } from './tracked-file.ts';
 /** How far back from the end a line's beginning is looked for when reading begins at the end. */
 const LAST_LINE_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
+
+/** What this takes of the source's options. */
+export type VerifyConfig = Pick<FileConfig, 'fingerprint_bytes' | 'encoding' | 'header_lines'>;
 
 /** What comparing a file with what was read of it found. */
 export interface Verdict {
@@ -22,14 +26,18 @@ export interface Verdict {
  * something else by now (truncated and written anew, or deleted and its inode used again). What does not fit is read
  * from its beginning.
  */
-export async function verify(file: TrackedFile, handle: FileHandle, fingerprintBytes: number): Promise<Verdict> {
+export async function verify(file: TrackedFile, handle: FileHandle, config: VerifyConfig): Promise<Verdict> {
+  const { fingerprint_bytes: fingerprintBytes } = config;
   const head = await readRange(handle, 0, Math.max(fingerprintBytes, file.head.bytes, SNIFFED_BYTES));
   const reason = await whyReplaced(file, handle, head);
   const unread = file.unreadWhenShrunk;
   if (reason !== undefined) file.restart();
   file.unreadWhenShrunk = 0;
   if (file.head.bytes < fingerprintBytes) file.head = fingerprintOf(head.subarray(0, fingerprintBytes));
-  if (file.offset === 0) file.ignored = whyNotText(head);
+  if (file.offset === 0) {
+    file.ignored = whyNotText(head, config.encoding);
+    file.headerLines = config.header_lines;
+  }
   const beganAtEnd = file.fromEnd;
   if (beganAtEnd) await beginAtEnd(file, handle);
   file.confirm();
@@ -50,6 +58,7 @@ async function beginAtEnd(file: TrackedFile, handle: FileHandle): Promise<void> 
   const end = await readRange(handle, from, file.size - from);
   const lastLine = end.lastIndexOf(LINE_FEED) + 1;
   const offset = lastLine > 0 ? lastLine : end.length;
+  if (from + offset > 0) file.headerLines = 0;
   file.advance(from + offset, fingerprintOf(end.subarray(Math.max(0, offset - 256), offset)));
   file.fromEnd = false;
 }
