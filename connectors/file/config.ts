@@ -49,6 +49,19 @@ export const fileConfig = z.strictObject({
     .enum(ENCODINGS)
     .default('utf-8')
     .describe('How the files are encoded; records are UTF-8. What is wrong in it becomes U+FFFD; a byte order mark is skipped.'),
+  compressed: z
+    .enum(['skip', 'gzip'])
+    .default('skip')
+    .describe(
+      'What to do with compressed files: leave them out with a warning, or read those of gzip too, each from its beginning ' +
+        'to its end. What was read before it was compressed is known again and not read twice.',
+    ),
+  ignore_older: duration()
+    .optional()
+    .describe(
+      'Leaves files alone that were last written longer ago than this and of which nothing was read. They are read from ' +
+        'their beginning when they are written to.',
+    ),
   header_lines: z
     .int()
     .min(0)

@@ -12,10 +12,17 @@ const COMPRESSED: readonly (readonly [name: string, magic: Buffer])[] = [
 /** How much of a file is looked at for bytes that no text has. */
 export const SNIFFED_BYTES = 1024;
 
+/** Whether a file that begins with `head` is a gzip archive. */
+export function isGzip(head: Buffer): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
 /** Why a file that begins with `head` is no text, or `undefined` where it may be one. */
 export function whyNotText(head: Buffer, encoding: Encoding): string | undefined {
   for (const [name, magic] of COMPRESSED) {
-    if (head.length >= magic.length && head.subarray(0, magic.length).equals(magic)) return `it is compressed (${name})`;
+    if (head.length >= magic.length && head.subarray(0, magic.length).equals(magic)) {
+      return `it is compressed (${name})${name === 'gzip' ? '; `compressed: gzip` reads it' : ''}`;
+    }
   }
   if (encoding.startsWith('utf-16')) return undefined;
   const wide = head.length >= 2 ? WIDE_MARKS[head.readUInt16BE(0)] : undefined;

@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { BatchBuilder } from 'millrace/sdk';
+import type { ContentReader } from './content-reader.ts';
 import { type LineDecoder, lineDecoder } from './encoding.ts';
 import { EventEncoder } from './event-encoder.ts';
 import {
@@ -53,15 +53,15 @@ export class EventReader implements FileReader {
     this.#timeout = multiline?.timeout ?? 0;
   }
 
-  async readBlock(file: TrackedFile, handle: FileHandle): Promise<void> {
+  async readBlock(file: TrackedFile, content: ContentReader): Promise<void> {
     const { offset } = file;
     file.heldUntil = Number.POSITIVE_INFINITY;
-    const block = await this.#buffer.read(file, handle, BLOCK_BYTES);
+    const block = await this.#buffer.read(file, content, BLOCK_BYTES);
     if (block.length === 0) return;
     await this.#readEvents(file, block, BLOCK_BYTES);
     if (file.offset > offset || block.length < BLOCK_BYTES) return;
     const most = this.#options.maxDistance + BLOCK_BYTES;
-    await this.#readEvents(file, await this.#buffer.read(file, handle, most), most);
+    await this.#readEvents(file, await this.#buffer.read(file, content, most), most);
   }
 
   async #readEvents(file: TrackedFile, block: Buffer, requested: number): Promise<void> {

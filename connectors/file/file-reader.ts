@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { BatchBuilder } from 'millrace/sdk';
 import type { FileConfig } from './config.ts';
+import type { ContentReader } from './content-reader.ts';
 import type { TrackedFile } from './tracked-file.ts';
 
 /** Bytes of one read. Larger ones do not fit the processor's cache and leave other files waiting for longer. */
@@ -14,7 +14,7 @@ export const TAIL_BYTES = 256;
 /** Reads a block of a file at a time and makes records of it. */
 export interface FileReader {
   /** Reads the next block of `file` and sends its records. What is not complete waits, and is read again. */
-  readBlock(file: TrackedFile, handle: FileHandle): Promise<void>;
+  readBlock(file: TrackedFile, content: ContentReader): Promise<void>;
 }
 
 /** Sends what was built of `file`, whose offset is where the lines sent end. Settles when there is room for more. */
@@ -36,9 +36,10 @@ export class BlockBuffer {
   #buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
 
   /** Reads up to `bytes` bytes from the file's offset on, and notes how far it was looked at. */
-  async read(file: TrackedFile, handle: FileHandle, bytes: number): Promise<Buffer> {
+  async read(file: TrackedFile, content: ContentReader, bytes: number): Promise<Buffer> {
     if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
-    const { bytesRead } = await handle.read(this.#buffer, 0, Math.min(bytes, file.limit - file.offset), file.offset);
+    const { bytesRead } = await content.read(this.#buffer, 0, Math.min(bytes, file.limit - file.offset), file.offset);
+    if (content.length !== undefined) file.limit = content.length;
     // It may be shorter than it was said to be: then the next look will tell why.
     file.scanned = bytesRead === 0 ? file.size : file.offset + bytesRead;
     return this.#buffer.subarray(0, bytesRead);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
 import { BatchBuilder } from 'millrace/sdk';
+import type { ContentReader } from './content-reader.ts';
 import { lineDecoder } from './encoding.ts';
 import {
   BATCH_BYTES,
@@ -38,11 +38,11 @@ export class LineReader implements FileReader {
     this.#hooks = hooks;
   }
 
-  async readBlock(file: TrackedFile, handle: FileHandle): Promise<void> {
-    let block = await this.#buffer.read(file, handle, BLOCK_BYTES);
+  async readBlock(file: TrackedFile, content: ContentReader): Promise<void> {
+    let block = await this.#buffer.read(file, content, BLOCK_BYTES);
     const holdsLine = file.skipping || block.includes(LINE_FEED);
     if (!holdsLine && block.length === BLOCK_BYTES && this.#config.max_line_bytes >= BLOCK_BYTES) {
-      block = await this.#buffer.read(file, handle, this.#config.max_line_bytes + BLOCK_BYTES);
+      block = await this.#buffer.read(file, content, this.#config.max_line_bytes + BLOCK_BYTES);
     }
     if (block.length === 0) return;
     this.#time = this.#hooks.now();

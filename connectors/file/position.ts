@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
 import type { LanePosition } from './multiline/lane.ts';
+import type { Former } from './tracked-file.ts';
 
 /** Where the source stands in one file, and how to know that file again. */
 export interface FilePosition {
@@ -23,11 +24,18 @@ export interface FilePosition {
   readonly headerLines: number;
   /** How far single streams in the file are read beyond `offset`, by their names. */
   readonly lanes: Readonly<Record<string, LanePosition>>;
+  /** What was read of other contents that the file had before, to know them again in a copy. */
+  readonly former: readonly Former[];
+  /** Whether the file is compressed: `offset` counts unpacked bytes. */
+  readonly archive: boolean;
+  /** Of an archive that was read to its end: how many bytes it has. */
+  readonly finishedSize: number | undefined;
 }
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
   const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
+  const { former, archive, finishedSize } = position;
   return {
     path,
     device,
@@ -41,6 +49,9 @@ export function encodePosition(position: FilePosition): JsonObject {
     ...(skipping ? { skipping } : {}),
     ...(headerLines > 0 ? { header_lines: headerLines } : {}),
     ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
+    ...(former.length > 0 ? { former: former.map(encodeFormer) } : {}),
+    ...(archive ? { archive } : {}),
+    ...(finishedSize === undefined ? {} : { finished_size: finishedSize }),
   };
 }
 
@@ -64,7 +75,33 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
     skipping: skipping === true,
     headerLines: countOf(value['header_lines']) ?? 0,
     lanes: decodeLanes(value['lanes']),
+    former: decodeFormer(value['former']),
+    archive: value['archive'] === true,
+    finishedSize: countOf(value['finished_size']),
   };
+}
+
+function encodeFormer({ head, tail, offset, unread }: Former): JsonObject {
+  return {
+    fingerprint: head.hash,
+    fingerprint_bytes: head.bytes,
+    tail: tail.hash,
+    tail_bytes: tail.bytes,
+    offset,
+    ...(unread > 0 ? { unread } : {}),
+  };
+}
+
+function decodeFormer(value: JsonValue | undefined): Former[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: JsonValue): Former[] => {
+    if (!isJsonObject(each)) return [];
+    const offset = countOf(each['offset']);
+    if (offset === undefined) return [];
+    const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
+    const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
+    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0 }];
+  });
 }
 
 function countOf(value: JsonValue | undefined): number | undefined {

@@ -50,4 +50,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open on this machine',
   ELOOP: 'its symbolic links run in a circle',
   EIO: 'the disk reports an error',
+  Z_BUF_ERROR: 'the archive ends too early',
+  Z_DATA_ERROR: 'the archive is damaged',
 };
