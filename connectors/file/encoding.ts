@@ -47,14 +47,27 @@ export function lineDecoder(encoding: Encoding): LineDecoder {
       decode: (block, start, end) => block.toString('utf8', start, end),
     };
   }
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
-  const decode = (block: Buffer, start: number, end: number): string => decoder.decode(block.subarray(start, end));
+  const decode = decodeOf(encoding);
   if (encoding === 'utf-16le' || encoding === 'utf-16be') {
     const little = encoding === 'utf-16le';
     const byteOrderMark = Buffer.from(little ? [0xff, 0xfe] : [0xfe, 0xff]);
     return { unit: 2, byteOrderMark, lineFeed: (block, from) => wideLineFeed(block, from, little), decode };
   }
   return { unit: 1, byteOrderMark: Buffer.alloc(0), lineFeed: (block, from) => block.indexOf(LINE_FEED, from), decode };
+}
+
+function decodeOf(encoding: Encoding): LineDecoder['decode'] {
+  if (encoding === 'latin1') return (block, start, end) => block.toString('latin1', start, end);
+  if (encoding === 'windows-1252') return (block, start, end) => withWindowsLetters(block.toString('latin1', start, end));
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  return (block, start, end) => decoder.decode(block.subarray(start, end));
+}
+
+/** What Windows-1252 has where Latin-1 has control characters. Node's decoder (20.x) takes the one for the other. */
+const WINDOWS_LETTERS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+function withWindowsLetters(text: string): string {
+  return text.replace(/[\u0080-\u009f]/g, (letter) => WINDOWS_LETTERS[letter.charCodeAt(0) - 0x80] as string);
 }
 
 /** A line feed of two bytes at an even place: 0x0a also stands in other characters. */

@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type BatchBuilder, type Emit, type JsonValue, RecordBatch, type SourceContext } from 'millrace/sdk';
 import { Catalog } from './catalog.ts';
 import type { FileConfig } from './config.ts';
@@ -14,7 +15,7 @@ import { Newcomers } from './newcomers.ts';
 import { OpenFiles } from './open-files.ts';
 import { encodePosition } from './position.ts';
 import { fileReason, Reports } from './reports.ts';
-import type { TrackedFile } from './tracked-file.ts';
+import { identityOf, keyOf, type TrackedFile } from './tracked-file.ts';
 import { Unpacking } from './unpacking.ts';
 import { verify } from './verify.ts';
 
@@ -84,17 +85,34 @@ export class Follower {
     for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
   }
 
-  /** Looks at the files that changed lately, which costs little even where there are very many files. */
-  async glance(): Promise<void> {
+  /** The directories of the files that are there. */
+  directories(): Set<string> {
+    return new Set([...this.#catalog.files()].filter((file) => file.present).map((file) => dirname(file.path)));
+  }
+
+  /**
+   * Looks at the files that changed lately, and at those that `hinted` names, which costs little even where there are very
+   * many files. Returns whether it names one that is not known.
+   */
+  async glance(hinted: Set<string>): Promise<boolean> {
     const now = this.#context.clock.monotonic();
     this.#settled = false;
     for (const file of this.#catalog.files()) {
-      if (now - file.changedAt > LATELY_MS) continue;
+      const isHinted = hinted.size > 0 && file.present && hinted.delete(file.path);
+      if (!isHinted && now - file.changedAt > LATELY_MS) continue;
       const handle = this.#open.peek(file);
-      if (handle === undefined) continue;
-      await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
+      if (handle === undefined && !isHinted) continue;
+      await this.#guarded(file, async () => {
+        const stats = await (handle === undefined
+          ? stat(file.path, { bigint: true }).catch(() => undefined)
+          : handle.stat({ bigint: true }));
+        // Another file, or none, stands there by now: the next search tells which.
+        if (stats !== undefined && keyOf(identityOf(stats)) === file.key) file.see(stats, now);
+        else hinted.add(file.path);
+      });
       file.pending = this.#isPending(file);
     }
+    return hinted.size > 0;
   }
 
   /** Reads one block of each file that has something new, so that a large file does not hold up the others. */
