@@ -14,7 +14,7 @@ import { Losses } from './losses.ts';
 import { Newcomers } from './newcomers.ts';
 import { OpenFiles } from './open-files.ts';
 import { encodePosition } from './position.ts';
-import { fileReason, Reports } from './reports.ts';
+import { fileReason, isArchiveError, isFileError, Reports } from './reports.ts';
 import { identityOf, keyOf, type TrackedFile } from './tracked-file.ts';
 import { Unpacking } from './unpacking.ts';
 import { verify } from './verify.ts';
@@ -30,7 +30,7 @@ const LAST_RETRY_MS = 60_000;
 const STARTED = 'started';
 const NS_PER_MS = 1_000_000n;
 
-/** Finds files and reads what is new in them, pass by pass. */
+/** Finds files and reads what is new in them, pass by pass. What is in an inode that is used again is a new file too. */
 export class Follower {
   readonly #config: FileConfig;
   readonly #context: SourceContext;
@@ -73,7 +73,7 @@ export class Follower {
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
-    else this.#newcomers.welcome(found, this.#catalog.files());
+    else this.#newcomers.welcome([...found, ...this.#unjudged()], this.#catalog.files());
     this.#settled = true;
     for (const file of this.#catalog.files()) {
       if (!file.present) await this.#lookAtGone(file);
@@ -165,6 +165,7 @@ export class Follower {
     const handle = await this.#open.open(file);
     file.verified &&= handle !== undefined;
     if (handle === undefined) return;
+    if (file.impostor) this.#meet(file);
     if (!file.verified && this.#config.compressed === 'gzip') await this.#lookForArchive(file, handle);
     if (file.archive && this.#unpacking.isBusy(file)) {
       file.pending = true;
@@ -173,13 +174,27 @@ export class Follower {
     const content = file.archive ? this.#unpacking.of(file, handle) : handle;
     if (!file.verified && (await this.#isKnown(file, content))) await this.#verify(file, content);
     if (file.ready || this.#isDue(file, this.#context.clock.monotonic())) await this.#reader.readBlock(file, content);
-    if (file.archive) this.#endArchive(file, content);
+    if (content !== handle) this.#endArchive(file, content);
+  }
+
+  #unjudged(): TrackedFile[] {
+    return [...this.#catalog.files()].filter((file) => file.unjudged && file.newcomer === undefined);
+  }
+
+  /** A new file in an inode that is used again may be a copy as well as any other. */
+  #meet(file: TrackedFile): void {
+    const reason = 'another file was created in its place';
+    if (file.unreadWhenShrunk > 0) this.#losses.add(file, reason, file.unreadWhenShrunk);
+    else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
+    file.restart(file.unreadWhenShrunk);
+    this.#unsaved.add(file);
+    this.#newcomers.welcome([file], this.#catalog.files());
   }
 
   async #lookForArchive(file: TrackedFile, handle: FileHandle): Promise<void> {
     const packed = isGzip(await readRange(handle, 0, 2));
     if (file.archive && !packed) file.restart(0);
-    else if (file.offset === 0) file.archive = packed;
+    if (file.archive || file.offset === 0) file.archive = packed;
     // What a search took for the end of the file is counted in packed bytes.
     if (file.archive) file.limit = Number.POSITIVE_INFINITY;
   }
@@ -202,12 +217,15 @@ export class Follower {
     const verdict = await this.#newcomers.judge(file, content, now);
     if (verdict.is === 'unclear') return false;
     file.newcomer = undefined;
+    file.unjudged = false;
     if (verdict.is === 'own') return true;
     const { original, at } = verdict;
     file.continueAt(at);
     original.former = original.former.filter((each) => each !== at);
     this.#losses.recovered(original, at, content.length ?? file.size);
     this.#unsaved.add(file).add(original);
+    // Both at once and before any record, so that what was copied is neither taken for new nor used twice.
+    await this.#savePositions();
     return true;
   }
 
@@ -250,7 +268,8 @@ export class Follower {
     await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
     const quiet = now - Math.max(file.changedAt, file.goneSince);
     if (file.ready || !file.verified || quiet < LINGER_MS) return;
-    if (!file.archive && file.size > file.offset && file.size < file.limit) file.endHere();
+    const { archive, size, offset, limit } = file;
+    if (!archive && size > offset && size < limit) file.endHere();
     else await this.#open.close(file);
   }
 
@@ -281,13 +300,4 @@ export class Follower {
     builder.reset();
     await this.#inFlight.room();
   }
-}
-
-/** Whether the file system said it: errors of emitting are not of a file, and end the run. */
-function isFileError(error: unknown): boolean {
-  return error instanceof Error && ('syscall' in error || isArchiveError(error));
-}
-
-function isArchiveError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

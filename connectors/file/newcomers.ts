@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Archive } from './archive.ts';
 import type { ContentReader } from './content-reader.ts';
-import { readRange } from './fingerprint.ts';
+import { fingerprintOf, readRange } from './fingerprint.ts';
 import type { OpenFiles } from './open-files.ts';
 import { goesOn, KnownContents, type Signature, sameBefore } from './signature.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -43,7 +43,10 @@ export class Newcomers {
   welcome(found: readonly TrackedFile[], files: Iterable<TrackedFile>): void {
     if (found.length === 0) return;
     const known = new KnownContents(files);
-    for (const file of found) file.newcomer = known;
+    for (const file of found) {
+      file.newcomer = known;
+      file.unjudged = true;
+    }
   }
 
   /** Whether it is too early to look at an archive that may still be written. */
@@ -53,12 +56,14 @@ export class Newcomers {
 
   async judge(file: TrackedFile, content: ContentReader, now: number): Promise<Verdict> {
     const head = await readRange(content, 0, this.#headBytes);
+    if (file.newcomer !== undefined) file.head = fingerprintOf(head);
     let best: Verdict = OWN;
     for (const other of file.newcomer?.like(head) ?? []) {
       if (other === file) continue;
       const verdict = await this.#compare(file, content, { other, now });
       if (verdict.is === 'copy' && (best.is !== 'copy' || verdict.at.offset > best.at.offset)) best = verdict;
-      if (verdict.is === 'unclear' && best.is === 'own') best = verdict;
+      // What another file may still read of it comes before what is known to be read.
+      if (verdict.is === 'unclear') return verdict;
     }
     return best;
   }
@@ -68,10 +73,12 @@ export class Newcomers {
     content: ContentReader,
     { other, now }: { other: TrackedFile; now: number },
   ): Promise<Verdict> {
-    for (const at of other.former) if (await goesOn(content, at)) return { is: 'copy', original: other, at };
-    if (other.offset === 0) return OWN;
     // Two small files may be the same by chance, one after the other; nobody copies such a file to delete it.
-    if (!other.present && !file.archive && other.offset < this.#headBytes) return OWN;
+    const byChance = (at: Signature): boolean => !file.archive && at.offset < this.#headBytes;
+    for (const at of other.former) {
+      if (!(at.deleted && byChance(at)) && (await goesOn(content, at))) return { is: 'copy', original: other, at };
+    }
+    if (other.offset === 0 || (!other.present && byChance(other))) return OWN;
     const handle = other.archive ? undefined : await this.#handleOf(other);
     if (handle === undefined && other.present && !other.archive) return UNCLEAR;
     if (handle === undefined) {

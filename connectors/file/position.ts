@@ -30,12 +30,14 @@ export interface FilePosition {
   readonly archive: boolean;
   /** Of an archive that was read to its end: how many bytes it has. */
   readonly finishedSize: number | undefined;
+  /** Whether it is not known yet what the file is: it may be a copy of another one. */
+  readonly unjudged: boolean;
 }
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
   const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
-  const { former, archive, finishedSize } = position;
+  const { former, archive, finishedSize, unjudged } = position;
   return {
     path,
     device,
@@ -51,6 +53,7 @@ export function encodePosition(position: FilePosition): JsonObject {
     ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
     ...(former.length > 0 ? { former: former.map(encodeFormer) } : {}),
     ...(archive ? { archive } : {}),
+    ...(unjudged ? { unjudged } : {}),
     ...(finishedSize === undefined ? {} : { finished_size: finishedSize }),
   };
 }
@@ -77,11 +80,12 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
     lanes: decodeLanes(value['lanes']),
     former: decodeFormer(value['former']),
     archive: value['archive'] === true,
+    unjudged: value['unjudged'] === true,
     finishedSize: countOf(value['finished_size']),
   };
 }
 
-function encodeFormer({ head, tail, offset, unread }: Former): JsonObject {
+function encodeFormer({ head, tail, offset, unread, deleted }: Former): JsonObject {
   return {
     fingerprint: head.hash,
     fingerprint_bytes: head.bytes,
@@ -89,6 +93,7 @@ function encodeFormer({ head, tail, offset, unread }: Former): JsonObject {
     tail_bytes: tail.bytes,
     offset,
     ...(unread > 0 ? { unread } : {}),
+    ...(deleted ? { deleted } : {}),
   };
 }
 
@@ -100,7 +105,7 @@ function decodeFormer(value: JsonValue | undefined): Former[] {
     if (offset === undefined) return [];
     const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
     const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
-    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0 }];
+    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
   });
 }
 

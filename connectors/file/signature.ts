@@ -27,13 +27,13 @@ export async function sameBefore(end: number, a: ContentReader, b: ContentReader
 
 const COMPARED_BYTES = 4096;
 
-/** The files that something was read of, by the beginnings of their contents. Taken at a moment, it does not change. */
+/** The files that something was read of, be it of an event that is not complete, by the beginnings of their contents. Taken at a moment, it does not change. */
 export class KnownContents {
   readonly #byLength = new Map<number, Map<string, Set<TrackedFile>>>();
 
   constructor(files: Iterable<TrackedFile>) {
     for (const file of files) {
-      if (file.offset > 0) this.#add(file.head, file);
+      if (file.offset > 0 || file.waiting.size > 0) this.#add(file.head, file);
       for (const { head } of file.former) this.#add(head, file);
     }
   }

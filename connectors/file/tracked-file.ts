@@ -12,6 +12,8 @@ const MOST_FORMER = 3;
 export interface Former extends Signature {
   /** Bytes that were not read before they went, as far as was seen. */
   readonly unread: number;
+  /** Whether it was not truncated but deleted, and its inode used again. */
+  readonly deleted: boolean;
 }
 
 /** One file, whatever its name is at the moment: how it is recognised and how far it has been read. */
@@ -39,7 +41,8 @@ export class TrackedFile {
   heldUntil = Number.POSITIVE_INFINITY;
   /** What was read of it before it was truncated or replaced, the latest last, and what was not read then. */
   former: readonly Former[] = [];
-  /** While it is not known what it is: what was known when it was found. */
+  /** Whether it is not known what it is, and what was known when it was found. */
+  unjudged = false;
   newcomer: KnownContents | undefined;
   /** Whether it is compressed: `offset` then counts unpacked bytes, and what is in it is complete. */
   archive = false;
@@ -100,6 +103,7 @@ export class TrackedFile {
     file.lanes = position.lanes;
     file.former = position.former;
     file.archive = position.archive;
+    file.unjudged = position.unjudged;
     file.finishedSize = position.finishedSize;
     file.born = position.born;
     file.present = false;
@@ -142,17 +146,15 @@ export class TrackedFile {
 
   /** Begins anew: what is in the file now is not what was read. `unread`: bytes that were not, as far as was seen. */
   restart(unread: number): void {
-    // What had its inode before was deleted, not copied.
-    if (!this.impostor && this.offset > 0) {
-      const { head, tail, offset } = this;
-      this.former = [...this.former, { head, tail, offset, unread }].slice(-MOST_FORMER);
+    if (this.offset > 0) {
+      const { head, tail, offset, impostor: deleted } = this;
+      this.former = [...this.former, { head, tail, offset, unread, deleted }].slice(-MOST_FORMER);
     }
     this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
     this.offset = 0;
     this.scanned = 0;
-    this.archive = false;
     this.finishedSize = undefined;
     this.skipping = false;
     this.inHole = false;
@@ -183,8 +185,38 @@ export class TrackedFile {
   }
 
   position(): FilePosition {
-    const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes, former, archive, finishedSize } = this;
-    return { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes, former, archive, finishedSize };
+    const {
+      path,
+      device,
+      inode,
+      born,
+      head,
+      tail,
+      offset,
+      skipping,
+      headerLines,
+      lanes,
+      former,
+      archive,
+      finishedSize,
+      unjudged,
+    } = this;
+    return {
+      path,
+      device,
+      inode,
+      born,
+      head,
+      tail,
+      offset,
+      skipping,
+      headerLines,
+      lanes,
+      former,
+      archive,
+      finishedSize,
+      unjudged,
+    };
   }
 }
 

@@ -45,7 +45,6 @@ export async function verify(file: TrackedFile, content: ContentReader, config: 
 }
 
 async function whyReplaced(file: TrackedFile, content: ContentReader, head: Buffer): Promise<string | undefined> {
-  if (file.impostor) return 'another file was created in its place';
   if (!file.archive && file.size < file.offset) return 'it was truncated';
   if (!beginsWith(head, file.head)) return 'another content took its place';
   const before = await readRange(content, file.offset - file.tail.bytes, file.tail.bytes);
