@@ -1,5 +1,7 @@
 import { duration, filePath, size } from 'millrace/sdk';
 import { z } from 'zod';
+import { ENCODINGS } from './encoding.ts';
+import { multilineOption } from './multiline/options.ts';
 
 /** Options of the file source. */
 export const fileConfig = z.strictObject({
@@ -37,6 +39,36 @@ export const fileConfig = z.strictObject({
         'must stay below what the topic takes as one record.',
     ),
   empty_lines: z.enum(['skip', 'keep']).default('skip').describe('Whether lines without a character become records.'),
+  multiline: multilineOption
+    .optional()
+    .describe(
+      'Which lines are one event: a preset (`java`), a list of them (`[cri, java]`), or patterns. Several lines are joined by ' +
+        'line feeds and get `log.flags: [multiline]`. An event stays in the file until it is complete.',
+    ),
+  encoding: z
+    .enum(ENCODINGS)
+    .default('utf-8')
+    .describe('How the files are encoded; records are UTF-8. What is wrong in it becomes U+FFFD; a byte order mark is skipped.'),
+  compressed: z
+    .enum(['skip', 'gzip'])
+    .default('skip')
+    .describe(
+      'What to do with compressed files: leave them out with a warning, or read those of gzip too, each from its beginning ' +
+        'to its end. What was read before it was compressed is known again and not read twice.',
+    ),
+  ignore_older: duration()
+    .optional()
+    .describe(
+      'Leaves files alone that were last written longer ago than this and of which nothing was read. They are read from ' +
+        'their beginning when they are written to.',
+    ),
+  header_lines: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('How many lines at the beginning of each file are left out, such as the names of columns.'),
+  file_identity: z.boolean().default(false).describe('Whether records get `log.file.inode` and `log.file.device_id` too.'),
   poll_interval: duration()
     .prefault('250ms')
     .refine((ms) => ms >= 1, 'must be at least 1ms')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import type { ContentReader } from './content-reader.ts';
 
 /** What a range of a file's bytes was, kept as its length and a hash: enough to tell whether it still is the same. */
 export interface Fingerprint {
@@ -25,11 +25,11 @@ export function beginsWith(content: Uint8Array, fingerprint: Fingerprint): boole
 }
 
 /** Reads `bytes` bytes from `offset` on, or as many as there are. */
-export async function readRange(handle: FileHandle, offset: number, bytes: number): Promise<Buffer> {
+export async function readRange(content: ContentReader, offset: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(bytes);
   let filled = 0;
   while (filled < bytes) {
-    const { bytesRead } = await handle.read(buffer, filled, bytes - filled, offset + filled);
+    const { bytesRead } = await content.read(buffer, filled, bytes - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

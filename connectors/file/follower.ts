@@ -1,23 +1,36 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type BatchBuilder, type Emit, type JsonValue, RecordBatch, type SourceContext } from 'millrace/sdk';
-import { BlockReader } from './block-reader.ts';
 import { Catalog } from './catalog.ts';
 import type { FileConfig } from './config.ts';
+import { isGzip } from './content.ts';
+import type { ContentReader } from './content-reader.ts';
+import { EventReader } from './event-reader.ts';
+import type { FileReader } from './file-reader.ts';
+import { readRange } from './fingerprint.ts';
 import { InFlight } from './in-flight.ts';
+import { LineReader } from './line-reader.ts';
+import { Losses } from './losses.ts';
+import { Newcomers } from './newcomers.ts';
 import { OpenFiles } from './open-files.ts';
 import { encodePosition } from './position.ts';
-import { fileReason, Reports } from './reports.ts';
-import type { TrackedFile } from './tracked-file.ts';
+import { fileReason, isArchiveError, isFileError, Reports } from './reports.ts';
+import { identityOf, keyOf, type TrackedFile } from './tracked-file.ts';
+import { Unpacking } from './unpacking.ts';
 import { verify } from './verify.ts';
 
 /** How long a file that was deleted, or renamed out of sight, is held open after its last change: its writer may go on. */
 const LINGER_MS = 30_000;
 /** For how long a file that changed is looked at more often than a search comes around. */
 const LATELY_MS = 60_000;
+/** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
 /** Key of the position that says that the source has run before, for `start: end`. No file's id looks like it. */
 const STARTED = 'started';
+const NS_PER_MS = 1_000_000n;
 
-/** Finds files and reads what is new in them, pass by pass. */
+/** Finds files and reads what is new in them, pass by pass. What is in an inode that is used again is a new file too. */
 export class Follower {
   readonly #config: FileConfig;
   readonly #context: SourceContext;
@@ -28,8 +41,13 @@ export class Follower {
   /** Files whose position is to be stored although no record carries it. */
   readonly #unsaved = new Set<TrackedFile>();
   readonly #reports: Reports;
-  readonly #reader: BlockReader;
+  readonly #reader: FileReader;
   readonly #bounded: boolean;
+  readonly #newcomers: Newcomers;
+  readonly #unpacking = new Unpacking();
+  readonly #losses: Losses;
+  /** Whether the last look was a search, and found no file that is not known for what it is. */
+  #settled = false;
   #firstStart: boolean;
 
   constructor(config: FileConfig, context: SourceContext, emit: Emit) {
@@ -41,8 +59,12 @@ export class Follower {
     this.#reports = new Reports(context.log);
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
-    this.#reader = new BlockReader(config, context.host, {
+    this.#newcomers = new Newcomers(this.#open, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
+    this.#losses = new Losses(this.#reports);
+    const Reader = config.multiline === undefined && config.encoding === 'utf-8' ? LineReader : EventReader;
+    this.#reader = new Reader(config, context.host, {
       now: () => context.clock.now(),
+      monotonic: () => context.clock.monotonic(),
       send: (file, builder) => this.#send(file, builder),
     });
   }
@@ -51,38 +73,63 @@ export class Follower {
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
+    else this.#newcomers.welcome([...found, ...this.#unjudged()], this.#catalog.files());
+    this.#settled = true;
     for (const file of this.#catalog.files()) {
       if (!file.present) await this.#lookAtGone(file);
-      file.pending = !file.verified && (file.present || this.#open.peek(file) !== undefined);
+      file.pending = this.#isPending(file);
+      if (file.newcomer !== undefined) this.#settled = false;
     }
     await this.#savePositions();
-    if (this.#bounded) for (const file of this.#catalog.files()) file.limit = Math.min(file.limit, file.size);
+    if (!this.#bounded) return;
+    for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
   }
 
-  /** Looks at the files that changed lately, which costs little even where there are very many files. */
-  async glance(): Promise<void> {
+  /** The directories of the files that are there. */
+  directories(): Set<string> {
+    return new Set([...this.#catalog.files()].filter((file) => file.present).map((file) => dirname(file.path)));
+  }
+
+  /**
+   * Looks at the files that changed lately, and at those that `hinted` names, which costs little even where there are very
+   * many files. Returns whether it names one that is not known.
+   */
+  async glance(hinted: Set<string>): Promise<boolean> {
     const now = this.#context.clock.monotonic();
+    this.#settled = false;
     for (const file of this.#catalog.files()) {
-      if (now - file.changedAt > LATELY_MS) continue;
+      const isHinted = hinted.size > 0 && file.present && hinted.delete(file.path);
+      if (!isHinted && now - file.changedAt > LATELY_MS) continue;
       const handle = this.#open.peek(file);
-      if (handle === undefined) continue;
-      await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
-      file.pending = !file.verified;
+      if (handle === undefined && !isHinted) continue;
+      await this.#guarded(file, async () => {
+        const stats = await (handle === undefined
+          ? stat(file.path, { bigint: true }).catch(() => undefined)
+          : handle.stat({ bigint: true }));
+        // Another file, or none, stands there by now: the next search tells which.
+        if (stats !== undefined && keyOf(identityOf(stats)) === file.key) file.see(stats, now);
+        else hinted.add(file.path);
+      });
+      file.pending = this.#isPending(file);
     }
+    return hinted.size > 0;
   }
 
   /** Reads one block of each file that has something new, so that a large file does not hold up the others. */
   async readRound(): Promise<boolean> {
     let progressed = false;
+    const now = this.#context.clock.monotonic();
     for (const file of this.#catalog.files()) {
       if (this.#context.signal.aborted) break;
-      if (!file.pending && !file.ready) continue;
+      if (!file.pending && !file.ready && !this.#isDue(file, now)) continue;
+      if (file.archive && this.#unpacking.isBusy(file)) continue;
       file.pending = false;
       await this.#guarded(file, () => this.#read(file));
       progressed = true;
     }
     this.#inFlight.check();
     await this.#savePositions();
+    if (!progressed && this.#settled) this.#losses.report();
     return progressed;
   }
 
@@ -92,10 +139,12 @@ export class Follower {
   }
 
   async close(): Promise<void> {
+    this.#unpacking.close();
+    this.#losses.report();
     await this.#open.closeAll();
   }
 
-  /** A file that can't be read is reported, and looked at again by the next search; the others go on. */
+  /** A file that can't be read is reported, and tried again less and less often; the others go on. */
   async #guarded(file: TrackedFile, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -103,6 +152,10 @@ export class Follower {
       this.#inFlight.check();
       if (!isFileError(error)) throw error;
       file.verified = false;
+      file.retryAfter = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, file.retryAfter * 2));
+      // An archive is what it is until it changes.
+      file.retryAt = isArchiveError(error) ? Number.POSITIVE_INFINITY : this.#context.clock.monotonic() + file.retryAfter;
+      this.#unpacking.release(file);
       await this.#open.close(file).catch(() => undefined);
       this.#reports.say(`read ${file.id}`, 'FILE_UNREADABLE', { path: file.path, reason: fileReason(error) });
     }
@@ -112,12 +165,85 @@ export class Follower {
     const handle = await this.#open.open(file);
     file.verified &&= handle !== undefined;
     if (handle === undefined) return;
-    if (!file.verified) await this.#verify(file, handle);
-    if (file.ready) await this.#reader.readBlock(file, handle);
+    if (file.impostor) this.#meet(file);
+    if (!file.verified && this.#config.compressed === 'gzip') await this.#lookForArchive(file, handle);
+    if (file.archive && this.#unpacking.isBusy(file)) {
+      file.pending = true;
+      return;
+    }
+    const content = file.archive ? this.#unpacking.of(file, handle) : handle;
+    if (!file.verified && (await this.#isKnown(file, content))) await this.#verify(file, content);
+    if (file.ready || this.#isDue(file, this.#context.clock.monotonic())) await this.#reader.readBlock(file, content);
+    if (content !== handle) this.#endArchive(file, content);
   }
 
-  async #verify(file: TrackedFile, handle: FileHandle): Promise<void> {
-    const verdict = await verify(file, handle, this.#config.fingerprint_bytes);
+  #unjudged(): TrackedFile[] {
+    return [...this.#catalog.files()].filter((file) => file.unjudged && file.newcomer === undefined);
+  }
+
+  /** A new file in an inode that is used again may be a copy as well as any other. */
+  #meet(file: TrackedFile): void {
+    const reason = 'another file was created in its place';
+    if (file.unreadWhenShrunk > 0) this.#losses.add(file, reason, file.unreadWhenShrunk);
+    else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
+    file.restart(file.unreadWhenShrunk);
+    this.#unsaved.add(file);
+    this.#newcomers.welcome([file], this.#catalog.files());
+  }
+
+  async #lookForArchive(file: TrackedFile, handle: FileHandle): Promise<void> {
+    const packed = isGzip(await readRange(handle, 0, 2));
+    if (file.archive && !packed) file.restart(0);
+    if (file.archive || file.offset === 0) file.archive = packed;
+    // What a search took for the end of the file is counted in packed bytes.
+    if (file.archive) file.limit = Number.POSITIVE_INFINITY;
+  }
+
+  /** Lets the next archive be unpacked, when this one is read to its end or can't be read yet. */
+  #endArchive(file: TrackedFile, content: ContentReader): void {
+    const finished = file.verified && content.length !== undefined && file.offset >= content.length;
+    if (finished) {
+      file.finishedSize = file.size;
+      this.#unsaved.add(file);
+    }
+    if (finished || !file.ready) this.#unpacking.release(file);
+  }
+
+  /** Whether it is clear what a new file is; if it goes on where another one was read to, it is read from there. */
+  async #isKnown(file: TrackedFile, content: ContentReader): Promise<boolean> {
+    if (file.newcomer === undefined) return true;
+    const now = this.#context.clock.monotonic();
+    if (file.archive && this.#newcomers.isEarly(file, now)) return false;
+    const verdict = await this.#newcomers.judge(file, content, now);
+    if (verdict.is === 'unclear') return false;
+    file.newcomer = undefined;
+    file.unjudged = false;
+    if (verdict.is === 'own') return true;
+    const { original, at } = verdict;
+    file.continueAt(at);
+    original.former = original.former.filter((each) => each !== at);
+    this.#losses.recovered(original, at, content.length ?? file.size);
+    this.#unsaved.add(file).add(original);
+    // Both at once and before any record, so that what was copied is neither taken for new nor used twice.
+    await this.#savePositions();
+    return true;
+  }
+
+  #isPending(file: TrackedFile): boolean {
+    if (file.verified || this.#context.clock.monotonic() < file.retryAt) return false;
+    if (!file.present && this.#open.peek(file) === undefined) return false;
+    const { ignore_older: age } = this.#config;
+    return age === undefined || file.offset > 0 || this.#context.clock.now() - Number(file.modified / NS_PER_MS) <= age;
+  }
+
+  /** Whether an unfinished event of the file has waited long enough. */
+  #isDue(file: TrackedFile, now: number): boolean {
+    return file.heldUntil <= now && file.verified && (file.present || this.#open.peek(file) !== undefined);
+  }
+
+  async #verify(file: TrackedFile, content: ContentReader): Promise<void> {
+    const verdict = await verify(file, content, this.#config);
+    file.retryAfter = 0;
     if (verdict.beganAtEnd) this.#unsaved.add(file);
     this.#reports.clear(`read ${file.id}`);
     if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
@@ -126,7 +252,8 @@ export class Follower {
     if (reason === undefined) return;
     const subject = `replaced ${file.id}`;
     this.#reports.clear(subject);
-    if (unread > 0) this.#reports.lost(subject, 'FILE_BYTES_LOST', { path: file.path, reason, bytes: unread });
+    this.#unsaved.add(file);
+    if (unread > 0) this.#losses.add(file, reason, unread);
     else this.#reports.say(subject, 'FILE_REPLACED', { path: file.path, reason });
   }
 
@@ -141,15 +268,16 @@ export class Follower {
     await this.#guarded(file, async () => file.see(await handle.stat({ bigint: true }), now));
     const quiet = now - Math.max(file.changedAt, file.goneSince);
     if (file.ready || !file.verified || quiet < LINGER_MS) return;
-    if (file.size > file.offset && file.size < file.limit) file.endHere();
+    const { archive, size, offset, limit } = file;
+    if (!archive && size > offset && size < limit) file.endHere();
     else await this.#open.close(file);
   }
 
   /** A file that vanished while it was closed can't be read to its end. */
   #reportUnread(file: TrackedFile): void {
     const bytes = file.size - file.offset;
-    if (bytes <= 0 || file.ignored !== undefined || file.size === 0) return;
-    this.#reports.lost(`gone ${file.id}`, 'FILE_BYTES_LOST', { path: file.path, reason: 'it vanished', bytes });
+    if (bytes <= 0 || file.ignored !== undefined || file.archive || file.newcomer !== undefined) return;
+    this.#losses.add(file, 'it vanished', bytes);
     file.size = file.offset;
   }
 
@@ -172,9 +300,4 @@ export class Follower {
     builder.reset();
     await this.#inFlight.room();
   }
-}
-
-/** Whether the file system said it: errors of emitting are not of a file, and end the run. */
-function isFileError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }

@@ -1,4 +1,6 @@
 import { type BatchBuilder, escapedLength, JsonEscaper, MAX_ESCAPED_BYTES } from 'millrace/sdk';
+import { recordHead } from './record-head.ts';
+import type { TrackedFile } from './tracked-file.ts';
 
 const DIGIT_0 = 0x30;
 const MAX_DIGITS = 16;
@@ -14,23 +16,28 @@ const MESSAGE = Buffer.from('},"message":"');
  */
 export class LineEncoder {
   readonly #host: string;
-  #path: string | undefined;
+  readonly #identity: boolean;
+  #file: TrackedFile | undefined;
+  #path = '';
   #head: Buffer = Buffer.alloc(0);
   #truncatedHead: Buffer = Buffer.alloc(0);
   #block: Buffer = Buffer.alloc(0);
   readonly #escaper = new JsonEscaper();
 
-  constructor(host: string) {
+  constructor(host: string, identity: boolean) {
     this.#host = host;
+    this.#identity = identity;
   }
 
   /** Says which file the lines that follow are of. */
-  use(path: string): void {
-    if (path === this.#path) return;
-    this.#path = path;
-    const host = `{"host":{"name":${JSON.stringify(this.#host)}},"log":{"file":{"path":${JSON.stringify(path)}},`;
-    this.#head = Buffer.from(`${host}"offset":`);
-    this.#truncatedHead = Buffer.from(`${host}"flags":["truncated"],"offset":`);
+  use(file: TrackedFile): void {
+    if (file === this.#file && file.path === this.#path) return;
+    this.#file = file;
+    this.#path = file.path;
+    const head = recordHead(this.#host, file, this.#identity);
+    const beginning = `{"host":${JSON.stringify(head.host)},"log":{"file":${JSON.stringify(head.file)},`;
+    this.#head = Buffer.from(`${beginning}"offset":`);
+    this.#truncatedHead = Buffer.from(`${beginning}"flags":["truncated"],"offset":`);
   }
 
   /** Says which bytes the lines that follow are in. */

@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { LanePosition } from './multiline/lane.ts';
+import type { Former } from './tracked-file.ts';
 
 /** Where the source stands in one file, and how to know that file again. */
 export interface FilePosition {
@@ -18,11 +20,24 @@ export interface FilePosition {
   readonly offset: number;
   /** Whether `offset` is within a line that was too long, whose rest is to be skipped. */
   readonly skipping: boolean;
+  /** Header lines behind `offset` that are still to be left out. */
+  readonly headerLines: number;
+  /** How far single streams in the file are read beyond `offset`, by their names. */
+  readonly lanes: Readonly<Record<string, LanePosition>>;
+  /** What was read of other contents that the file had before, to know them again in a copy. */
+  readonly former: readonly Former[];
+  /** Whether the file is compressed: `offset` counts unpacked bytes. */
+  readonly archive: boolean;
+  /** Of an archive that was read to its end: how many bytes it has. */
+  readonly finishedSize: number | undefined;
+  /** Whether it is not known yet what the file is: it may be a copy of another one. */
+  readonly unjudged: boolean;
 }
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, device, inode, born, head, tail, offset, skipping } = position;
+  const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
+  const { former, archive, finishedSize, unjudged } = position;
   return {
     path,
     device,
@@ -34,15 +49,22 @@ export function encodePosition(position: FilePosition): JsonObject {
     tail_bytes: tail.bytes,
     offset,
     ...(skipping ? { skipping } : {}),
+    ...(headerLines > 0 ? { header_lines: headerLines } : {}),
+    ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
+    ...(former.length > 0 ? { former: former.map(encodeFormer) } : {}),
+    ...(archive ? { archive } : {}),
+    ...(unjudged ? { unjudged } : {}),
+    ...(finishedSize === undefined ? {} : { finished_size: finishedSize }),
   };
 }
 
 /** Reads a stored position; `undefined` where it is none. */
 export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { path, device, inode, born, offset, skipping } = value;
+  const { path, device, inode, born, skipping } = value;
+  const offset = countOf(value['offset']);
   if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
-  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
+  if (offset === undefined) return undefined;
   const head = decodeFingerprint(value['fingerprint'], value['fingerprint_bytes']);
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
   return {
@@ -54,7 +76,54 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
     tail,
     offset,
     skipping: skipping === true,
+    headerLines: countOf(value['header_lines']) ?? 0,
+    lanes: decodeLanes(value['lanes']),
+    former: decodeFormer(value['former']),
+    archive: value['archive'] === true,
+    unjudged: value['unjudged'] === true,
+    finishedSize: countOf(value['finished_size']),
   };
+}
+
+function encodeFormer({ head, tail, offset, unread, deleted }: Former): JsonObject {
+  return {
+    fingerprint: head.hash,
+    fingerprint_bytes: head.bytes,
+    tail: tail.hash,
+    tail_bytes: tail.bytes,
+    offset,
+    ...(unread > 0 ? { unread } : {}),
+    ...(deleted ? { deleted } : {}),
+  };
+}
+
+function decodeFormer(value: JsonValue | undefined): Former[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: JsonValue): Former[] => {
+    if (!isJsonObject(each)) return [];
+    const offset = countOf(each['offset']);
+    if (offset === undefined) return [];
+    const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
+    const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
+    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
+  });
+}
+
+function countOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function decodeLanes(value: JsonValue | undefined): Record<string, LanePosition> {
+  const lanes = new Map<string, LanePosition>();
+  if (!isJsonObject(value)) return {};
+  for (const [name, lane] of Object.entries(value)) {
+    if (!isJsonObject(lane)) continue;
+    const done = countOf(lane['done']);
+    const { leaving_out: state } = lane;
+    const position = { ...(done === undefined ? {} : { done }), ...(typeof state === 'string' ? { leaving_out: state } : {}) };
+    lanes.set(name, position);
+  }
+  return Object.fromEntries(lanes);
 }
 
 function decodeFingerprint(hash: JsonValue | undefined, bytes: JsonValue | undefined): Fingerprint {

@@ -50,4 +50,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open on this machine',
   ELOOP: 'its symbolic links run in a circle',
   EIO: 'the disk reports an error',
+  Z_BUF_ERROR: 'the archive ends too early',
+  Z_DATA_ERROR: 'the archive is damaged',
 };
+
+/** Whether the file system said it: errors of emitting are not of a file, and end the run. */
+export function isFileError(error: unknown): boolean {
+  return error instanceof Error && ('syscall' in error || isArchiveError(error));
+}
+
+/** Whether an archive is damaged or not complete. */
+export function isArchiveError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}

@@ -1,4 +1,5 @@
 import type { Emit, Source, SourceContext } from 'millrace/sdk';
+import { ChangeHints } from './change-hints.ts';
 import type { FileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 
@@ -6,6 +7,9 @@ import { Follower } from './follower.ts';
 const SEARCH_SHARE = 0.02;
 /** but at least this often, in ms, as long as a search takes less than that itself. */
 const SEARCH_AT_LEAST_EVERY = 5000;
+/** A file that is not known is looked for so soon after a search, in ms, and after so many times what that took. */
+const SEARCH_FOR_NEW_AFTER = 500;
+const SEARCH_PAUSE = 5;
 
 /** Reads lines from files, each once, across rotation, truncation and restarts. */
 export class FileSource implements Source {
@@ -30,14 +34,31 @@ export class FileSource implements Source {
   async close(): Promise<void> {}
 
   async #follow(follower: Follower, { clock, signal }: SourceContext): Promise<void> {
+    const hints = new ChangeHints();
+    try {
+      await this.#followBy(hints, follower, { clock, signal });
+    } finally {
+      hints.close();
+    }
+  }
+
+  async #followBy(
+    hints: ChangeHints,
+    follower: Follower,
+    { clock, signal }: Pick<SourceContext, 'clock' | 'signal'>,
+  ): Promise<void> {
     let nextSearch = clock.monotonic();
+    let soonest = nextSearch;
     while (!signal.aborted) {
       const begin = clock.monotonic();
       if (begin >= nextSearch) {
         await follower.search();
-        nextSearch = begin + this.#searchInterval(clock.monotonic() - begin);
-      } else {
-        await follower.glance();
+        const spent = clock.monotonic() - begin;
+        nextSearch = begin + this.#searchInterval(spent);
+        soonest = begin + Math.max(SEARCH_FOR_NEW_AFTER, SEARCH_PAUSE * spent);
+        if (nextSearch > begin + this.#config.poll_interval + spent) hints.watch(follower.directories());
+      } else if (await follower.glance(hints.take())) {
+        nextSearch = Math.min(nextSearch, Math.max(soonest, begin));
       }
       // A search waits for no more than a poll interval's worth of reading.
       while ((await follower.readRound()) && clock.monotonic() < begin + this.#config.poll_interval);

@@ -1,7 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { LanePositions } from './multiline/event-lines.ts';
 import type { FilePosition } from './position.ts';
+import type { KnownContents, Signature } from './signature.ts';
+
+/** How many contents are remembered that a file had before. */
+const MOST_FORMER = 3;
+
+/** A content that a file had before. */
+export interface Former extends Signature {
+  /** Bytes that were not read before they went, as far as was seen. */
+  readonly unread: number;
+  /** Whether it was not truncated but deleted, and its inode used again. */
+  readonly deleted: boolean;
+}
 
 /** One file, whatever its name is at the moment: how it is recognised and how far it has been read. */
 export class TrackedFile {
@@ -16,6 +29,30 @@ export class TrackedFile {
   tail: Fingerprint = NO_CONTENT;
   offset = 0;
   skipping = false;
+  /** Header lines that are still to be left out. */
+  headerLines = 0;
+  /** Whether nothing but zeros was read of it: it was truncated under a writer that went on where it was. */
+  inHole = false;
+  /** How far the streams in it are read, where that is more than `offset` says. */
+  lanes: LanePositions = {};
+  /** Where each stream's unfinished event ends so far, and since when (monotonic ms). */
+  waiting: ReadonlyMap<string, { readonly end: number; readonly since: number }> = new Map();
+  /** When an unfinished event is taken for complete (monotonic ms). */
+  heldUntil = Number.POSITIVE_INFINITY;
+  /** What was read of it before it was truncated or replaced, the latest last, and what was not read then. */
+  former: readonly Former[] = [];
+  /** Whether it is not known what it is, and what was known when it was found. */
+  unjudged = false;
+  newcomer: KnownContents | undefined;
+  /** Whether it is compressed: `offset` then counts unpacked bytes, and what is in it is complete. */
+  archive = false;
+  /** Of an archive that was read to its end: how many bytes it had. */
+  finishedSize: number | undefined;
+  /** When it was found, or was last seen to have changed (monotonic ms). */
+  quietSince = Number.NEGATIVE_INFINITY;
+  /** When it may be tried again after it could not be read (monotonic ms), and how long that was waited for. */
+  retryAt = Number.NEGATIVE_INFINITY;
+  retryAfter = 0;
   /** Bytes it had when last looked at. */
   size = 0;
   /** When it was last written, in ns since 1970, as last looked at. */
@@ -62,6 +99,12 @@ export class TrackedFile {
     file.tail = position.tail;
     file.offset = position.offset;
     file.skipping = position.skipping;
+    file.headerLines = position.headerLines;
+    file.lanes = position.lanes;
+    file.former = position.former;
+    file.archive = position.archive;
+    file.unjudged = position.unjudged;
+    file.finishedSize = position.finishedSize;
     file.born = position.born;
     file.present = false;
     return file;
@@ -73,7 +116,9 @@ export class TrackedFile {
 
   /** Whether there may be a line to read. */
   get ready(): boolean {
-    return this.verified && this.ignored === undefined && Math.min(this.size, this.limit) > Math.max(this.offset, this.scanned);
+    if (!this.verified || this.ignored !== undefined) return false;
+    if (this.archive) return this.finishedSize === undefined;
+    return Math.min(this.size, this.limit) > Math.max(this.offset, this.scanned);
   }
 
   /** Takes over what a look at the file says. `born`: when it was created, where that is known. */
@@ -83,11 +128,14 @@ export class TrackedFile {
     if (this.impostor) this.verified = false;
     const size = Number(stats.size);
     if (size === this.size && stats.mtimeNs === this.modified) return;
-    if (size < this.size) this.unreadWhenShrunk += Math.max(0, this.size - this.offset);
+    if (size < this.size && !this.archive) this.unreadWhenShrunk += Math.max(0, this.size - this.offset);
     if (this.modified >= 0n) this.changedAt = now;
+    this.quietSince = now;
     this.modified = stats.mtimeNs;
     this.size = size;
-    this.verified = false;
+    this.verified = this.finishedSize === size && !this.impostor;
+    this.retryAt = Number.NEGATIVE_INFINITY;
+    if (!this.verified) this.finishedSize = undefined;
   }
 
   /** Notes that everything before `offset` has been dealt with; `tail` is what stands just before it. */
@@ -96,14 +144,23 @@ export class TrackedFile {
     this.tail = tail;
   }
 
-  /** Begins anew: what is in the file now is not what was read. */
-  restart(): void {
+  /** Begins anew: what is in the file now is not what was read. `unread`: bytes that were not, as far as was seen. */
+  restart(unread: number): void {
+    if (this.offset > 0) {
+      const { head, tail, offset, impostor: deleted } = this;
+      this.former = [...this.former, { head, tail, offset, unread, deleted }].slice(-MOST_FORMER);
+    }
     this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
     this.offset = 0;
     this.scanned = 0;
+    this.finishedSize = undefined;
     this.skipping = false;
+    this.inHole = false;
+    this.lanes = {};
+    this.waiting = new Map();
+    this.heldUntil = Number.POSITIVE_INFINITY;
     this.ignored = undefined;
     this.unreadWhenShrunk = 0;
     this.impostor = false;
@@ -116,6 +173,11 @@ export class TrackedFile {
     this.verified = true;
   }
 
+  /** Goes on where a copy of its content was read to. */
+  continueAt({ tail, offset }: Signature): void {
+    this.advance(offset, tail);
+  }
+
   /** Makes what is there now all there will be, so that an unfinished last line is read as a line. */
   endHere(): void {
     this.limit = this.size;
@@ -123,8 +185,38 @@ export class TrackedFile {
   }
 
   position(): FilePosition {
-    const { path, device, inode, born, head, tail, offset, skipping } = this;
-    return { path, device, inode, born, head, tail, offset, skipping };
+    const {
+      path,
+      device,
+      inode,
+      born,
+      head,
+      tail,
+      offset,
+      skipping,
+      headerLines,
+      lanes,
+      former,
+      archive,
+      finishedSize,
+      unjudged,
+    } = this;
+    return {
+      path,
+      device,
+      inode,
+      born,
+      head,
+      tail,
+      offset,
+      skipping,
+      headerLines,
+      lanes,
+      former,
+      archive,
+      finishedSize,
+      unjudged,
+    };
   }
 }
 

@@ -84,9 +84,10 @@ function ownerOf({ entry, node }: Located, context: IssueContext): Span {
 
 /** Of a union, what is said is about the branch that the value fits best; where it fits none, all of them are named. */
 function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[], context: IssueContext): void {
-  const near = issue.errors.filter(
-    (branch) => branch.length > 0 && !branch.some((each) => each.path.length === 0 && each.code === 'invalid_type'),
-  );
+  const { node } = locate(context.node, path);
+  const isOther = (each: Issue): boolean =>
+    each.path.length === 0 && (each.code === 'invalid_type' || (each.code === 'invalid_value' && node.kind !== 'scalar'));
+  const near = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isOther));
   if (issue.message !== 'Invalid input') return reportValue(issue, path, context);
   const best = near.toSorted((a, b) => b.length - a.length).at(-1);
   if (best !== undefined) {

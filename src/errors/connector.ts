@@ -3,7 +3,7 @@ import { errorTable } from './definition.ts';
 /** Errors of connectors. */
 export const connectorErrors = errorTable({
   FILE_UNREADABLE: {
-    message: 'reading the file {path}: {reason}; it is tried again at every look',
+    message: 'reading the file {path}: {reason}; it is tried again, at least once a minute',
     domain: 'external',
     retry: 'backoff',
   },

@@ -13,6 +13,7 @@ export { type Clock, systemClock } from './clock.ts';
 export type { Logger } from './logger.ts';
 export { CompiledOption, type Evaluate } from './option.ts';
 export { type Outcome, Outcomes } from './outcomes.ts';
+export { checkRegExp, type RegExpCheck } from './regex.ts';
 export * from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
 export {

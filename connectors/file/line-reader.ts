@@ -1,71 +1,58 @@
 import { isUtf8 } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
 import { BatchBuilder } from 'millrace/sdk';
-import type { FileConfig } from './config.ts';
+import type { ContentReader } from './content-reader.ts';
+import { lineDecoder } from './encoding.ts';
+import {
+  BATCH_BYTES,
+  BATCH_RECORDS,
+  BLOCK_BYTES,
+  BlockBuffer,
+  type FileReader,
+  type ReaderConfig,
+  type ReaderHooks,
+  TAIL_BYTES,
+} from './file-reader.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { firstLine } from './first-line.ts';
 import { LineEncoder } from './line-encoder.ts';
 import type { TrackedFile } from './tracked-file.ts';
 
-/** Bytes of one read. Larger ones do not fit the processor's cache and leave other files waiting for longer. */
-const BLOCK_BYTES = 256 * 1024;
-/** Bounds of one batch. */
-const BATCH_RECORDS = 4000;
-const BATCH_BYTES = 1_000_000;
-/** How many bytes before the offset are remembered to know the file by. */
-const TAIL_BYTES = 256;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const decoder = lineDecoder('utf-8');
 
-/** Sends what was built of `file`, whose offset is where the lines sent end. Settles when there is room for more. */
-export type Send = (file: TrackedFile, builder: BatchBuilder) => Promise<void>;
-
-/** Reads a block of a file at a time and makes records of its lines. It has one buffer, whatever the number of files. */
-export class BlockReader {
-  readonly #config: Pick<FileConfig, 'max_line_bytes' | 'empty_lines'>;
-  readonly #now: () => number;
-  readonly #send: Send;
+/** Makes a record of each line of UTF-8, without decoding it. */
+export class LineReader implements FileReader {
+  readonly #config: ReaderConfig;
+  readonly #hooks: ReaderHooks;
   readonly #builder = new BatchBuilder(['']);
   readonly #encoder: LineEncoder;
   readonly #keepEmpty: boolean;
-  #buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  readonly #buffer = new BlockBuffer();
   #time = 0;
 
-  constructor(config: Pick<FileConfig, 'max_line_bytes' | 'empty_lines'>, host: string, hooks: { now(): number; send: Send }) {
+  constructor(config: ReaderConfig, host: string, hooks: ReaderHooks) {
     this.#config = config;
     this.#keepEmpty = config.empty_lines === 'keep';
-    this.#encoder = new LineEncoder(host);
-    this.#now = hooks.now;
-    this.#send = hooks.send;
+    this.#encoder = new LineEncoder(host, config.file_identity);
+    this.#hooks = hooks;
   }
 
-  /** Reads the next block of `file` and sends its lines. What follows the last line break waits for its own. */
-  async readBlock(file: TrackedFile, handle: FileHandle): Promise<void> {
-    let block = await this.#read(file, handle, BLOCK_BYTES);
+  async readBlock(file: TrackedFile, content: ContentReader): Promise<void> {
+    let block = await this.#buffer.read(file, content, BLOCK_BYTES);
     const holdsLine = file.skipping || block.includes(LINE_FEED);
     if (!holdsLine && block.length === BLOCK_BYTES && this.#config.max_line_bytes >= BLOCK_BYTES) {
-      block = await this.#read(file, handle, this.#config.max_line_bytes + BLOCK_BYTES);
+      block = await this.#buffer.read(file, content, this.#config.max_line_bytes + BLOCK_BYTES);
     }
-    if (block.length === 0) {
-      // It is shorter than it was said to be: the next look will tell why.
-      file.scanned = file.size;
-      return;
-    }
-    file.scanned = file.offset + block.length;
-    this.#time = this.#now();
-    this.#encoder.use(file.path);
+    if (block.length === 0) return;
+    this.#time = this.#hooks.now();
+    this.#encoder.use(file);
     await this.#readLines(file, block);
-  }
-
-  async #read(file: TrackedFile, handle: FileHandle, bytes: number): Promise<Buffer> {
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
-    const { bytesRead } = await handle.read(this.#buffer, 0, Math.min(bytes, file.limit - file.offset), file.offset);
-    return this.#buffer.subarray(0, bytesRead);
   }
 
   async #readLines(file: TrackedFile, block: Buffer): Promise<void> {
     const base = file.offset;
-    let start = this.#firstLine(file, block);
+    let start = firstLine(file, block, decoder, this.#config.max_line_bytes);
     const end = block.lastIndexOf(LINE_FEED) + 1;
     if (start < end) start = await this.#sendLines(file, block, { start, end, base });
     const rest = block.length - start;
@@ -79,16 +66,6 @@ export class BlockReader {
       start = block.length;
     }
     await this.#flush(file, block, start, base);
-  }
-
-  /** Where the first line to read begins: behind a byte order mark, or behind the rest of a line that was too long. */
-  #firstLine(file: TrackedFile, block: Buffer): number {
-    if (file.offset === 0 && block.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) return BYTE_ORDER_MARK.length;
-    if (!file.skipping) return 0;
-    const lineFeed = block.indexOf(LINE_FEED);
-    if (lineFeed < 0) return block.length;
-    file.skipping = false;
-    return lineFeed + 1;
   }
 
   /** Sends the whole lines from `start` up to `end`; returns `end`. */
@@ -140,7 +117,7 @@ export class BlockReader {
     if (end === 0) return;
     file.advance(base + end, fingerprintOf(block.subarray(Math.max(0, end - TAIL_BYTES), end)));
     if (this.#builder.length === 0) return;
-    await this.#send(file, this.#builder);
+    await this.#hooks.send(file, this.#builder);
   }
 }
 

@@ -1,0 +1,114 @@
+import { appendFile, copyFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Committed, RecordedFollower } from './recorded-follower.ts';
+
+type Event =
+  | { kind: 'write'; events: number; lines: number }
+  | { kind: 'copytruncate' }
+  | { kind: 'compress' }
+  | { kind: 'look' }
+  | { kind: 'time'; ms: number }
+  | { kind: 'kill'; emits: number };
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('write' as const), events: fc.nat(20), lines: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('copytruncate' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('compress' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.nat(4000) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('kill' as const), emits: fc.nat(3) }) },
+);
+
+/** A log of events of several lines, rotated by copying; copies are compressed. */
+class CopiedLog {
+  readonly written: string[] = [];
+  readonly #path: string;
+  #number = 0;
+  #copies: string[] = [];
+  #lines = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async write(events: number, lines: number): Promise<void> {
+    let text = '';
+    for (let i = 0; i < events; i += 1) {
+      const whole = [`[${this.#number++}]`, ...Array.from({ length: lines }, (_, n) => `  line ${n}`)].join('\n');
+      this.written.push(whole);
+      text += `${whole}\n`;
+    }
+    this.#lines += events;
+    await appendFile(this.#path, text);
+  }
+
+  async copyTruncate(): Promise<void> {
+    if (this.#lines === 0) return;
+    this.#lines = 0;
+    for (const [i, name] of this.#copies.entries()) {
+      const next = name.replace(/\d+/, String(this.#copies.length - i + 1));
+      await rename(`${this.#path}${name}`, `${this.#path}${next}`);
+      this.#copies[i] = next;
+    }
+    await copyFile(this.#path, `${this.#path}.1`);
+    await truncate(this.#path, 0);
+    this.#copies.push('.1');
+  }
+
+  async compressOldest(): Promise<void> {
+    const i = this.#copies.findIndex((name) => !name.endsWith('.gz'));
+    const name = this.#copies[i];
+    if (name === undefined) return;
+    await writeFile(`${this.#path}${name}.gz`, gzipSync(await readFile(`${this.#path}${name}`)));
+    // Kept out of sight, so that its inode is not used again: one that is, and a kill at once, doubles small files.
+    await rename(`${this.#path}${name}`, `${this.#path.replace(/app.log$/, 'kept')}${this.#number++}`);
+    this.#copies[i] = `${name}.gz`;
+  }
+}
+
+describe('whatever is written, copied, compressed and killed', () => {
+  it('each event is committed exactly once', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 3, maxLength: 30 }), async (events) => {
+        const directory = await mkdtemp(join(tmpdir(), 'millrace-copies-'));
+        const multiline = { start: '^\\[' };
+        const options = { include: [join(directory, 'app.log*')], compressed: 'gzip', multiline };
+        const committed = new Committed();
+        let run = new RecordedFollower(options, committed);
+        try {
+          const log = new CopiedLog(join(directory, 'app.log'));
+          for (const step of events) {
+            if (step.kind === 'write') await log.write(step.events, step.lines);
+            else if (step.kind === 'copytruncate') await log.copyTruncate();
+            else if (step.kind === 'compress') await log.compressOldest();
+            else if (step.kind === 'look') await run.pass();
+            else if (step.kind === 'time') run.clock.time += step.ms;
+            else if (step.kind === 'kill') {
+              committed.emitsLeft = step.emits;
+              await run.pass().catch(() => undefined);
+              await run.stop();
+              committed.emitsLeft = Number.POSITIVE_INFINITY;
+              run = new RecordedFollower(options, committed);
+            }
+          }
+          for (let i = 0; i < 6; i += 1) {
+            await run.pass();
+            run.clock.time += 3_600_000;
+          }
+          await run.pass();
+          expect(committed.messages.toSorted()).toEqual(log.written.toSorted());
+        } finally {
+          await run.stop();
+          await rm(directory, { recursive: true });
+        }
+      }),
+      {
+        numRuns: Number(process.env['FILE_PROPERTY_RUNS'] ?? 100),
+      },
+    );
+  });
+});
