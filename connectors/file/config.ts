@@ -1,4 +1,4 @@
-import { duration, filePath, size } from 'millrace/sdk';
+import { duration, filePath, pathPattern, size } from 'millrace/sdk';
 import { z } from 'zod';
 import { ENCODINGS } from './encoding.ts';
 import { multilineOption } from './multiline/options.ts';
@@ -14,9 +14,12 @@ export const fileConfig = z.strictObject({
         'was stopped is found again.',
     ),
   exclude: z
-    .array(filePath())
+    .array(pathPattern())
     .default([])
-    .describe('Files to leave out although `include` names them, as globs over whole paths.'),
+    .describe(
+      'Files to leave out although `include` names them, as globs over whole paths: `**/*.gz` holds in every ' +
+        'directory; a pattern that begins neither with `**/` nor with `/` is relative to the pipeline file.',
+    ),
   start: z
     .enum(['beginning', 'end'])
     .default('beginning')

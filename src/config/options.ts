@@ -56,8 +56,10 @@ export function checkOptions<T>(
     scalar: (kind, scalar) => {
       if (kind === 'secret') diagnostics.hide(String(scalar.value), scalar);
       if (typeof scalar.value !== 'string') return;
-      if (kind === 'path' && scalar.value !== '') paths.set(scalar, context.resolvePath(scalar.value, scalar.source));
-      else if (kind === 'topic') context.topic(scalar);
+      if ((kind === 'path' || kind === 'path_pattern') && scalar.value !== '') {
+        const anywhere = kind === 'path_pattern' && scalar.value.startsWith('**/');
+        paths.set(scalar, anywhere ? `/${scalar.value}` : context.resolvePath(scalar.value, scalar.source));
+      } else if (kind === 'topic') context.topic(scalar);
       else texts.push([kind, scalar]);
     },
     unknownKey: (entry, schemas, path) => {

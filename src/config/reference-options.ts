@@ -85,6 +85,7 @@ const KIND_TEXT = {
   map: 'map program',
   secret: 'secret',
   path: 'path',
+  path_pattern: 'path pattern',
   topic: 'topic',
 } as const;
 

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
 /** What a scalar of a schema of `millrace/sdk` is, from the schema's metadata. */
-export type ScalarKind = 'duration' | 'size' | 'field' | 'expression' | 'template' | 'map' | 'secret' | 'path' | 'topic';
+export type ScalarKind =
+  | 'duration'
+  | 'size'
+  | 'field'
+  | 'expression'
+  | 'template'
+  | 'map'
+  | 'secret'
+  | 'path'
+  | 'path_pattern'
+  | 'topic';
 
 /** The schema's definition, by type. */
 function definitionOf(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {

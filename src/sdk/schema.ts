@@ -115,6 +115,11 @@ export function filePath(): z.ZodType<string, string> {
   return z.string().min(1).meta({ millrace: 'path' });
 }
 
+/** A glob over whole paths. One whose first level is `**` holds in every directory; any other is as {@link filePath}. */
+export function pathPattern(): z.ZodType<string, string> {
+  return z.string().min(1).meta({ millrace: 'path_pattern' });
+}
+
 /** The name of a topic that the pipeline declares. */
 export function topicName(): z.ZodType<string, string> {
   return z.string().min(1).meta({ millrace: 'topic' });
