@@ -32,14 +32,19 @@ export function explain(pattern: string, definitions: Definitions): (text: strin
 }
 
 function stopsAt({ source, next }: Beginning): ParseFailure {
-  return new ParseFailure(
-    `the pattern matches as far as ${quoted(source.slice(-LONGEST_QUOTED))}, and then the text is not ${quoted(next)}`,
-  );
+  return new ParseFailure(`the pattern matches as far as ${endOf(source)}, and then the text is not ${quoted(next)}`);
 }
 
 const LONGEST_QUOTED = 60;
 
 const quoted = (piece: string): string => (piece.length > LONGEST_QUOTED ? `${piece.slice(0, LONGEST_QUOTED)}...` : piece);
+
+/** The end of a beginning, from a reference on where it has one: half a reference is hard to read. */
+function endOf(piece: string): string {
+  if (piece.length <= LONGEST_QUOTED) return piece;
+  const end = piece.slice(-LONGEST_QUOTED);
+  return `...${end.slice(Math.max(0, end.indexOf('%{')))}`;
+}
 
 /** The pattern cut before and after each of its references that stands in no group; none where it has alternatives. */
 function beginningsOf(pattern: string): readonly Beginning[] {

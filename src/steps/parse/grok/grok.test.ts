@@ -120,6 +120,14 @@ describe('failures', () => {
     expect(parse('%{IP:ip} %{WORD:verb} %{INT:bytes:int} %{GREEDYDATA:rest}', '10.0.0.1 GET many x')).toBe(
       'the pattern matches as far as %{IP:ip} %{WORD:verb} , and then the text is not %{INT:bytes:int}',
     );
+    expect(
+      parse(
+        '%{IP:ip} user=%{NOTSPACE:user.name} group=%{NOTSPACE:user.group.name} %{INT:bytes:int}',
+        '10.0.0.1 user=a group=b x',
+      ),
+    ).toBe(
+      'the pattern matches as far as ...%{NOTSPACE:user.name} group=%{NOTSPACE:user.group.name} , and then the text is not %{INT:bytes:int}',
+    );
     expect(parse('%{IP:ip} %{WORD:verb}', 'x')).toBe('the pattern does not match');
     expect(parse('%{IP:ip}|%{INT:n} x', 'y')).toBe('the pattern does not match');
   });
