@@ -6,6 +6,7 @@ import {
   BATCH_BYTES,
   BATCH_RECORDS,
   BLOCK_BYTES,
+  BLOCKS_A_TURN,
   BlockBuffer,
   type FileReader,
   type ReaderConfig,
@@ -44,10 +45,30 @@ export class LineReader implements FileReader {
     if (!holdsLine && block.length === BLOCK_BYTES && this.#config.max_line_bytes >= BLOCK_BYTES) {
       block = await this.#buffer.read(file, content, this.#config.max_line_bytes + BLOCK_BYTES);
     }
-    if (block.length === 0) return;
-    this.#time = this.#hooks.now();
-    this.#encoder.use(file);
-    await this.#readLines(file, block);
+    for (let blocks = 1; block.length > 0; blocks += 1) {
+      this.#time = this.#hooks.now();
+      this.#encoder.use(file);
+      const last = block.lastIndexOf(LINE_FEED);
+      // Where the block is full there is more; an archive has its own way to go on.
+      const more = blocks < BLOCKS_A_TURN && block.length === BLOCK_BYTES && last >= 0 && content.length === undefined;
+      const position = file.offset + last + 1;
+      const next = more ? this.#buffer.ahead(file, content, position) : undefined;
+      try {
+        await this.#readLines(file, block);
+      } finally {
+        // Also where that failed: the spare buffer is the read's until then.
+        await next?.catch(() => undefined);
+      }
+      if (next === undefined || file.offset !== position) return;
+      const bytesRead = await next;
+      if (bytesRead === 0) return;
+      block = this.#buffer.take(file, bytesRead);
+      // A line that is longer than a block needs the larger buffer: it is read again.
+      if (!block.includes(LINE_FEED)) {
+        file.scanned = file.offset;
+        return;
+      }
+    }
   }
 
   async #readLines(file: TrackedFile, block: Buffer): Promise<void> {

@@ -117,6 +117,26 @@ describe('BatchBuilder', () => {
     );
   });
 
+  it('appends all records of batches as they are', () => {
+    const rows = fc.array(row, { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(rows, rows, (first, second) => {
+        const whole = new BatchBuilder();
+        const single = new BatchBuilder();
+        const firstRows = [first, second].map((each) => {
+          const batch = build(new BatchBuilder(), each);
+          for (let i = 0; i < batch.length; i += 1) {
+            single.copy(batch, i, { topic: single.topicIndex(batch.topic(i)), partition: batch.partition(i) });
+            single.offset(batch.offset(i));
+          }
+          return whole.append(batch);
+        });
+        expect(firstRows).toEqual([0, first.length]);
+        expect(read(whole.batch())).toEqual(read(single.batch()));
+      }),
+    );
+  });
+
   it('lets encoders write values themselves, and leaves one that was not ended null', () => {
     const builder = new BatchBuilder(['t']);
     builder.begin(0, 0, 0);

@@ -31,8 +31,14 @@ export class BatchBuilder {
   #end = 0;
   #row = 0;
   readonly #topics: string[] = [];
+  readonly #usual: number;
 
-  constructor(topics: readonly string[] = []) {
+  /**
+   * `usual`: how many bytes it holds when it is full. Once it is large it grows to that at once, for every smaller arena that it
+   * had on the way stays in memory until it is collected.
+   */
+  constructor(topics: readonly string[] = [], usual = 0) {
+    this.#usual = usual;
     this.#arena = Buffer.allocUnsafeSlow(FIRST_ARENA);
     this.#index = new Float64Array(FIRST_ROWS * STRIDE);
     this.#topics.push(...topics);
@@ -266,7 +272,9 @@ export class BatchBuilder {
   #reserve(bytes: number): void {
     const needed = this.#end + bytes;
     if (needed <= this.#arena.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#arena.length + Math.min(this.#arena.length, MAX_GROWTH)));
+    const { length } = this.#arena;
+    const larger = length < MAX_GROWTH ? length * 2 : Math.max(length + MAX_GROWTH, this.#usual);
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, larger));
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }

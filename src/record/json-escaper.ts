@@ -46,9 +46,19 @@ export class JsonEscaper {
     const sourceView = this.#sourceView;
     const targetView = this.#targetView;
     const lastWord = end - WORD;
+    const lastPair = end - 2 * WORD;
     let from = start;
     let at = to;
     while (from < end) {
+      while (from <= lastPair) {
+        const one = sourceView.getInt32(from, true);
+        const two = sourceView.getInt32(from + WORD, true);
+        targetView.setInt32(at, one, true);
+        targetView.setInt32(at + WORD, two, true);
+        if ((needsEscape(one) | needsEscape(two)) !== 0) break;
+        from += 2 * WORD;
+        at += 2 * WORD;
+      }
       while (from <= lastWord) {
         const word = sourceView.getInt32(from, true);
         targetView.setInt32(at, word, true);

@@ -21,7 +21,15 @@ import type { Instance } from './instance.ts';
 import { measureLag } from './lag.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
-import { checkExistingTopics, createMissing, internalTopics, missingTopics, topicSpec, topicsOf } from './topics.ts';
+import {
+  checkExistingTopics,
+  createMissing,
+  internalTopics,
+  missingTopics,
+  stampedTopics,
+  topicSpec,
+  topicsOf,
+} from './topics.ts';
 
 const ADMIN_WAIT_MS = 10_000;
 const INIT_WAIT_MS = 60_000;
@@ -161,8 +169,9 @@ export class Engine {
       ...retries,
     ]);
     const partitions = await createMissing(this.#admin, []);
+    const stamped = await stampedTopics(pipelines, missing, this.#admin);
     this.#missing = missing;
-    return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions });
+    return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions, stamped });
   }
 
   async #incarnations(specs: ReturnType<typeof topicSpec>[], names: readonly string[]): Promise<(topic: string) => string> {
@@ -182,6 +191,7 @@ export class Engine {
     pipeline: Pipeline;
     incarnationOf: (topic: string) => string;
     partitions: ReadonlyMap<string, number>;
+    stamped: ReadonlySet<string>;
   }): TaskEnvironment {
     const { settings, kafka, clock, random, log, pass, instance } = this.#options;
     const ending = this.#ending;
@@ -202,6 +212,7 @@ export class Engine {
         if (count === undefined) throw new MillraceError('TOPIC_MISSING', { topic });
         return count;
       },
+      stampedByBroker: (topic) => parts.stamped.has(topic),
       gate: this.#gate,
       ...(ending === undefined ? {} : { inputEnded: (topics: readonly string[]) => ending.ended(topics) }),
     };

@@ -22,9 +22,9 @@ export class MicroBatch {
   /** The epoch in which it was taken: after a failure, what was taken before is void. */
   epoch = 0;
 
-  /** `topics`: the topics written to, by the numbers that rows will hold. */
-  constructor(topics: readonly string[]) {
-    this.outputs = new BatchBuilder(topics);
+  /** `topics`: the topics written to, by the numbers that rows will hold. `usualBytes`: of its outputs, when it is full. */
+  constructor(topics: readonly string[], usualBytes = 0) {
+    this.outputs = new BatchBuilder(topics, usualBytes);
   }
 
   reset(epoch: number): void {

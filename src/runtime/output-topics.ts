@@ -31,7 +31,7 @@ export class OutputTopics {
   /** The first of the topics read; '' for a source. */
   readonly #input: string;
   readonly #encoder = new JsonEncoder();
-  /** Which topics the broker stamps: those that Millrace creates. An external one may keep the time it is given. */
+  /** Which topics the broker stamps. Another one may keep the time it is given. */
   readonly #stamped: readonly boolean[];
   /** The most bytes that a record may have in each topic. */
   readonly #limits: readonly number[];
@@ -49,8 +49,7 @@ export class OutputTopics {
     this.#codecByTopic = new Map(pipeline.topics.map((topic) => [topic.name, topic.codec]));
     this.#partitions = outputs.map((topic) => env.partitionsOf(topic));
     this.#codecs = outputs.map((topic) => this.codecOf(topic));
-    const external = new Set(pipeline.topics.filter((topic) => topic.external).map((topic) => topic.name));
-    this.#stamped = outputs.map((topic) => !external.has(topic));
+    this.#stamped = outputs.map((topic) => env.stampedByBroker(topic));
     this.#limits = outputs.map((topic) => recordLimit(topic, env));
     const inputs = node.kind === 'stream' ? node.from.map((topic) => this.codecOf(topic)) : (['json'] as const);
     this.transcodes = inputs.some((input) => this.#codecs.some((output) => output !== input));

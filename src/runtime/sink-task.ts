@@ -18,12 +18,12 @@ import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
 import { createSink, openSink } from './open-sink.ts';
 import { RateLimit } from './rate-limit.ts';
+import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import { DeliveryBatch, type SinkBatchContext } from './sink-batch.ts';
 import { SinkCommitter } from './sink-committer.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
-const READ_WAIT_MS = 200;
 /** How long the first record of a batch waits for company. */
 const LINGER_MS = 50;
 /** While no write can be taken on, the group is served this often. */
@@ -166,11 +166,10 @@ export class SinkTask implements Task {
     batch.reset(this.#epoch);
     let until = Number.POSITIVE_INFINITY;
     for (;;) {
-      const now = this.#env.clock.monotonic();
       const limits = {
         maxRecords: records - batch.records,
-        maxBytes: Math.max(1, bytes - batch.bytes),
-        timeoutMs: Math.max(0, Math.min(READ_WAIT_MS, until - now)),
+        maxBytes: Math.max(1, Math.min(READ_BYTES, bytes - batch.bytes)),
+        timeoutMs: Math.max(0, Math.min(READ_WAIT_MS, until - this.#env.clock.monotonic())),
       };
       const { batch: read } = await this.#intake.read(limits);
       if (read.length > 0) {
@@ -179,7 +178,8 @@ export class SinkTask implements Task {
         this.#run(read, batch);
       }
       if (signal.aborted || this.#intake.revoking || this.#commits.failure !== undefined) return batch;
-      if (batch.records >= records || batch.bytes >= bytes || this.#env.clock.monotonic() >= until) break;
+      if (batch.records >= records || Math.max(batch.bytes, batch.rowBytes) >= bytes || this.#env.clock.monotonic() >= until)
+        break;
       if (batch.empty && this.#inputEnded) break;
     }
     await this.#rate.take(batch.length, signal);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeKafka } from '../../test/support/fake-kafka.ts';
-import { environmentOf, pipelineOf, RecordingLog, sourceNode, stepNode } from '../../test/support/tasks.ts';
+import { environmentOf, pipelineOf, RecordingLog, settingsOf, sourceNode, stepNode } from '../../test/support/tasks.ts';
 import { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import type { Emit, Source, SourceContext } from '../sdk/source.ts';
@@ -62,6 +62,30 @@ async function started(one: { task: SourceTask; stop: AbortController }): Promis
 }
 
 describe('SourceTask', () => {
+  it('commits a full micro-batch at once, and others at the commit interval', async () => {
+    const { maxRecords, intervalMs } = settingsOf().commit;
+    const committedAt: number[] = [];
+    const world = setUp(async (emit, { clock }) => {
+      const emitted = async (count: number): Promise<void> => {
+        await emit(batchOf(numbered(0, count)));
+        committedAt.push(clock.monotonic());
+      };
+      await emitted(1);
+      const begin = clock.monotonic();
+      // Taken up while nothing is there to commit: it must not sleep out the interval when a full one comes.
+      const small = emitted(1);
+      await clock.sleep(1);
+      await Promise.all([small, emitted(maxRecords)]);
+      expect(clock.monotonic() - begin).toBeLessThan(intervalMs / 2);
+      await emitted(1);
+    });
+    const { running } = await started(world);
+    await world.clock.run(running);
+    await world.clock.run(world.task.close());
+    const [, , full = 0, last = 0] = committedAt;
+    expect(last - full).toBeGreaterThanOrEqual(intervalMs - 1);
+  });
+
   it('writes records and positions in one transaction, and acknowledges after it', async () => {
     const world = setUp(counting(30, 10));
     const { running } = await started(world);

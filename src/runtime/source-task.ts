@@ -1,7 +1,6 @@
 import { concatMap, lastValueFrom } from 'rxjs';
 import { MillraceError } from '../errors/index.ts';
 import { Column, RecordBatch } from '../record/batch.ts';
-import type { JsonValue } from '../record/json.ts';
 import type { Emit, EmitOptions, Source } from '../sdk/source.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -12,39 +11,19 @@ import { closeAll } from './close-all.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
 import { countCommit } from './count-commit.ts';
-import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
 import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
 import { recordFailed } from './record-failed.ts';
+import { SourceBatch } from './source-batch.ts';
 import { SourcePartitioner } from './source-partitioner.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
 /** One micro-batch commits while the next fills. */
 const CREDITS = 2;
+/** What the last emit may bring beyond the bound of a micro-batch. */
+const LAST_EMIT_BYTES = 1_500_000;
 /** A source that awaits none of its emits is stopped at so many full micro-batches: every buffer has a bound. */
 const MAX_FULL = 4;
-
-interface Waiter {
-  resolve(): void;
-  reject(reason: unknown): void;
-}
-
-/** A micro-batch of a source, with the emits that wait for its commit and the positions it stores. */
-class SourceBatch extends MicroBatch {
-  readonly waiters: Waiter[] = [];
-  readonly positions = new Map<string, JsonValue | null>();
-
-  /** Positions without their records would skip what was never written. */
-  override reset(epoch: number): void {
-    super.reset(epoch);
-    this.positions.clear();
-  }
-
-  /** Whether nothing has been emitted into it, not even an empty batch whose sender waits. */
-  get untouched(): boolean {
-    return this.records === 0 && this.positions.size === 0 && this.waiters.length === 0;
-  }
-}
 
 /** Runs a source: its records and its positions go to Kafka in one transaction per micro-batch. */
 export class SourceTask implements Task {
@@ -228,7 +207,10 @@ export class SourceTask implements Task {
       }
       await this.#credits.until(() => this.#credits.free === CREDITS - 1);
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
-      if (due > 0 && !this.#ended && this.#full.length === 0) await this.#env.clock.sleep(due);
+      if (due > 0 && !this.#ended && this.#full.length === 0 && this.#failure === undefined) {
+        await this.#pause(due);
+        continue;
+      }
       // The commit waited for may have failed: nobody takes another micro-batch then, and its credit would be lost.
       if (this.#failure !== undefined) throw this.#failure;
       const full = this.#full.shift();
@@ -237,6 +219,17 @@ export class SourceTask implements Task {
       this.#open = this.#emptyBatch();
       return batch;
     }
+  }
+
+  /** Settles after `ms`, or before that when something has happened: a micro-batch that is full waits for no interval. */
+  async #pause(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const slept = this.#env.clock.sleep(ms, timer.signal).catch(() => undefined);
+    await Promise.race([woken, slept]);
+    timer.abort(new Error('woken'));
   }
 
   async #commit(batch: SourceBatch, signal: AbortSignal): Promise<void> {
@@ -287,7 +280,7 @@ export class SourceTask implements Task {
   }
 
   #emptyBatch(): SourceBatch {
-    const batch = this.#spare.pop() ?? new SourceBatch(this.#topics.all);
+    const batch = this.#spare.pop() ?? new SourceBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_EMIT_BYTES);
     batch.reset(0);
     return batch;
   }

@@ -16,13 +16,14 @@ import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
+import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
-/** One read: small enough that its decoded values never fill the heap, large enough to cost little. */
+/** Of one read: so few that decoded values never fill the heap. */
 const READ_RECORDS = 4_096;
-const READ_BYTES = 1_000_000;
-const READ_WAIT_MS = 200;
+/** What becomes of the last read beyond the bound of a micro-batch: parsed records are some times larger. */
+const LAST_READ_BYTES = 3 * READ_BYTES;
 /** How often a micro-batch in waiting looks whether the one before it has committed. */
 const COMMIT_LOOK_MS = 10;
 /** One micro-batch commits while the next is taken. */
@@ -57,7 +58,7 @@ export class StreamTask implements Task {
     this.#env = env;
     this.stats = stats;
     this.#topics = new OutputTopics(env, node);
-    const first = new MicroBatch(this.#topics.all);
+    const first = this.#emptyBatch();
     this.#spare.push(first);
     this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     this.#program = new Program({
@@ -125,7 +126,7 @@ export class StreamTask implements Task {
   /** Takes what arrives until the micro-batch before has committed and the commit interval has passed. */
   async #gather(signal: AbortSignal): Promise<MicroBatch> {
     const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
-    this.#open ??= this.#spare.pop() ?? new MicroBatch(this.#topics.all);
+    this.#open ??= this.#spare.pop() ?? this.#emptyBatch();
     const batch = this.#open;
     batch.reset(this.#epoch);
     this.#emitter.into(batch);
@@ -143,6 +144,10 @@ export class StreamTask implements Task {
       if (batch.empty ? this.#inputEnded : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs)
         return batch;
     }
+  }
+
+  #emptyBatch(): MicroBatch {
+    return new MicroBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_READ_BYTES);
   }
 
   #run(read: RecordBatch): void {

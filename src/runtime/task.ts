@@ -36,6 +36,8 @@ export interface TaskEnvironment {
   /** The incarnation of a topic; see incarnations.ts. */
   readonly incarnationOf: (topic: string) => string;
   readonly partitionsOf: (topic: string) => number;
+  /** Whether the broker gives the topic's records the time of their arrival, whatever time they are sent with. */
+  readonly stampedByBroker: (topic: string) => boolean;
   /** Bounds what is in flight where the broker cannot hold it (embedded). */
   readonly gate: FlowGate;
   /** Present in `--once`: settles when all writers of the topics have finished. */

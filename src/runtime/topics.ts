@@ -9,13 +9,16 @@ const ADMIN_WAIT_MS = 30_000;
 /** Sources are few; more partitions would only cost. */
 const POSITIONS_PARTITIONS = 16;
 
+const TIMESTAMP_TYPE = 'message.timestamp.type';
+const APPEND_TIME = 'LogAppendTime';
+
 /** Dead letters are looked at by people: they are kept longer than a weekend. */
 const DEAD_RETENTION_MS = 30 * 86_400_000;
 
 /** The topics that a pipeline needs beside those it declares. */
 export function internalTopics(pipeline: Pipeline, names: Names, settings: Settings): TopicSpec[] {
   const replication = replicationOf(settings);
-  const appended = { 'message.timestamp.type': 'LogAppendTime' };
+  const appended = { [TIMESTAMP_TYPE]: APPEND_TIME };
   // Records that are too large for other topics must fit in here.
   const large = { ...appended, 'max.message.bytes': String(DEAD_LETTER_BYTES) };
   const compacted = { ...appended, 'cleanup.policy': 'compact' };
@@ -40,7 +43,7 @@ export function topicSpec(topic: TopicNode, settings: Settings): TopicSpec {
     partitions: topic.partitions,
     ...(topic.replication === undefined ? replicationOf(settings) : { replicationFactor: topic.replication }),
     config: {
-      'message.timestamp.type': 'LogAppendTime',
+      [TIMESTAMP_TYPE]: APPEND_TIME,
       'cleanup.policy': topic.cleanup,
       ...(topic.retentionMs === undefined ? {} : { 'retention.ms': String(topic.retentionMs) }),
       ...topic.config,
@@ -79,6 +82,35 @@ export function checkExistingTopics(pipeline: Pipeline, cluster: ClusterDescript
         `the topic ${topic.name} has ${found.partitions} partitions, the pipeline says ${topic.partitions}; the existing number holds`,
       );
     }
+  }
+}
+
+/**
+ * The topics whose records the broker stamps with the time of their arrival, so that none needs to be sent: those that
+ * Millrace makes, and external ones that say so. Where an external topic's settings can't be asked for it is taken to keep the
+ * time it is given.
+ */
+export async function stampedTopics(
+  pipelines: readonly Pipeline[],
+  missing: ReadonlySet<string>,
+  admin: KafkaAdmin,
+): Promise<ReadonlySet<string>> {
+  const topics = pipelines.flatMap((pipeline) => pipeline.topics).filter(({ name }) => !missing.has(name));
+  const stamped = await Promise.all(
+    topics.map(async ({ name, external, config }) => {
+      const type = external ? await timestampTypeOf(name, admin) : (config[TIMESTAMP_TYPE] ?? APPEND_TIME);
+      return type === APPEND_TIME ? [name] : [];
+    }),
+  );
+  return new Set(stamped.flat());
+}
+
+async function timestampTypeOf(topic: string, admin: KafkaAdmin): Promise<string | undefined> {
+  try {
+    return (await admin.topicConfig(topic, ADMIN_WAIT_MS))?.[TIMESTAMP_TYPE];
+  } catch {
+    // Not allowed, mostly.
+    return undefined;
   }
 }
 

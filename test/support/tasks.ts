@@ -170,6 +170,7 @@ export function environmentOf(
     place: { instance, slot: 0 },
     incarnationOf: (topic) => `inc_${topic.replaceAll('.', '_')}`,
     partitionsOf: (topic) => kafka.logs.get(topic)?.length ?? 0,
+    stampedByBroker: (topic) => !pipeline.topics.some(({ name, external }) => external && name === topic),
     gate: openGate,
     ...rest,
   };
