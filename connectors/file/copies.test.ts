@@ -74,6 +74,7 @@ describe('copytruncate', () => {
     await run.pass();
     await run.pass();
     expect(run.committed.errors).toEqual([expect.stringContaining('at least 15 bytes unread')]);
+    expect(run.committed.lostBytes).toBe(15);
     expect(run.committed.messages).toEqual(lines('a', 50));
   });
 

@@ -56,7 +56,7 @@ export class Follower {
     this.#emit = emit;
     this.#bounded = context.once || !config.follow;
     this.#firstStart = config.start === 'end' && context.positions.size === 0;
-    this.#reports = new Reports(context.log);
+    this.#reports = new Reports(context.log, context.lost);
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
     this.#newcomers = new Newcomers(this.#open, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });

@@ -38,6 +38,7 @@ export class Committed {
   readonly positions = new Map<string, JsonValue>();
   readonly warnings: string[] = [];
   readonly errors: string[] = [];
+  lostBytes = 0;
   /** Emits that still commit; what comes after fails, as when the process is killed. */
   emitsLeft = Number.POSITIVE_INFINITY;
 
@@ -131,7 +132,10 @@ export function contextOf(
   once: boolean,
   signal: AbortSignal = new AbortController().signal,
 ): SourceContext {
-  return { positions: new Map(committed.positions), signal, once, host: 'web-1', clock, log: committed.log };
+  const lost = (bytes: number): void => {
+    committed.lostBytes += bytes;
+  };
+  return { positions: new Map(committed.positions), signal, once, host: 'web-1', lost, clock, log: committed.log };
 }
 
 /** Reads all there is in one run that ends. */

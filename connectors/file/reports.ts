@@ -3,10 +3,13 @@ import { type ErrorCode, errorMessage, type Logger } from 'millrace/sdk';
 /** Problems said once: again only when another one takes its place, or when it had gone in between. */
 export class Reports {
   readonly #log: Logger;
+  readonly #count: (bytes: number) => void;
   readonly #said = new Map<string, string>();
 
-  constructor(log: Logger) {
+  /** `count` counts what is lost. */
+  constructor(log: Logger, count: (bytes: number) => void) {
     this.#log = log;
+    this.#count = count;
   }
 
   /** Says a problem of `subject`, unless it was the last thing said of it. */
@@ -18,8 +21,13 @@ export class Reports {
   }
 
   /** Says that data was lost, each time. */
-  lost(subject: string, code: ErrorCode, parameters: Readonly<Record<string, string | number>>): void {
+  lost(
+    subject: string,
+    code: ErrorCode,
+    parameters: Readonly<Record<string, string | number>> & { readonly bytes: number },
+  ): void {
     this.#said.delete(subject);
+    this.#count(parameters.bytes);
     this.#log.error(errorMessage(code, parameters), { code, ...parameters });
   }
 

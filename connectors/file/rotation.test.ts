@@ -83,6 +83,7 @@ describe('a file that changed under its name', () => {
     await run.pass();
     expect(run.committed.messages).toEqual(['first', 'second', 'new']);
     expect(run.committed.errors).toEqual([expect.stringContaining('at least 10 bytes unread')]);
+    expect(run.committed.lostBytes).toBe(10);
   });
 
   it.each(['while running', 'while stopped'])(

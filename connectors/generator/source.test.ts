@@ -32,6 +32,7 @@ async function run(
     signal: new AbortController().signal,
     once: false,
     host: 'web-1',
+    lost() {},
     clock,
     log: quiet,
   };

@@ -155,6 +155,9 @@ export class SourceTask implements Task {
       signal,
       once: this.#env.inputEnded !== undefined,
       host: this.#env.settings.host,
+      lost: (bytes) => {
+        this.stats.lostBytes += bytes;
+      },
       clock: this.#env.clock,
       log: this.#env.log,
     });

@@ -37,6 +37,8 @@ export interface SourceContext {
   /** True where the run ends with the input (`--once`): read what is there, then return. */
   readonly once: boolean;
   readonly host: string;
+  /** Counts bytes of an input that were gone before they could be read, for metrics. The source says in its log which they were. */
+  readonly lost: (bytes: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -9,6 +9,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, field: Numbers])
   ['millrace_records_out_total', 'Records written to topics or delivered.', 'recordsOut'],
   ['millrace_records_dropped_total', 'Records left out on purpose: by a filter, or by on_error: drop.', 'dropped'],
   ['millrace_dead_letters_total', 'Records that could not be processed or delivered, kept with their reason.', 'deadLetters'],
+  ['millrace_lost_bytes_total', 'Bytes of inputs that were gone before they could be read.', 'lostBytes'],
   ['millrace_duplicates_total', 'Records that the destination already had from an earlier try.', 'duplicates'],
   ['millrace_retries_total', 'Tries made again after something outside failed.', 'retries'],
   ['millrace_commits_total', 'Micro-batches committed.', 'commits'],

@@ -9,6 +9,8 @@ export class ComponentStats {
   dropped = 0;
   deadLetters = 0;
   duplicates = 0;
+  /** Bytes of a source's inputs that were gone before they could be read. */
+  lostBytes = 0;
   retries = 0;
   commits = 0;
   commitSeconds = 0;

@@ -17,6 +17,7 @@ async function measure(path: string): Promise<{ records: number; seconds: number
     signal: new AbortController().signal,
     once: true,
     host: 'bench',
+    lost() {},
     clock: systemClock,
     log: quiet,
   };

@@ -68,6 +68,7 @@ try {
     signal: abort.signal,
     once: false,
     host: 'bench',
+    lost() {},
     clock: systemClock,
     log: quiet,
   };

@@ -144,7 +144,7 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
   const create = () => definition.create(definition.config.parse(sourceOptions[key]?.()));
 
   function context(signal: AbortSignal, clock: Clock = systemClock): SourceContext {
-    return { positions: new Map(), signal, once: false, host: 'contract', clock, log: quiet };
+    return { positions: new Map(), signal, once: false, host: 'contract', lost() {}, clock, log: quiet };
   }
 
   it('closes before it runs, and twice', async () => {

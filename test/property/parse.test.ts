@@ -28,7 +28,13 @@ const steps = [...new Set([...FORMAT_NAMES, ...Object.keys(OPTIONS)])].map((form
   return { format, step: parse.create(options, stepContext(format)) };
 });
 
-const RUNS = 2000;
+/** `npm run fuzz` gives each format this long, in seconds, in place of a number of runs. */
+const FUZZ_SECONDS = Number(process.env['MILLRACE_FUZZ_SECONDS'] ?? 0);
+const RUNS =
+  FUZZ_SECONDS > 0
+    ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: FUZZ_SECONDS * 1000, markInterruptAsFailure: false }
+    : { numRuns: 2000 };
+const TIMEOUT_MS = 60_000 + FUZZ_SECONDS * 2000;
 const LONGEST = 200_000;
 
 /** Whether the value is what JSON can hold: plain objects with fields of their own, no NaN and no Infinity. */
@@ -40,26 +46,30 @@ function isJson(value: unknown): boolean {
 }
 
 describe.each(steps)('parse: $format', ({ step }) => {
-  it('never throws, and either rejects and leaves the record alone or keeps the text and the envelope', () => {
-    fc.assert(
-      fc.property(text, (message) => {
-        const envelope = { message, log: { file: { path: '/x' } }, labels: { a: '1' } };
-        const record = recordOf(structuredClone(envelope), Date.UTC(2024, 1, 1));
-        const outcome = step(record);
-        const after = JSON.parse(JSON.stringify(record.value)) as JsonObject;
-        if (outcome !== undefined) {
-          expect(outcome.kind).toBe('rejected');
-          expect(after).toEqual(JSON.parse(JSON.stringify(envelope)));
-          return;
-        }
-        expect(isJson(record.value)).toBe(true);
-        const { event } = after;
-        expect(isJsonObject(event) ? event['original'] : undefined).toBe(message);
-        expect(Object.keys(after)).toEqual(expect.arrayContaining(['log', 'labels']));
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    'never throws, and either rejects and leaves the record alone or keeps the text and the envelope',
+    () => {
+      fc.assert(
+        fc.property(text, (message) => {
+          const envelope = { message, log: { file: { path: '/x' } }, labels: { a: '1' } };
+          const record = recordOf(structuredClone(envelope), Date.UTC(2024, 1, 1));
+          const outcome = step(record);
+          const after = JSON.parse(JSON.stringify(record.value)) as JsonObject;
+          if (outcome !== undefined) {
+            expect(outcome.kind).toBe('rejected');
+            expect(after).toEqual(JSON.parse(JSON.stringify(envelope)));
+            return;
+          }
+          expect(isJson(record.value)).toBe(true);
+          const { event } = after;
+          expect(isJsonObject(event) ? event['original'] : undefined).toBe(message);
+          expect(Object.keys(after)).toEqual(expect.arrayContaining(['log', 'labels']));
+        }),
+        RUNS,
+      );
+    },
+    TIMEOUT_MS,
+  );
 
   it('takes no more than linear time on texts that repeat', () => {
     for (const piece of PIECES) {

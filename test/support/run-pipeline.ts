@@ -99,6 +99,7 @@ class InMemoryRun {
       signal: new AbortController().signal,
       once: true,
       host: 'web-1',
+      lost() {},
       clock: this.#clock,
       log: this.#log,
     });
