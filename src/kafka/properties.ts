@@ -11,8 +11,10 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
  * Where a group's coordinator dies while offsets are to be added to a transaction, librdkafka (2.12) asks for its successor; told
  * once more of the dead one, it asks again only when some connection of this client opens or closes, else never, and
  * `sendOffsetsToTransaction` hangs without regard to its timeout. Closing what is idle makes sure that something happens.
+ * librdkafka counts a request without an answer as idle too, and closes up to 2 s early: so it is longer than it takes to elect
+ * new leaders and coordinators.
  */
-const IDLE_CONNECTION_MS = 5_000;
+const IDLE_CONNECTION_MS = 10_000;
 
 /** How long an idempotent producer goes on trying to deliver a record before it reports the failure. */
 const DELIVERY_TIMEOUT_MS = 120_000;
@@ -66,7 +68,7 @@ export function producerProperties(connection: KafkaConnection, options: Produce
   return {
     // What a topic takes is the topic's own matter; the size of batches is bounded by batch.size.
     'message.max.bytes': 100_000_000,
-    'connections.max.idle.ms': IDLE_CONNECTION_MS,
+    ...(options.transactionalId === undefined ? {} : { 'connections.max.idle.ms': IDLE_CONNECTION_MS }),
     ...commonProperties(connection),
     'enable.idempotence': true,
     'retry.backoff.ms': 10,

@@ -10,8 +10,10 @@ const CLOSE_OBJECT = 0x7d;
 const WORD = 4;
 /** Numbers of more digits are no longer exact once they have been read. */
 const MAX_DIGITS = 15;
-/** A deeper value is not learnt. */
+/** A deeper value, or one with more names in one object or more texts and numbers in all, is not learnt. */
 const MAX_DEPTH = 16;
+const MAX_NAMES = 64;
+const MAX_SLOTS = 256;
 
 /** What stands between two literal pieces of a shape. */
 export type Slot = 'text' | 'integer' | 'message';
@@ -64,7 +66,8 @@ class ShapeLearner {
   }
 
   learn(): JsonShape | undefined {
-    if (this.#bytes[0] !== 0x7b || !this.#value(0, '') || this.#at !== this.#bytes.length) return undefined;
+    if (this.#bytes[0] !== 0x7b || !this.#value(0, '') || this.#slots.length > MAX_SLOTS || this.#at !== this.#bytes.length)
+      return undefined;
     this.#literals.push(literalOf(this.#bytes.subarray(this.#literalStart)));
     if (this.#slots.filter((slot) => slot === 'message').length !== 1) return undefined;
     const place = this.#names.indexOf('message');
@@ -78,7 +81,7 @@ class ShapeLearner {
     if (byte === QUOTE) return this.#text(depth === 1 && name === 'message' ? 'message' : 'text');
     if (byte === 0x7b) return this.#object(depth);
     if (byte === 0x5b) return this.#list(depth);
-    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#integer();
+    if (byte === MINUS || isDigit(byte)) return this.#integer();
     return this.#word();
   }
 
@@ -90,7 +93,8 @@ class ShapeLearner {
       const nameEnd = plainTextEnd(this.#bytes, nameStart);
       if (nameEnd < 0 || this.#bytes[nameEnd + 1] !== 0x3a) return false;
       const name = this.#bytes.toString('latin1', nameStart, nameEnd);
-      if (names.includes(name)) return false;
+      // Names such as 7 come first in an object of JavaScript, wherever they were written.
+      if (names.length === MAX_NAMES || isDigit(this.#bytes[nameStart] as number) || names.includes(name)) return false;
       names.push(name);
       this.#at = nameEnd + 2;
       if (!this.#value(depth + 1, name)) return false;
@@ -145,6 +149,10 @@ class ShapeLearner {
     this.#slots.push(slot);
     this.#literalStart = end;
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 function literalOf(part: Buffer): Literal {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeKafka } from '../../test/support/fake-kafka.ts';
+import { RecordingLog } from '../../test/support/tasks.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { AlternatingCommitter } from './alternating-committer.ts';
@@ -20,7 +21,7 @@ function setUp() {
   };
   const make = (): AlternatingCommitter => {
     const of = (id: string): TransactionalCommitter => new TransactionalCommitter(() => kafka.producer({ transactionalId: id }));
-    return new AlternatingCommitter(of('a'), of('b'), clock);
+    return new AlternatingCommitter(of('a'), of('b'), { clock, log: new RecordingLog() });
   };
   const unit = (n: number): CommitUnit => {
     const outputs = new BatchBuilder(['out']);
@@ -61,7 +62,8 @@ describe('AlternatingCommitter', () => {
       await committer.commit(unit(n));
       await settle();
     }
-    expect(begun).toEqual(['a', 'a', 'b', 'a', 'b', 'a']);
+    // The second is used once the first has committed after it was opened.
+    expect(begun).toEqual(['a', 'a', 'a', 'b', 'a', 'b']);
     expect(written()).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
@@ -103,6 +105,48 @@ describe('AlternatingCommitter', () => {
     await expect(earlier.commit(unit(5))).rejects.toMatchObject({ fatal: true });
     await later.commit(unit(6));
     expect(written()).toEqual(['1', '2', '3', '6']);
+  });
+
+  it('takes both producers over when it recovers: of two processes one is always fenced', async () => {
+    const { make, unit, written } = setUp();
+    const one = make();
+    await one.open();
+    for (let n = 1; n <= 5; n += 1) {
+      await one.commit(unit(n));
+      await settle();
+    }
+    const other = make();
+    await other.open();
+    await expect(one.commit(unit(6))).rejects.toMatchObject({ fatal: true });
+    await one.recover();
+    await expect(other.commit(unit(6))).rejects.toMatchObject({ fatal: true });
+    await other.recover();
+    // Whichever of its producers it would use next.
+    for (let n = 0; n < 3; n += 1) await expect(one.commit(unit(6))).rejects.toMatchObject({ fatal: true });
+    await other.commit(unit(6));
+    expect(written()).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  it('does not use a second producer that it has taken back from another process', async () => {
+    const { kafka, make, unit, written } = setUp();
+    const one = make();
+    await one.open();
+    await one.commit(unit(1));
+    // Its second producer is being opened when the other process takes both over.
+    let release = (): void => undefined;
+    const held = new Promise<undefined>((resolve) => {
+      release = () => resolve(undefined);
+    });
+    kafka.script = (point, id) => (point === 'init' && id === 'b' ? held : undefined);
+    await one.commit(unit(2));
+    await settle();
+    kafka.script = () => undefined;
+    const other = make();
+    await other.open();
+    release();
+    await settle();
+    for (let n = 0; n < 3; n += 1) await expect(one.commit(unit(3))).rejects.toMatchObject({ fatal: true });
+    expect(written()).toEqual(['1', '2']);
   });
 
   it('can be closed at any time, twice, and opened again', async () => {

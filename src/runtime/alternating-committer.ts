@@ -1,8 +1,14 @@
+import { reasonOf } from '../errors/index.ts';
 import type { Clock } from '../sdk/clock.ts';
+import type { Logger } from '../sdk/logger.ts';
 import type { Committer, CommitUnit, TransactionalCommitter } from './committer.ts';
 
 /** Commits that follow each other within this time, in ms, are made by two producers in turn: more than the default commit interval. */
 const BUSY_MS = 150;
+/** How long the second producer may take to open, in ms: nobody needs it, and a task that ends waits for it. */
+const OPEN_WAIT_MS = 5_000;
+/** How long after a failure to open it, in ms, it is tried again. */
+const OPEN_AGAIN_MS = 10_000;
 
 /**
  * Transactions of one task by two producers in turn. A broker refuses a producer's next transaction until the end of the one
@@ -10,61 +16,92 @@ const BUSY_MS = 150;
  * producer need not wait. There is never more than one transaction at work: the next begins when the one before is
  * committed, and offsets that a group gets in two transactions count by their order, whichever is marked first.
  *
+ * Two processes of one source fence each other by these ids, so whoever takes them over takes the first, then the second, and
+ * only then reads positions. The process that had them may still open the second one anew; it must not use it unless a
+ * commit of the first that began later has succeeded: then nobody had taken the first, and whoever does takes the second after it.
+ *
  * The second producer is there only once commits have followed each other closely, so that an idle task has one.
  */
 export class AlternatingCommitter implements Committer {
   readonly #first: TransactionalCommitter;
   readonly #second: TransactionalCommitter;
   readonly #clock: Clock;
+  readonly #log: Logger;
   #last: TransactionalCommitter;
   #lastEnd = Number.NEGATIVE_INFINITY;
   #opening: Promise<void> | undefined;
+  #openAgainAt = Number.NEGATIVE_INFINITY;
   #secondIsOpen = false;
+  /** The first has committed since the second was opened. */
+  #secondIsOurs = false;
   #closed = false;
 
-  constructor(first: TransactionalCommitter, second: TransactionalCommitter, clock: Clock) {
+  constructor(
+    first: TransactionalCommitter,
+    second: TransactionalCommitter,
+    { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  ) {
     this.#first = first;
     this.#second = second;
     this.#last = first;
     this.#clock = clock;
+    this.#log = log;
   }
 
   /** Ends what either producer of an earlier life left open. */
   async open(): Promise<void> {
     this.#closed = false;
-    await Promise.all([this.#first.open(), this.#second.open()]);
+    this.#beginWithFirst();
+    await this.#first.open();
+    await this.#second.open();
     await this.#second.close();
   }
 
   async commit(unit: CommitUnit): Promise<void> {
     if (this.#clock.monotonic() - this.#lastEnd < BUSY_MS) this.#openSecond();
-    this.#last = this.#secondIsOpen && this.#last === this.#first ? this.#second : this.#first;
+    const secondWasOpen = this.#secondIsOpen;
+    this.#last = this.#secondIsOurs && this.#last === this.#first ? this.#second : this.#first;
     await this.#last.commit(unit);
+    if (this.#last === this.#first) this.#secondIsOurs = secondWasOpen;
     this.#lastEnd = this.#clock.monotonic();
   }
 
-  /** The other producer has no transaction: there is one at a time. */
-  recover(): Promise<void> {
-    return this.#last.recover();
+  /** Takes over both ids, for a commit may have failed because another process has. */
+  async recover(): Promise<void> {
+    await this.#opening;
+    this.#beginWithFirst();
+    await Promise.all([this.#first.close(), this.#second.close()]);
+    if (!this.#closed) await this.open();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#secondIsOpen = false;
+    this.#beginWithFirst();
     await Promise.all([this.#first.close(), this.#second.close()]);
     await this.#opening;
   }
 
+  #beginWithFirst(): void {
+    this.#secondIsOpen = false;
+    this.#secondIsOurs = false;
+    this.#last = this.#first;
+    this.#lastEnd = Number.NEGATIVE_INFINITY;
+  }
+
   /** Beside the commits, which the first producer goes on making. What fails is tried again at a later commit. */
   #openSecond(): void {
-    if (this.#secondIsOpen || this.#opening !== undefined) return;
+    if (this.#secondIsOpen || this.#opening !== undefined || this.#clock.monotonic() < this.#openAgainAt) return;
     this.#opening = this.#second
-      .open()
+      .open(OPEN_WAIT_MS)
       .then(
         () => {
           this.#secondIsOpen = !this.#closed;
         },
-        () => this.#second.close(),
+        (error: unknown) => {
+          this.#openAgainAt = this.#clock.monotonic() + OPEN_AGAIN_MS;
+          this.#log.debug('opening the second producer of a task', { reason: reasonOf(error) });
+          return this.#second.close();
+        },
       )
       .catch(() => undefined)
       .finally(() => {

@@ -26,11 +26,11 @@ export function transactionalIdsOf(
 
 /** The committer of a task, by its delivery. */
 export function committerFor(node: TaskNode, env: TaskEnvironment): Committer {
-  const { kafka, pipeline, settings, pass, clock } = env;
+  const { kafka, pipeline, settings, pass } = env;
   if (deliveryOf(node, pipeline, settings) === 'at_least_once') return new AtLeastOnceCommitter(() => kafka.producer({}), pass);
   const { transactionTimeoutMs } = settings.kafka;
   const [first, second] = transactionalIdsOf(node, env).map(
     (transactionalId) => new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass),
   ) as [TransactionalCommitter, TransactionalCommitter?];
-  return second === undefined ? first : new AlternatingCommitter(first, second, clock);
+  return second === undefined ? first : new AlternatingCommitter(first, second, env);
 }

@@ -45,11 +45,16 @@ export class TransactionalCommitter implements Committer {
     this.#pass = pass;
   }
 
-  async open(): Promise<void> {
+  /** `waitMs`: how long the broker may take. */
+  async open(waitMs: number = BROKER_WAIT_MS): Promise<void> {
     const producer = this.#create();
     this.#producer = producer;
+    // Whatever an earlier producer left open or in doubt, the initialisation ends it; until then this one is of no use.
+    this.#open = false;
+    this.#broken = true;
     await producer.connect();
-    await producer.initTransactions(BROKER_WAIT_MS);
+    await producer.initTransactions(waitMs);
+    this.#broken = false;
   }
 
   async commit(unit: CommitUnit): Promise<void> {
@@ -93,8 +98,6 @@ export class TransactionalCommitter implements Committer {
     // Always a new producer: the old one may still point into the memory of the batch that failed, which is used again now.
     await this.close();
     await this.open();
-    this.#open = false;
-    this.#broken = false;
   }
 
   /** Also ends a transaction that failed and was not recovered: left open, it would hold up all readers of its partitions. */

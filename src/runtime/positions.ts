@@ -103,11 +103,12 @@ export async function forgetPositions(at: {
   const partitions = topics.find(({ name }) => name === names.positions)?.partitions ?? 0;
   const prefix = names.positionKey(pipeline, source, host);
   const [transactionalId, second] = names.sourceTransactionalIds(pipeline, source, host);
-  await endTransactionsOf(kafka, second, WAIT_MS);
   const producer = kafka.producer({ transactionalId });
   try {
     await producer.connect();
+    // In this order: see AlternatingCommitter.
     await producer.initTransactions(WAIT_MS);
+    await endTransactionsOf(kafka, second, WAIT_MS);
     const tombstones = new BatchBuilder([names.positions]);
     for (let partition = 0; partition < partitions; partition += 1) {
       const keys = new Set<string>();

@@ -259,6 +259,17 @@ describe('SourceTask', () => {
     expect(world.kafka.values('in')).toEqual(numbered(0, 6));
   });
 
+  it('takes any number of small micro-batches, as long as a source bounds what it has in flight', async () => {
+    const { maxRecords } = settingsOf().commit;
+    const batches = 12;
+    const world = setUp(async (emit) => {
+      await Promise.all(Array.from({ length: batches }, (_, i) => emit(batchOf(numbered(i * maxRecords, maxRecords)))));
+    });
+    const { running } = await started(world);
+    await world.clock.run(running);
+    expect(world.kafka.values('in')).toHaveLength(batches * maxRecords);
+  });
+
   it('refuses what is emitted without end and without waiting', async () => {
     const world = setUp(async (emit) => {
       const big = batchOf([`"${'x'.repeat(9_000_000)}"`]);

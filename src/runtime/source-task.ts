@@ -14,7 +14,7 @@ import { countCommit } from './count-commit.ts';
 import { OutputTopics } from './output-topics.ts';
 import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
 import { recordFailed } from './record-failed.ts';
-import { SourceBatch } from './source-batch.ts';
+import { FullBatches, SourceBatch } from './source-batch.ts';
 import { SourcePartitioner } from './source-partitioner.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
@@ -22,8 +22,6 @@ import type { Task, TaskEnvironment } from './task.ts';
 const CREDITS = 2;
 /** What the last emit may bring beyond the bound of a micro-batch. */
 const LAST_EMIT_BYTES = 1_500_000;
-/** A source that awaits none of its emits is stopped at so many full micro-batches: every buffer has a bound. */
-const MAX_FULL = 4;
 
 /** Runs a source: its records and its positions go to Kafka in one transaction per micro-batch. */
 export class SourceTask implements Task {
@@ -42,7 +40,7 @@ export class SourceTask implements Task {
   readonly #writer: string;
   #open: SourceBatch;
   /** Micro-batches that are full and wait for their commit, oldest first. */
-  readonly #full: SourceBatch[] = [];
+  readonly #full = new FullBatches();
   #wake: (() => void) | undefined;
   #ended = false;
   #failure: unknown;
@@ -166,7 +164,7 @@ export class SourceTask implements Task {
   /** Copies the records into the open micro-batch; settles when it has committed. */
   #emit(records: RecordBatch, options: EmitOptions = {}): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
-    if (this.#full.length > MAX_FULL) {
+    if (this.#full.tooMuch) {
       return Promise.reject(
         new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }),
       );
@@ -261,7 +259,7 @@ export class SourceTask implements Task {
   /** Commits nothing more in this run: what is open is void, and the source reads it again from the stored positions. */
   #fail(error: unknown): void {
     this.#failure ??= error;
-    for (const batch of [...this.#full.splice(0), this.#open]) {
+    for (const batch of [...this.#full.takeAll(), this.#open]) {
       for (const { reject } of batch.waiters.splice(0)) reject(error);
     }
     this.#wake?.();

@@ -147,6 +147,8 @@ describe.each(['apache_common', 'apache_combined'] as const)('bytes of %s', (for
       '@timestamp',
       'message',
       '__proto__',
+      '7',
+      '0x',
       'é',
       'a"',
       'tags',
