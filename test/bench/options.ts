@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly lines: number;
   readonly runs: number;
   readonly fallbackRuns: number;
+  /** Runs of `a` that are not counted, before all others. */
+  readonly warmUps: number;
   /** Absent: a cluster of the bench's own. */
   readonly brokers: string | undefined;
   readonly replication: number;
@@ -54,6 +56,8 @@ Options
   --lines <n>           access lines (default 2000000)
   --runs <n>            paired runs, Millrace and bare in turn (default 5)
   --fallback-runs <n>   paired runs without the native batch layer (default 1; 0 leaves them out)
+  --warm-up <n>         runs of a before the first job that are not counted: brokers that have just started take as long
+                        as ten of them until they have compiled what they run, on Millrace's way most (default 10)
   --brokers <list>      an existing cluster, also $MILLRACE_BENCH_BROKERS (default: one of its own, started for the run)
   --replication <n>     of the topics with data (default 1); transactions and offsets are as the brokers are set up
   --partitions <n>      of the topics with data (default 4)
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
       lines: text,
       runs: text,
       'fallback-runs': text,
+      'warm-up': text,
       brokers: text,
       replication: text,
       partitions: text,
@@ -100,6 +105,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     json: values.json ?? false,
     lines: wholeNumber('--lines', values.lines, 2_000_000, 20_000),
     runs: wholeNumber('--runs', values.runs, 5),
+    warmUps: wholeNumber('--warm-up', values['warm-up'], 10, 0),
     fallbackRuns: wholeNumber('--fallback-runs', values['fallback-runs'], 1, 0),
     brokers: values.brokers ?? (environment['MILLRACE_BENCH_BROKERS'] || undefined),
     replication: wholeNumber('--replication', values.replication, 1),
