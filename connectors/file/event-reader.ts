@@ -3,6 +3,7 @@ import type { ContentReader } from './content-reader.ts';
 import { type LineDecoder, lineDecoder } from './encoding.ts';
 import { EventEncoder } from './event-encoder.ts';
 import {
+  atCharacterBorder,
   BATCH_BYTES,
   BATCH_RECORDS,
   BLOCK_BYTES,
@@ -118,9 +119,7 @@ export class EventReader implements FileReader {
   /** The largest end that cuts no character in two, where that can be seen. */
   #cutAt(block: Buffer, from: number, end: number): number {
     if (this.#decoder.unit === 2) return end - ((end - from) % 2);
-    let at = end;
-    if (this.#config.encoding === 'utf-8') while (at > end - 3 && ((block[at] as number) & 0xc0) === 0x80) at -= 1;
-    return at;
+    return this.#config.encoding === 'utf-8' ? atCharacterBorder(block, from, end) : end;
   }
 
   /** Ends events that nothing was added to for long enough. Only at the end of the file: otherwise there is more. */

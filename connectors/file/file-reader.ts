@@ -64,3 +64,11 @@ export class BlockBuffer {
     return this.#buffer.subarray(0, bytesRead);
   }
 }
+
+/** The largest end, at most `end`, that does not cut a UTF-8 character in two. */
+export function atCharacterBorder(block: Buffer, start: number, end: number): number {
+  let at = end;
+  // A continuation byte is 10xxxxxx; a character has at most three of them.
+  for (let back = 0; back < 3 && at > start && ((block[at] as number) & 0xc0) === 0x80; back += 1) at -= 1;
+  return at > start ? at : end;
+}

@@ -285,7 +285,7 @@ export class Follower {
   async #savePositions(): Promise<void> {
     const positions: Record<string, JsonValue | null> = {};
     for (const id of this.#catalog.takeForgotten()) positions[id] = null;
-    for (const file of this.#unsaved) positions[file.id] = encodePosition(file.position());
+    for (const file of this.#unsaved) positions[file.id] = encodePosition(file);
     this.#unsaved.clear();
     if (this.#firstStart) positions[STARTED] = true;
     this.#firstStart = false;
@@ -295,7 +295,7 @@ export class Follower {
   }
 
   async #send(file: TrackedFile, builder: BatchBuilder): Promise<void> {
-    const positions = { [file.id]: encodePosition(file.position()) };
+    const positions = { [file.id]: encodePosition(file) };
     this.#inFlight.add(this.#emit(builder.batch(), { positions, spread: file.id }), builder.bytes);
     builder.reset();
     await this.#inFlight.room();

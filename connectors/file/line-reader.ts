@@ -3,6 +3,7 @@ import { BatchBuilder } from 'millrace/sdk';
 import type { ContentReader } from './content-reader.ts';
 import { lineDecoder } from './encoding.ts';
 import {
+  atCharacterBorder,
   BATCH_BYTES,
   BATCH_RECORDS,
   BLOCK_BYTES,
@@ -140,12 +141,4 @@ export class LineReader implements FileReader {
     if (this.#builder.length === 0) return;
     await this.#hooks.send(file, this.#builder);
   }
-}
-
-/** The largest end, at most `end`, that does not cut a UTF-8 character in two. */
-function atCharacterBorder(block: Buffer, start: number, end: number): number {
-  let at = end;
-  // A continuation byte is 10xxxxxx; a character has at most three of them.
-  for (let back = 0; back < 3 && at > start && ((block[at] as number) & 0xc0) === 0x80; back += 1) at -= 1;
-  return at > start ? at : end;
 }

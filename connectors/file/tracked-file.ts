@@ -183,41 +183,6 @@ export class TrackedFile {
     this.limit = this.size;
     this.scanned = 0;
   }
-
-  position(): FilePosition {
-    const {
-      path,
-      device,
-      inode,
-      born,
-      head,
-      tail,
-      offset,
-      skipping,
-      headerLines,
-      lanes,
-      former,
-      archive,
-      finishedSize,
-      unjudged,
-    } = this;
-    return {
-      path,
-      device,
-      inode,
-      born,
-      head,
-      tail,
-      offset,
-      skipping,
-      headerLines,
-      lanes,
-      former,
-      archive,
-      finishedSize,
-      unjudged,
-    };
-  }
 }
 
 export function identityOf(stats: BigIntStats): { device: string; inode: string } {

@@ -176,9 +176,7 @@ export interface KafkaAdmin extends OffsetLookup {
   createPartitions(topic: string, total: number, timeoutMs: number): Promise<void>;
   /** A topic's configuration, or undefined where this client cannot ask (the fallback path). */
   topicConfig(topic: string, timeoutMs: number): Promise<Record<string, string> | undefined>;
-  /** A topic's id as text, which a topic of the same name created later does not share; undefined where this client cannot ask. */
-  topicId?(topic: string, timeoutMs: number): Promise<string | undefined>;
-  /** The id that Kafka gave the topic when it was created (KIP-516), or undefined where this client cannot ask. */
+  /** The id that Kafka gave the topic when it was created (KIP-516), which a later one of the same name does not share; undefined where this client cannot ask. */
   topicId?(topic: string, timeoutMs: number): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -138,7 +138,7 @@ export class BatchBuilder {
     this.#end = end;
   }
 
-  /** Sets the value by a way from bytes to bytes ; false, with nothing set, where it gives up. */
+  /** Sets the value by a way from bytes to bytes; false, with nothing set, where it gives up. */
   valueFrom(batch: RecordBatch, row: number, way: ByteWay): boolean {
     const length = batch.column(row, Column.valueLength);
     if (length < 0) return false;

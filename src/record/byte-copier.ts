@@ -1,3 +1,5 @@
+import { viewOf } from './view.ts';
+
 const WORD = 4;
 /** Words copied in one turn of the loop. */
 const STEP = 4 * WORD;
@@ -71,8 +73,4 @@ export class ByteCopier {
     for (let i = 0, at = to; i < words.length; i += 1, at += WORD) target.setInt32(at, words[i] as number, true);
     return to + length;
   }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

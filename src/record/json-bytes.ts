@@ -34,3 +34,7 @@ function notPlainTable(): Uint8Array {
   table[0x5c] = 1;
   return table;
 }
+
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

@@ -1,4 +1,5 @@
 import { needsEscape } from './json-bytes.ts';
+import { viewOf } from './view.ts';
 
 const BACKSLASH = 0x5c;
 const DIGIT_0 = 0x30;
@@ -83,10 +84,6 @@ export function escapedLength(byte: number): number {
   const letter = ESCAPES[byte] as number;
   if (letter === 0) return 1;
   return letter === LETTER_U ? MAX_ESCAPED_BYTES : 2;
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 function escapeTable(): Uint8Array {

@@ -1,10 +1,9 @@
-import { NOT_PLAIN } from './json-bytes.ts';
+import { isDigit, NOT_PLAIN } from './json-bytes.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
-const NINE = 0x39;
 const BACKSLASH = 0x5c;
 const CLOSE_OBJECT = 0x7d;
 const WORD = 4;
@@ -151,10 +150,6 @@ class ShapeLearner {
   }
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
-}
-
 function literalOf(part: Buffer): Literal {
   const bytes = Buffer.from(part);
   const words = Int32Array.from({ length: Math.floor(bytes.length / WORD) }, (_, i) => bytes.readInt32LE(i * WORD));
@@ -184,7 +179,7 @@ export function integerEnd(bytes: Buffer, start: number): number {
   let at = first;
   for (;;) {
     const byte = bytes[at] as number;
-    if (!(byte >= ZERO && byte <= NINE)) break;
+    if (!isDigit(byte)) break;
     at += 1;
   }
   const digits = at - first;

@@ -1,5 +1,6 @@
 import { NOT_PLAIN, notPlain } from './json-bytes.ts';
 import { integerEnd, isAt, type JsonShape, type Literal, learnShape, plainTextEnd } from './json-shape.ts';
+import { viewOf } from './view.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -26,7 +27,7 @@ export class MessageEnvelope {
   #tries = MAX_TRIES;
   #misses = 0;
   #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
+  #view: DataView = viewOf(this.#bytes);
   /** Where the message stands in the bytes given last, between its quotes, still escaped. */
   start = 0;
   end = 0;
@@ -48,7 +49,7 @@ export class MessageEnvelope {
   find(bytes: Buffer, start: number, end: number): boolean {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      this.#view = viewOf(bytes);
     }
     const shapes = this.#shapes;
     for (let i = 0; i < shapes.length; i += 1) {

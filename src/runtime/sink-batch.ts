@@ -83,8 +83,7 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
     if (value === undefined) this.#rows.copy(batch, row, { topic, partition });
     else this.#addEncoded(batch, row, { topic, partition }, value);
     if (replayed !== undefined) this.#origins.set(rowNumber, replayed);
-    this.#rows.offset(replayed?.offset ?? batch.offset(row));
-    this.#originalRows.push(this.#firstOriginal + row);
+    this.#added(row, replayed?.offset ?? batch.offset(row));
   }
 
   forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
@@ -96,9 +95,14 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
       rows.undo();
       return false;
     }
-    rows.offset(batch.offset(row));
-    this.#originalRows.push(this.#firstOriginal + row);
+    this.#added(row, batch.offset(row));
     return true;
+  }
+
+  /** Notes where the record just added is from: row `row` of the read. */
+  #added(row: number, offset: number): void {
+    this.#rows.offset(offset);
+    if (this.#context.keepsOriginals) this.#originalRows.push(this.#firstOriginal + row);
   }
 
   #addEncoded(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value: JsonObject): void {

@@ -1,5 +1,6 @@
 import { ByteCopier, type Piece, piece } from '../../record/byte-copier.ts';
 import type { ByteWay } from '../../record/byte-way.ts';
+import { isDigit } from '../../record/json-bytes.ts';
 import { integerEnd } from '../../record/json-shape.ts';
 import { MessageEnvelope } from '../../record/message-envelope.ts';
 import type { ApacheLayout } from './apache.ts';
@@ -10,7 +11,6 @@ const DASH = 0x2d;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const ZERO = 0x30;
-const NINE = 0x39;
 const COLON = 0x3a;
 const QUESTION = 0x3f;
 const OPEN_BRACKET = 0x5b;
@@ -250,8 +250,7 @@ function isGiven(source: Buffer, start: number, end: number): boolean {
 /** Where a number or a `-` ends; -1 where there is neither. */
 function numberEnd(source: Buffer, start: number): number {
   if (source[start] !== DASH) return integerEnd(source, start);
-  const digit = source[start + 1] as number;
-  return digit >= ZERO && digit <= NINE ? -1 : start + 1;
+  return isDigit(source[start + 1] as number) ? -1 : start + 1;
 }
 
 /** `HTTP/` and one or two single digits with a point between them. */
@@ -260,10 +259,6 @@ function isVersion(source: Buffer, start: number, end: number): boolean {
     return false;
   if (source[start + 4] !== SLASH || !isDigit(source[start + 5] as number)) return false;
   return end === start + 6 || (end === start + 8 && source[start + 6] === DOT && isDigit(source[start + 7] as number));
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
 }
 
 /** Whether the host, which has no colon, is an IP address. */
@@ -279,7 +274,7 @@ function isIPv4(source: Buffer, start: number, end: number): boolean {
       digits = 0;
       octet = 0;
     } else {
-      if (byte < ZERO || byte > NINE) return false;
+      if (!isDigit(byte)) return false;
       digits += 1;
       octet = octet * 10 + byte - ZERO;
       if (octet > 255 || digits > 3) return false;
