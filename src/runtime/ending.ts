@@ -1,4 +1,5 @@
 import type { Pipeline } from '../topology/types.ts';
+import { outputsOf } from './topics.ts';
 
 /**
  * Who still writes which topic, for runs that end with their input (`--once`): a topic has ended when every task that
@@ -11,9 +12,7 @@ export class Ending {
   constructor(pipelines: readonly Pipeline[]) {
     for (const pipeline of pipelines) {
       for (const node of [...pipeline.sources, ...pipeline.streams]) {
-        const routed = node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
-        for (const topic of node.to === undefined ? routed : [node.to, ...routed])
-          this.#writersOf(topic).add(key(pipeline.name, node.name));
+        for (const topic of outputsOf(node)) this.#writersOf(topic).add(key(pipeline.name, node.name));
       }
     }
   }

@@ -9,6 +9,7 @@ import { JsonEncoder } from '../record/json-encoder.ts';
 import type { Codec, SourceNode, StreamNode } from '../topology/types.ts';
 import { withoutOwnHeaders } from './dead-letter.ts';
 import type { TaskEnvironment } from './task.ts';
+import { outputsOf } from './topics.ts';
 
 /** Kafka's default of max.message.bytes. */
 const BROKER_RECORD_BYTES = 1_048_588;
@@ -39,8 +40,7 @@ export class OutputTopics {
 
   constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
     const { pipeline, names } = env;
-    const routed = node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
-    const outputs = [...new Set([...(node.to === undefined ? [] : [node.to]), ...routed])];
+    const outputs = outputsOf(node);
     this.all = [...outputs, names.dead(pipeline.name), names.positions];
     this.main = node.to === undefined ? -1 : 0;
     this.dead = outputs.length;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pipelineOf } from '../../test/support/tasks.ts';
+import { pipelineOf, streamNode } from '../../test/support/tasks.ts';
 import type { KafkaAdmin } from '../kafka/types.ts';
 import type { TopicNode } from '../topology/types.ts';
 import { stampedTopics } from './topics.ts';
@@ -10,7 +10,7 @@ const topic = (name: string, more: Partial<TopicNode> = {}): TopicNode => {
   return { ...like, name, external: false, config: {}, ...more };
 };
 
-it('knows the topics that the broker stamps, asking for external ones only', async () => {
+it('knows the topics that the broker stamps, asking for external ones only that are written', async () => {
   const asked: string[] = [];
   const types: Readonly<Record<string, string | Error>> = {
     appended: 'LogAppendTime',
@@ -30,7 +30,9 @@ it('knows the topics that the broker stamps, asking for external ones only', asy
     topic('own-created', { config: { 'message.timestamp.type': 'CreateTime' } }),
     ...['appended', 'created', 'secret', 'unknown', 'absent'].map((name) => topic(name, { external: true })),
   ];
-  const stamped = await stampedTopics([{ ...pipelineOf(), topics }], new Set(['absent']), admin);
+  const streams = topics.map(({ name }) => streamNode({ name, to: name }));
+  topics.push(topic('only-read', { external: true }));
+  const stamped = await stampedTopics([{ ...pipelineOf(), topics, streams }], new Set(['absent']), admin);
   expect([...stamped]).toEqual(['own', 'appended']);
   expect(asked).toEqual(['appended', 'created', 'secret', 'unknown']);
 });

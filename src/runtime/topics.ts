@@ -1,8 +1,9 @@
 import type { ClusterDescription, KafkaAdmin, TopicSpec } from '../kafka/types.ts';
 import type { Logger } from '../sdk/logger.ts';
+import { routedTopics } from '../topology/describe.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
-import type { Pipeline, TaskNode, TopicNode } from '../topology/types.ts';
+import type { Pipeline, SourceNode, StreamNode, TaskNode, TopicNode } from '../topology/types.ts';
 import { DEAD_LETTER_BYTES } from './dead-letter.ts';
 
 const ADMIN_WAIT_MS = 30_000;
@@ -65,11 +66,14 @@ export function missingTopics(pipelines: readonly Pipeline[], cluster: ClusterDe
   return new Set(declared.map(({ name }) => name).filter((name) => !there.has(name)));
 }
 
+/** The topics that a source or stream writes: its own, and those that its steps route to. */
+export function outputsOf({ to, steps }: SourceNode | StreamNode): string[] {
+  return [...new Set([...(to === undefined ? [] : [to]), ...routedTopics(steps)])];
+}
+
 /** Every topic that a task reads or writes. */
 export function topicsOf(node: TaskNode): string[] {
-  const routed = node.kind === 'sink' ? [] : node.steps.flatMap((step) => step.definition.topics?.(step.options) ?? []);
-  const read = node.kind === 'source' ? [] : node.from;
-  return [...read, ...(node.kind === 'sink' || node.to === undefined ? [] : [node.to]), ...routed];
+  return [...(node.kind === 'source' ? [] : node.from), ...(node.kind === 'sink' ? [] : outputsOf(node))];
 }
 
 /** Warns where an existing topic has another number of partitions. */
@@ -87,7 +91,7 @@ export function checkExistingTopics(pipeline: Pipeline, cluster: ClusterDescript
 
 /**
  * The topics whose records the broker stamps with the time of their arrival, so that none needs to be sent: those that
- * Millrace makes, and external ones that say so. Where an external topic's settings can't be asked for it is taken to keep the
+ * Millrace makes, and external ones that it writes and that say so. Where an external topic's settings can't be asked for it is taken to keep the
  * time it is given.
  */
 export async function stampedTopics(
@@ -95,7 +99,10 @@ export async function stampedTopics(
   missing: ReadonlySet<string>,
   admin: KafkaAdmin,
 ): Promise<ReadonlySet<string>> {
-  const topics = pipelines.flatMap((pipeline) => pipeline.topics).filter(({ name }) => !missing.has(name));
+  const written = new Set(pipelines.flatMap(({ sources, streams }) => [...sources, ...streams].flatMap(outputsOf)));
+  const topics = pipelines
+    .flatMap((pipeline) => pipeline.topics)
+    .filter(({ name, external }) => !missing.has(name) && (written.has(name) || !external));
   const stamped = await Promise.all(
     topics.map(async ({ name, external, config }) => {
       const type = external ? await timestampTypeOf(name, admin) : (config[TIMESTAMP_TYPE] ?? APPEND_TIME);
