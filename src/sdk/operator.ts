@@ -20,7 +20,8 @@ export const ABSORBED: Absorbed = { kind: 'absorbed' };
 
 /** A record that a step makes of others. It goes on to the steps behind. */
 export interface Derived {
-  readonly value: JsonObject;
+  /** null: a tombstone, for a result that is void. */
+  readonly value: JsonObject | null;
   /** Its Kafka key; null: none, and it stays in the partition's number. */
   readonly key: string | null;
   /** Event time in ms since 1970. Its value's `@timestamp` says the same. */
