@@ -93,6 +93,18 @@ describe('aggregate functions', () => {
     expect(over('distinct(x)', [1, '1', true, 'true', [1], '[1]', { a: 1 }])).toBe(7);
   });
 
+  it('leaves out what is nested too deeply, and adds the record to all others', () => {
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as JsonValue;
+    const calls = ['last(x)', 'min_by(x, 1)', 'distinct(x)', 'approx_distinct(x)', 'top(x)', 'collect(x)', 'collect_distinct(x)'];
+    const aggregation = aggregationOf(Object.fromEntries([...calls, 'count()'].map((call, i) => [`f${i}`, call])));
+    const accumulators = aggregation.create();
+    aggregation.add(accumulators, recordOf({ x: deep }), 0);
+    const result: JsonObject = {};
+    aggregation.results(accumulators, result);
+    expect(result).toEqual({ f2: 0, f3: 0, f4: [], f5: [], f6: [], f7: 1 });
+    expect(aggregation.leftOut?.filter(({ count }) => count === 1)).toHaveLength(calls.length);
+  });
+
   it('bounds the size of what it keeps', () => {
     const long = 'x'.repeat(65_537);
     expect(over('last(x)', ['a', long])).toBe('a');

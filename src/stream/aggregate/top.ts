@@ -1,6 +1,7 @@
+import { isShallow } from '../../record/copy.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
-import { type Key, keyFor, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
+import { type Key, keyFor, MAX_LEVELS, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
 import { storedCount, storedList } from './stored.ts';
 
 /** UTF-16 code units of one value. */
@@ -32,6 +33,7 @@ const frequencies: Accumulator<Frequencies> = {
   takes: `values of at most ${LONGEST} characters`,
   create: () => ({ counts: new Map(), size: 0, lost: 0 }),
   add(state, _time, value) {
+    if (!isShallow(value, MAX_LEVELS)) return false;
     const key = keyFor(value);
     if (typeof key === 'string' && key.length > LONGEST) return false;
     addCount(state, key, 1);
