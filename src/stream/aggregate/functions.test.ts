@@ -43,6 +43,17 @@ describe('aggregate functions', () => {
     expect(over('sum(x)', [9007199254740991, -1, 1])).toBe(9007199254740991);
   });
 
+  it('keeps what was rounded off when sums are merged', () => {
+    const aggregation = aggregationOf({ it: 'sum(x)' });
+    const [into, from] = [aggregation.create(), aggregation.create()];
+    for (const x of [1, 1e100]) aggregation.add(into, recordOf({ x }), 0);
+    for (const x of [1, -1e100]) aggregation.add(from, recordOf({ x }), 0);
+    aggregation.merge(into, aggregation.decode(JSON.parse(JSON.stringify(aggregation.encode(from))) as JsonValue));
+    const result = {};
+    aggregation.results(into, result);
+    expect(result).toEqual({ it: 2 });
+  });
+
   it('computes a variance that does not drown in a large mean', () => {
     expect(over('variance(x)', [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])).toBe(30);
     expect(over('stddev(x)', [5])).toBeUndefined();
