@@ -1,8 +1,11 @@
 import type { StepDefinition } from '../sdk/step.ts';
 import { convert } from './convert.ts';
+import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
 import { flatten } from './flatten.ts';
 import { geoip } from './geoip.ts';
+
+import { join } from './join.ts';
 import { keep } from './keep.ts';
 import { lookup } from './lookup.ts';
 import { map } from './map.ts';
@@ -15,9 +18,11 @@ import { set } from './set.ts';
 import { split } from './split.ts';
 import { timestamp } from './timestamp.ts';
 
-/** The built-in stateless steps, by the key that they have in a pipeline file. */
+/** The built-in steps, by the key that they have in a pipeline file. */
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
-  [...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact], ...[geoip, lookup, filter, split, route]].map(
-    (step) => [step.kind, step as StepDefinition],
-  ),
+  [
+    ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
+    ...[geoip, lookup, filter, split, route],
+    ...[join, deduplicate],
+  ].map((step) => [step.kind, step as StepDefinition]),
 );
