@@ -82,6 +82,7 @@ const KIND_TEXT = {
   field: 'field path',
   expression: 'expression',
   template: 'text or template',
+  url: 'address',
   map: 'map program',
   secret: 'secret',
   path: 'path',

@@ -7,6 +7,7 @@ export type ScalarKind =
   | 'field'
   | 'expression'
   | 'template'
+  | 'url'
   | 'map'
   | 'secret'
   | 'path'

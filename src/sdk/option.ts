@@ -10,12 +10,12 @@ export type Evaluate = (record: StreamRecord) => JsonValue | undefined;
  * and the functions of plugins, binds it. Its path in the validated options equals its path in the file.
  */
 export class CompiledOption {
-  readonly language: 'expression' | 'template' | 'map';
+  readonly language: 'expression' | 'template' | 'url' | 'map';
   readonly text: string;
   #evaluate: Evaluate | undefined;
   #constant: { value: JsonValue } | undefined;
 
-  constructor(language: 'expression' | 'template' | 'map', text: string) {
+  constructor(language: 'expression' | 'template' | 'url' | 'map', text: string) {
     this.language = language;
     this.text = text;
   }

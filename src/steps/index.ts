@@ -4,7 +4,7 @@ import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
 import { flatten } from './flatten.ts';
 import { geoip } from './geoip.ts';
-
+import { httpLookup } from './http-lookup.ts';
 import { join } from './join.ts';
 import { keep } from './keep.ts';
 import { lookup } from './lookup.ts';
@@ -22,7 +22,7 @@ import { timestamp } from './timestamp.ts';
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
   [
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
-    ...[geoip, lookup, filter, split, route],
+    ...[geoip, lookup, httpLookup, filter, split, route],
     ...[join, deduplicate],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadPipeline } from '../../src/config/index.ts';
+import { isAsync } from '../../src/sdk/async-step.ts';
+import { isStateful } from '../../src/sdk/operator.ts';
 import { steps } from '../../src/steps/index.ts';
 import { stepContext } from '../support/run-step.ts';
 
@@ -12,7 +14,7 @@ const FILE = '/pipelines/example.yaml';
 function pipelineOf(example: string): string {
   const [first, ...rest] = example.split('\n');
   const step = [`      - ${first}`, ...rest.map((line) => `        ${line}`)].join('\n');
-  return `pipeline: example\ntopics: { in: { external: true }, out: {}, access.errors: {}, access.rest: {} }\nstreams:\n  s:\n    from: in\n    steps:\n${step}\n${example.startsWith('route') ? '' : '    to: out\n'}`;
+  return `pipeline: example\ntopics: { in: { external: true }, out: {}, access.errors: {}, access.rest: {}, payments: { external: true }, customers: { external: true } }\nstreams:\n  s:\n    from: in\n    steps:\n${step}\n${example.startsWith('route') ? '' : '    to: out\n'}`;
 }
 
 const examples = [...steps.values()].flatMap((step) => step.examples.map((example) => [step.kind, example] as const));
@@ -25,6 +27,14 @@ test.each(examples)('the example of %s in the reference loads: %s', (kind, examp
   const nodes = loaded.ok ? (loaded.pipeline.streams[0]?.steps ?? []) : [];
   expect(nodes.map(({ definition }) => definition.kind)).toEqual([kind]);
   for (const { definition, options, id } of nodes) {
+    if (isStateful(definition)) {
+      expect(() => definition.state.fingerprint(options)).not.toThrow();
+      continue;
+    }
+    if (isAsync(definition)) {
+      expect(definition.createAsync(options, stepContext(id)).process).toBeTypeOf('function');
+      continue;
+    }
     const create = (): unknown => definition.create(options, stepContext(id));
     if (OPENS_FILES.has(kind)) expect(create).toThrow(expect.objectContaining({ code: 'STEP_FILE_UNREADABLE' }) as Error);
     else expect(create()).toBeTypeOf('function');
