@@ -119,7 +119,7 @@ class Planner {
     const { state } = step.definition;
     const grouping = state.grouping(step.options, 'main');
     const joined = state.joins?.(step.options);
-    const table = state.table?.(step.options);
+    const table = state.table?.(step.options)?.topic;
     let part: 'whole' | 'final' = 'whole';
     if (this.#keys.needRepartition(grouping)) {
       const halves = state.preaggregate?.(step.options);
