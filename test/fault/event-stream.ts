@@ -28,7 +28,7 @@ const WRITE_EVERY_MS = 100;
 /** Of a part of the records: so much in quick writes, the rest slowly, so that no partition is quiet while a fault is at work. */
 const QUICK = 0.7;
 const QUICK_SHARE = 0.06;
-const SLOW_EVERY = 5;
+const SLOW_EVERY = 8;
 const FLUSH_MS = 90_000;
 const ADMIN_WAIT_MS = 30_000;
 
