@@ -78,6 +78,27 @@ describe('copytruncate', () => {
     expect(run.committed.messages).toEqual(lines('a', 50));
   });
 
+  it('counts what was lost once, although it is killed before it is clear that no copy has it', async () => {
+    const options = { include: [`${log}*`] };
+    const run = follow();
+    // A copy that may still grow: it holds only what is read, and until it is clear what it is, nothing is called lost.
+    await writeFile(log, text(lines('a', 50)));
+    await run.pass();
+    await appendFile(log, 'never copied');
+    await run.pass();
+    await copyFile(log, `${log}.1`);
+    await truncate(log, 0);
+    await truncate(`${log}.1`, 5);
+    await run.pass();
+    expect(run.committed.lostBytes).toBe(0);
+    await run.stop();
+    expect(run.committed.lostBytes).toBe(0);
+    await settle(follow({}, run.committed));
+    expect(run.committed.lostBytes).toBe(12);
+    await followOnce(options, run.committed);
+    expect(run.committed.lostBytes).toBe(12);
+  });
+
   it('reads each line once while the copy grows, with looks in between', async () => {
     const run = follow();
     const content = text(lines('a', 2000));
@@ -295,5 +316,50 @@ describe('symbolic links', () => {
     await appendFile(two, '5\n');
     await run.pass();
     expect(run.committed.messages.toSorted()).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  describe('that are switched while it is stopped', () => {
+    let one: string;
+    let options: { include: string[] };
+
+    beforeEach(async () => {
+      one = join(temporary.directory, 'one');
+      options = { include: [log] };
+      await writeFile(one, '1\n2\n');
+      await symlink(one, log);
+    });
+
+    async function switchTo(name: string, content: string): Promise<void> {
+      await writeFile(join(temporary.directory, name), content);
+      await rm(log);
+      await symlink(join(temporary.directory, name), log);
+    }
+
+    it.each(['followed', 'once'])('leave the old file read to its end too, %s', async (how) => {
+      const committed = await followOnce(options);
+      await appendFile(one, '3\n4');
+      await switchTo('two', '5\n');
+      if (how === 'once') {
+        await readOnce(options, committed);
+      } else {
+        // Killed before the rest of the old file is committed, twice.
+        for (const emits of [0, 1]) {
+          committed.emitsLeft = emits;
+          await followOnce(options, committed).catch(() => undefined);
+        }
+        committed.emitsLeft = Number.POSITIVE_INFINITY;
+        await settle(follow(options, committed));
+      }
+      await readOnce(options, committed);
+      expect(committed.messages.toSorted()).toEqual(['1', '2', '3', '4', '5']);
+    });
+
+    it('leave the old file alone when it holds something else by now', async () => {
+      const committed = await followOnce(options);
+      await writeFile(one, 'another log\n');
+      await switchTo('two', '3\n');
+      await settle(follow(options, committed));
+      expect(committed.messages).toEqual(['1', '2', '3']);
+    });
   });
 });

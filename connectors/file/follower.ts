@@ -23,9 +23,6 @@ import { verify } from './verify.ts';
 const LINGER_MS = 30_000;
 /** For how long a file that changed is looked at more often than a search comes around. */
 const LATELY_MS = 60_000;
-/** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60_000;
 /** Key of the position that says that the source has run before, for `start: end`. No file's id looks like it. */
 const STARTED = 'started';
 const NS_PER_MS = 1_000_000n;
@@ -60,7 +57,7 @@ export class Follower {
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
     this.#newcomers = new Newcomers(this.#open, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
-    this.#losses = new Losses(this.#reports);
+    this.#losses = new Losses(this.#reports, this.#catalog.files());
     const Reader = config.multiline === undefined && config.encoding === 'utf-8' ? LineReader : EventReader;
     this.#reader = new Reader(config, context.host, {
       now: () => context.clock.now(),
@@ -81,8 +78,7 @@ export class Follower {
       if (file.newcomer !== undefined) this.#settled = false;
     }
     await this.#savePositions();
-    if (!this.#bounded) return;
-    for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
+    if (this.#bounded) for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
   }
 
   /** The directories of the files that are there. */
@@ -128,14 +124,19 @@ export class Follower {
       progressed = true;
     }
     this.#inFlight.check();
+    if (!progressed && this.#settled) for (const file of this.#losses.report()) this.#unsaved.add(file);
     await this.#savePositions();
-    if (!progressed && this.#settled) this.#losses.report();
     return progressed;
   }
 
   /** Settles when everything emitted is committed. */
   async drained(): Promise<void> {
     await this.#inFlight.drained();
+  }
+
+  /** Leaves to the next run what is committed and not done: called before {@link close} where everything was committed. */
+  handOver(): void {
+    this.#losses.handOver();
   }
 
   async close(): Promise<void> {
@@ -151,10 +152,8 @@ export class Follower {
     } catch (error) {
       this.#inFlight.check();
       if (!isFileError(error)) throw error;
-      file.verified = false;
-      file.retryAfter = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, file.retryAfter * 2));
       // An archive is what it is until it changes.
-      file.retryAt = isArchiveError(error) ? Number.POSITIVE_INFINITY : this.#context.clock.monotonic() + file.retryAfter;
+      file.postpone(isArchiveError(error) ? Number.POSITIVE_INFINITY : this.#context.clock.monotonic());
       this.#unpacking.release(file);
       await this.#open.close(file).catch(() => undefined);
       this.#reports.say(`read ${file.id}`, 'FILE_UNREADABLE', { path: file.path, reason: fileReason(error) });
@@ -259,7 +258,8 @@ export class Follower {
 
   /** A file without a name may still be written by whoever has it open. */
   async #lookAtGone(file: TrackedFile): Promise<void> {
-    const handle = this.#open.peek(file);
+    const handle = this.#open.peek(file) ?? (file.sought ? undefined : await this.#open.reopen(file));
+    file.sought = true;
     if (handle === undefined) {
       this.#reportUnread(file);
       return;

@@ -7,6 +7,8 @@ import type { Former } from './tracked-file.ts';
 export interface FilePosition {
   /** Its last known path: for people, it identifies nothing. */
   readonly path: string;
+  /** Where that path led, if it is or crosses a symbolic link. */
+  readonly target: string | undefined;
   /** Device and inode in decimal; as text, because an inode number may exceed 2^53. */
   readonly device: string;
   readonly inode: string;
@@ -36,10 +38,11 @@ export interface FilePosition {
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
+  const { path, target, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
   const { former, archive, finishedSize, unjudged } = position;
   return {
     path,
+    ...(target === undefined ? {} : { target }),
     device,
     inode,
     ...(born === undefined ? {} : { born }),
@@ -61,7 +64,7 @@ export function encodePosition(position: FilePosition): JsonObject {
 /** Reads a stored position; `undefined` where it is none. */
 export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { path, device, inode, born, skipping } = value;
+  const { path, target, device, inode, born, skipping } = value;
   const offset = countOf(value['offset']);
   if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
   if (offset === undefined) return undefined;
@@ -69,6 +72,7 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
   return {
     path,
+    target: typeof target === 'string' ? target : undefined,
     device,
     inode,
     born: typeof born === 'string' ? born : undefined,

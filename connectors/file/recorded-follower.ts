@@ -121,7 +121,9 @@ export class RecordedFollower {
     await this.#follower.drained();
   }
 
+  /** Ends it as a kill does: nothing more is emitted or said. */
   async stop(): Promise<void> {
+    this.#follower.handOver();
     await this.#follower.close();
   }
 }

@@ -5,6 +5,9 @@ import type { LanePositions } from './multiline/event-lines.ts';
 import type { FilePosition } from './position.ts';
 import type { KnownContents, Signature } from './signature.ts';
 
+/** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
 /** How many contents are remembered that a file had before. */
 const MOST_FORMER = 3;
 
@@ -21,6 +24,8 @@ export class TrackedFile {
   /** The key of its position: random, so that neither renaming nor another file in its place changes it. */
   readonly id: string;
   path: string;
+  /** Where `path` led when the file was last opened, if it is or crosses a symbolic link: that may lead elsewhere by now. */
+  target: string | undefined;
   device: string;
   inode: string;
   /** When it was created, in ns since 1970, where the file system tells that reliably. */
@@ -69,6 +74,8 @@ export class TrackedFile {
   present = true;
   /** When it was first not found (monotonic ms); NaN while it is found, and before the first search. */
   goneSince = Number.NaN;
+  /** Whether it was looked for where a symbolic link had led to it, since it is not found any more. */
+  sought = false;
   /** Whether reading begins at its end, because it was there before this source first ran. */
   fromEnd = false;
   /** Bytes that were unread when it was seen to shrink. */
@@ -106,6 +113,7 @@ export class TrackedFile {
     file.unjudged = position.unjudged;
     file.finishedSize = position.finishedSize;
     file.born = position.born;
+    file.target = position.target;
     file.present = false;
     return file;
   }
@@ -171,6 +179,13 @@ export class TrackedFile {
     this.born ??= this.#bornSeen;
     this.scanned = 0;
     this.verified = true;
+  }
+
+  /** Has it tried again some time after `now` (monotonic ms), as it could not be read: each time later than the last. */
+  postpone(now: number): void {
+    this.verified = false;
+    this.retryAfter = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.retryAfter * 2));
+    this.retryAt = now + this.retryAfter;
   }
 
   /** Goes on where a copy of its content was read to. */
