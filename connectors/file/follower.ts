@@ -56,7 +56,7 @@ export class Follower {
     this.#reports = new Reports(context.log, context.lost);
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
-    this.#newcomers = new Newcomers(this.#open, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
+    this.#newcomers = new Newcomers(this.#open, this.#catalog, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
     this.#losses = new Losses(this.#reports, this.#catalog.files());
     const Reader = config.multiline === undefined && config.encoding === 'utf-8' ? LineReader : EventReader;
     this.#reader = new Reader(config, context.host, {
@@ -70,7 +70,7 @@ export class Follower {
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
-    else this.#newcomers.welcome([...found, ...this.#unjudged()], this.#catalog.files());
+    else this.#newcomers.welcome([...found, ...this.#unjudged()]);
     this.#settled = true;
     for (const file of this.#catalog.files()) {
       if (!file.present) await this.#lookAtGone(file);
@@ -187,7 +187,7 @@ export class Follower {
     else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
     file.restart(file.unreadWhenShrunk);
     this.#unsaved.add(file);
-    this.#newcomers.welcome([file], this.#catalog.files());
+    this.#newcomers.welcome([file]);
   }
 
   async #lookForArchive(file: TrackedFile, handle: FileHandle): Promise<void> {
@@ -218,9 +218,9 @@ export class Follower {
     file.newcomer = undefined;
     file.unjudged = false;
     if (verdict.is === 'own') return true;
-    const { original, at } = verdict;
+    const { original, of, at } = verdict;
     file.continueAt(at);
-    original.former = original.former.filter((each) => each !== at);
+    original.former = original.former.filter((each) => each !== of);
     this.#losses.recovered(original, at, content.length ?? file.size);
     this.#unsaved.add(file).add(original);
     // Both at once and before any record, so that what was copied is neither taken for new nor used twice.

@@ -1,5 +1,5 @@
+import type { Stop } from './newcomers.ts';
 import type { Reports } from './reports.ts';
-import type { Signature } from './signature.ts';
 import type { TrackedFile } from './tracked-file.ts';
 
 interface Loss {
@@ -31,7 +31,7 @@ export class Losses {
   }
 
   /** Notes that a copy of the file's content has `length` bytes, of which those behind `at` are read now. */
-  recovered(original: TrackedFile, at: Signature, length: number): void {
+  recovered(original: TrackedFile, at: Stop, length: number): void {
     const loss = this.#losses.get(original);
     if (loss !== undefined) loss.bytes = Math.max(0, loss.bytes - (length - at.offset));
   }

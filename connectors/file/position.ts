@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { Mark } from './marks.ts';
 import type { LanePosition } from './multiline/lane.ts';
 import type { Former } from './tracked-file.ts';
 
@@ -20,6 +21,8 @@ export interface FilePosition {
   readonly tail: Fingerprint;
   /** Bytes of whole lines emitted. */
   readonly offset: number;
+  /** Places before `offset`, each with the bytes just before it: they tell a copy that ends before `offset`. */
+  readonly marks: readonly Mark[];
   /** Whether `offset` is within a line that was too long, whose rest is to be skipped. */
   readonly skipping: boolean;
   /** Header lines behind `offset` that are still to be left out. */
@@ -38,7 +41,7 @@ export interface FilePosition {
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, target, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
+  const { path, target, device, inode, born, head, tail, offset, marks, skipping, headerLines, lanes } = position;
   const { former, archive, finishedSize, unjudged } = position;
   return {
     path,
@@ -51,6 +54,7 @@ export function encodePosition(position: FilePosition): JsonObject {
     tail: tail.hash,
     tail_bytes: tail.bytes,
     offset,
+    ...(marks.length > 0 ? { marks: marks.map(encodeMark) } : {}),
     ...(skipping ? { skipping } : {}),
     ...(headerLines > 0 ? { header_lines: headerLines } : {}),
     ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
@@ -79,6 +83,7 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
     head,
     tail,
     offset,
+    marks: decodeMarks(value['marks']),
     skipping: skipping === true,
     headerLines: countOf(value['header_lines']) ?? 0,
     lanes: decodeLanes(value['lanes']),
@@ -89,13 +94,28 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
   };
 }
 
-function encodeFormer({ head, tail, offset, unread, deleted }: Former): JsonObject {
+function encodeMark({ offset, tail }: Mark): JsonValue {
+  return [offset, tail.bytes, tail.hash];
+}
+
+function decodeMarks(value: JsonValue | undefined): Mark[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: JsonValue): Mark[] => {
+    if (!Array.isArray(each)) return [];
+    const offset = countOf(each[0]);
+    const tail = decodeFingerprint(each[2], each[1]);
+    return offset === undefined || tail.bytes === 0 ? [] : [{ offset, tail }];
+  });
+}
+
+function encodeFormer({ head, tail, offset, marks, unread, deleted }: Former): JsonObject {
   return {
     fingerprint: head.hash,
     fingerprint_bytes: head.bytes,
     tail: tail.hash,
     tail_bytes: tail.bytes,
     offset,
+    ...(marks.length > 0 ? { marks: marks.map(encodeMark) } : {}),
     ...(unread > 0 ? { unread } : {}),
     ...(deleted ? { deleted } : {}),
   };
@@ -109,7 +129,8 @@ function decodeFormer(value: JsonValue | undefined): Former[] {
     if (offset === undefined) return [];
     const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
     const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
-    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
+    const marks = decodeMarks(each['marks']);
+    return [{ head, tail, offset, marks, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import { type Mark, marksAt, tailOf } from './marks.ts';
 import type { LanePositions } from './multiline/event-lines.ts';
 import type { FilePosition } from './position.ts';
 import type { KnownContents, Signature } from './signature.ts';
@@ -8,6 +9,7 @@ import type { KnownContents, Signature } from './signature.ts';
 /** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+const NOWHERE: Mark = { offset: 0, tail: NO_CONTENT };
 /** How many contents are remembered that a file had before. */
 const MOST_FORMER = 3;
 
@@ -33,6 +35,8 @@ export class TrackedFile {
   head: Fingerprint = NO_CONTENT;
   tail: Fingerprint = NO_CONTENT;
   offset = 0;
+  /** Places before `offset`, to know a copy by that ends before it. */
+  marks: readonly Mark[] = [];
   skipping = false;
   /** Header lines that are still to be left out. */
   headerLines = 0;
@@ -88,6 +92,8 @@ export class TrackedFile {
   scanned = 0;
 
   #bornSeen: string | undefined;
+  /** Where reading stands. */
+  #last: Mark = NOWHERE;
 
   constructor(id: string, path: string, identity: { device: string; inode: string }) {
     this.id = id;
@@ -105,6 +111,8 @@ export class TrackedFile {
     file.head = position.head;
     file.tail = position.tail;
     file.offset = position.offset;
+    file.marks = position.marks;
+    file.#last = markOf(position);
     file.skipping = position.skipping;
     file.headerLines = position.headerLines;
     file.lanes = position.lanes;
@@ -146,22 +154,29 @@ export class TrackedFile {
     if (!this.verified) this.finishedSize = undefined;
   }
 
-  /** Notes that everything before `offset` has been dealt with; `tail` is what stands just before it. */
-  advance(offset: number, tail: Fingerprint): void {
+  /** Notes that everything before `offset` has been dealt with; `read` is what stands before it, as far as it was read now. */
+  advance(offset: number, read: Uint8Array): void {
+    this.marks = marksAt(offset, read, this.#last, this.marks);
     this.offset = offset;
-    this.tail = tail;
+    this.tail = tailOf(read);
+    this.#last = markOf(this);
+  }
+
+  /** What was read of it, as a content that it had. */
+  asFormer(deleted: boolean, unread = 0): Former {
+    const { head, tail, offset, marks } = this;
+    return { head, tail, offset, marks, unread, deleted };
   }
 
   /** Begins anew: what is in the file now is not what was read. `unread`: bytes that were not, as far as was seen. */
   restart(unread: number): void {
-    if (this.offset > 0) {
-      const { head, tail, offset, impostor: deleted } = this;
-      this.former = [...this.former, { head, tail, offset, unread, deleted }].slice(-MOST_FORMER);
-    }
+    if (this.offset > 0) this.former = [...this.former, this.asFormer(this.impostor, unread)].slice(-MOST_FORMER);
     this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
     this.offset = 0;
+    this.marks = [];
+    this.#last = NOWHERE;
     this.scanned = 0;
     this.finishedSize = undefined;
     this.skipping = false;
@@ -189,8 +204,11 @@ export class TrackedFile {
   }
 
   /** Goes on where a copy of its content was read to. */
-  continueAt({ tail, offset }: Signature): void {
-    this.advance(offset, tail);
+  continueAt({ tail, offset, marks }: Omit<Signature, 'head'>): void {
+    this.offset = offset;
+    this.tail = tail;
+    this.marks = marks;
+    this.#last = markOf(this);
   }
 
   /** Makes what is there now all there will be, so that an unfinished last line is read as a line. */
@@ -198,6 +216,11 @@ export class TrackedFile {
     this.limit = this.size;
     this.scanned = 0;
   }
+}
+
+/** Where reading stands, as a mark: with all that is before it, if the head is just that. */
+function markOf({ head, tail, offset }: Pick<Signature, 'head' | 'tail' | 'offset'>): Mark {
+  return { offset, tail: head.bytes === offset ? head : tail };
 }
 
 export function identityOf(stats: BigIntStats): { device: string; inode: string } {
