@@ -70,7 +70,7 @@ export class Follower {
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
-    else this.#newcomers.welcome([...found, ...this.#unjudged()]);
+    else this.#newcomers.welcome(found);
     this.#settled = true;
     for (const file of this.#catalog.files()) {
       if (!file.present) await this.#lookAtGone(file);
@@ -176,18 +176,19 @@ export class Follower {
     if (content !== handle) this.#endArchive(file, content);
   }
 
-  #unjudged(): TrackedFile[] {
-    return [...this.#catalog.files()].filter((file) => file.unjudged && file.newcomer === undefined);
-  }
-
   /** A new file in an inode that is used again may be a copy as well as any other. */
   #meet(file: TrackedFile): void {
-    const reason = 'another file was created in its place';
-    if (file.unreadWhenShrunk > 0) this.#losses.add(file, reason, file.unreadWhenShrunk);
+    const unread = file.unreadWhenShrunk;
+    file.restart(unread);
+    this.#beginAnew(file, 'another file was created in its place', unread);
+  }
+
+  #beginAnew(file: TrackedFile, reason: string, unread: number): void {
+    if (unread > 0) this.#losses.add(file, reason, unread);
     else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
-    file.restart(file.unreadWhenShrunk);
     this.#unsaved.add(file);
-    this.#newcomers.welcome([file]);
+    // It may be a copy, be it in a new file or one that was there.
+    if (file.size > 0) this.#newcomers.welcome([file]);
   }
 
   async #lookForArchive(file: TrackedFile, handle: FileHandle): Promise<void> {
@@ -212,7 +213,7 @@ export class Follower {
   async #isKnown(file: TrackedFile, content: ContentReader): Promise<boolean> {
     if (file.newcomer === undefined) return true;
     const now = this.#context.clock.monotonic();
-    if (file.archive && this.#newcomers.isEarly(file, now)) return false;
+    if (this.#newcomers.isEarly(file, now)) return false;
     const verdict = await this.#newcomers.judge(file, content, now);
     if (verdict.is === 'unclear') return false;
     file.newcomer = undefined;
@@ -249,11 +250,10 @@ export class Follower {
     else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
     const { replaced: reason, unread } = verdict;
     if (reason === undefined) return;
-    const subject = `replaced ${file.id}`;
-    this.#reports.clear(subject);
-    this.#unsaved.add(file);
-    if (unread > 0) this.#losses.add(file, reason, unread);
-    else this.#reports.say(subject, 'FILE_REPLACED', { path: file.path, reason });
+    this.#reports.clear(`replaced ${file.id}`);
+    this.#beginAnew(file, reason, unread);
+    file.verified = file.newcomer === undefined;
+    if (!file.verified && (await this.#isKnown(file, content))) await verify(file, content, this.#config);
   }
 
   /** A file without a name may still be written by whoever has it open. */

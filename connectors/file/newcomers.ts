@@ -5,7 +5,7 @@ import type { ContentReader } from './content-reader.ts';
 import { fingerprintOf, readRange } from './fingerprint.ts';
 import type { OpenFiles } from './open-files.ts';
 import { endWithin, goesOn, KnownContents, type Signature, sameBefore } from './signature.ts';
-import type { Former, TrackedFile } from './tracked-file.ts';
+import type { TrackedFile } from './tracked-file.ts';
 
 /** How long a small file that may be a copy in the making is watched after its last change, in ms. */
 const COPY_MS = 10_000;
@@ -56,19 +56,21 @@ export class Newcomers {
     this.#bounded = options.bounded;
   }
 
-  /** Takes over files that were just found: they are compared with what was known before. */
+  /** Takes over files that were just found, and those that an earlier run left unjudged: they are compared with what was known before. */
   welcome(found: readonly TrackedFile[]): void {
-    if (found.length === 0) return;
+    const left = [...this.#catalog.files()].filter((file) => file.unjudged && file.newcomer === undefined);
+    if (found.length + left.length === 0) return;
     const known = new KnownContents(this.#catalog.files());
-    for (const file of found) {
+    for (const file of [...found, ...left]) {
       file.newcomer = known;
       file.unjudged = true;
     }
   }
 
-  /** Whether it is too early to look at an archive that may still be written. */
+  /** Whether it is too early to look at a file: an archive that may still be written, or one that has nothing yet and may become a copy. */
   isEarly(file: TrackedFile, now: number): boolean {
-    return !this.#bounded && now - file.quietSince < ARCHIVE_MS;
+    const quiet = now - file.quietSince;
+    return !this.#bounded && ((file.archive && quiet < ARCHIVE_MS) || (file.size === 0 && quiet < COPY_MS));
   }
 
   async judge(file: TrackedFile, content: ContentReader, now: number): Promise<Verdict> {
@@ -96,12 +98,14 @@ export class Newcomers {
     return best;
   }
 
-  /** Where the original of a copy was written to, and read, after it was copied, all that is in the copy is read. */
+  /**
+   * Where the original of a copy was written to, and read, after it was copied, all that is in the copy is read. It was made before the
+   * original was truncated: what is written later has but a heading in common with it.
+   */
   async #compareEnd(file: TrackedFile, other: TrackedFile, { content, now }: Look): Promise<Verdict> {
-    const isGone = !other.present && this.#open.peek(other) === undefined;
-    const contents: Former[] = isGone ? [...other.former, other.asFormer(true)] : [...other.former];
-    for (const of of contents) {
-      if (of.deleted && this.#byChance(file, of)) continue;
+    for (const of of other.former) {
+      if (of.deleted || (file.isReplacement && this.#byChance(file, of))) continue;
+      if (!file.archive && file.modified > of.until) continue;
       const at = await endWithin(content, file.archive ? await (content as Archive).measure() : file.size, of);
       if (at === undefined) continue;
       const growing = !this.#bounded && !file.archive && now - file.quietSince < CUT_MS;
@@ -110,7 +114,10 @@ export class Newcomers {
     return OWN;
   }
 
-  /** Two small files may be the same by chance, one after the other; nobody copies such a file to delete it. */
+  /**
+   * Two small files may be the same by chance, one after the other: nobody copies such a file to delete it, and a log that was truncated
+   * may begin with the line that others began with.
+   */
   #byChance(file: TrackedFile, at: Stop): boolean {
     return !file.archive && at.offset < this.#headBytes;
   }
@@ -120,8 +127,8 @@ export class Newcomers {
     const isOpen = other.present || this.#open.peek(other) !== undefined;
     if (file.archive && !other.archive && other.newcomer !== undefined && isOpen) return UNCLEAR;
     for (const at of other.former) {
-      const byChance = at.deleted && this.#byChance(file, at);
-      if (!byChance && (await goesOn(content, at))) return { is: 'copy', original: other, of: at, at };
+      if (!((at.deleted || file.isReplacement) && this.#byChance(file, at)) && (await goesOn(content, at)))
+        return { is: 'copy', original: other, of: at, at };
     }
     if (other.offset === 0 || (!other.present && this.#byChance(file, other))) return OWN;
     const handle = other.archive ? undefined : await this.#handleOf(other);

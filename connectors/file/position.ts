@@ -108,7 +108,7 @@ function decodeMarks(value: JsonValue | undefined): Mark[] {
   });
 }
 
-function encodeFormer({ head, tail, offset, marks, unread, deleted }: Former): JsonObject {
+function encodeFormer({ head, tail, offset, marks, until, unread, deleted }: Former): JsonObject {
   return {
     fingerprint: head.hash,
     fingerprint_bytes: head.bytes,
@@ -116,6 +116,7 @@ function encodeFormer({ head, tail, offset, marks, unread, deleted }: Former): J
     tail_bytes: tail.bytes,
     offset,
     ...(marks.length > 0 ? { marks: marks.map(encodeMark) } : {}),
+    until: String(until),
     ...(unread > 0 ? { unread } : {}),
     ...(deleted ? { deleted } : {}),
   };
@@ -130,7 +131,8 @@ function decodeFormer(value: JsonValue | undefined): Former[] {
     const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
     const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
     const marks = decodeMarks(each['marks']);
-    return [{ head, tail, offset, marks, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
+    const until = typeof each['until'] === 'string' && /^\d{1,20}$/.test(each['until']) ? BigInt(each['until']) : 0n;
+    return [{ head, tail, offset, marks, until, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
   });
 }
 

@@ -128,6 +128,15 @@ export class RecordedFollower {
   }
 }
 
+/** Passes until everything that waits for time has had it. */
+export async function settle(run: RecordedFollower): Promise<void> {
+  for (let i = 0; i < 5; i += 1) {
+    await run.pass();
+    run.clock.time += 30_000;
+  }
+  await run.pass();
+}
+
 export function contextOf(
   committed: Committed,
   clock: Clock,

@@ -15,6 +15,8 @@ const MOST_FORMER = 3;
 
 /** A content that a file had before. */
 export interface Former extends Signature {
+  /** When it was gone at the latest, in ns since 1970, by the file system's clock. */
+  readonly until: bigint;
   /** Bytes that were not read before they went, as far as was seen. */
   readonly unread: number;
   /** Whether it was not truncated but deleted, and its inode used again. */
@@ -126,6 +128,11 @@ export class TrackedFile {
     return file;
   }
 
+  /** Whether it holds another content than it did, as far as that is remembered. */
+  get isReplacement(): boolean {
+    return this.former.at(-1)?.deleted === false;
+  }
+
   get key(): string {
     return keyOf(this);
   }
@@ -162,15 +169,12 @@ export class TrackedFile {
     this.#last = markOf(this);
   }
 
-  /** What was read of it, as a content that it had. */
-  asFormer(deleted: boolean, unread = 0): Former {
-    const { head, tail, offset, marks } = this;
-    return { head, tail, offset, marks, unread, deleted };
-  }
-
   /** Begins anew: what is in the file now is not what was read. `unread`: bytes that were not, as far as was seen. */
   restart(unread: number): void {
-    if (this.offset > 0) this.former = [...this.former, this.asFormer(this.impostor, unread)].slice(-MOST_FORMER);
+    if (this.offset > 0) {
+      const { head, tail, offset, marks, modified: until, impostor: deleted } = this;
+      this.former = [...this.former, { head, tail, offset, marks, until, unread, deleted }].slice(-MOST_FORMER);
+    }
     this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
