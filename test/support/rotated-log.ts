@@ -12,13 +12,22 @@ export class RotatedLog {
   readonly path: string;
   readonly #directory: string;
   readonly #name: string;
-  #written = 0;
+  #written: number;
+  #began: number;
   #targets = 0;
 
-  constructor(directory: string, name: string) {
+  /** `first`: the number of the first line. */
+  constructor(directory: string, name: string, first = 0) {
     this.#directory = directory;
     this.#name = name;
+    this.#written = first;
+    this.#began = first;
     this.path = join(directory, name);
+  }
+
+  /** The number of the first line that is in the log itself. */
+  get began(): number {
+    return this.#began;
   }
 
   /** Lines written so far: they have the numbers below this one. */
@@ -48,7 +57,12 @@ export class RotatedLog {
     await this.#moveOn();
     await copyFile(this.path, `${this.path}.1`);
     await before();
+    await this.truncate();
+  }
+
+  async truncate(): Promise<void> {
     await truncate(this.path, 0);
+    this.#began = this.#written;
   }
 
   /** Compresses the newest rotated file as gzip does: the archive first, then the original goes. */
