@@ -18,7 +18,7 @@ export const file = defineSource<FileConfig>({
     'UTF-8 become U+FFFD; a byte order mark is skipped. Binary files are reported and skipped, and compressed ones unless',
     '`compressed: gzip` reads them. `multiline` makes one record of several lines, such as a stack trace.',
     '',
-    'With copytruncate rotation, bytes written between the copy and the truncation are lost (counted where they are seen).',
+    'With copytruncate rotation, bytes written between the copy and the truncation and not read are lost (counted where seen).',
     'A copy among the files is known for one: it is read only from where its original was read to.',
   ].join('\n'),
   config: fileConfig,
