@@ -1,0 +1,37 @@
+import { figuresOf } from './aggregate.ts';
+import type { JudgedEvent } from './events.ts';
+import { type Expected, type ExpectedWindow, nameOf, noCounters, type Span, verdictOf } from './windows.ts';
+
+/**
+ * Sliding windows as Kafka Streams has them (SlidingWindows), but with starts below 0: for every record at t of a group the windows
+ * [t - size, t] and [t + 1, t + 1 + size], both ends inclusive, each once, where there is anything in them.
+ */
+export function slidingWindows(
+  size: number,
+  events: readonly JudgedEvent[],
+  { keep, end: finalWatermark }: { readonly keep: number; readonly end: number },
+): Expected {
+  const counters = noCounters();
+  const windows = new Map<string, ExpectedWindow>();
+  for (const key of new Set(events.map((event) => event.key))) {
+    const ofKey = events.filter((event) => event.key === key);
+    for (const span of spansOf(size, ofKey, keep)) {
+      const within = ofKey.filter(({ time }) => span.start <= time && time < span.end);
+      const taken = within.filter(({ watermark }) => verdictOf(span.end, watermark, keep) !== 'lateDropped');
+      if (taken.length === 0) continue;
+      const closed = span.end - 1 <= finalWatermark;
+      windows.set(nameOf(key, span), { key, ...span, figures: figuresOf(taken), closed });
+    }
+  }
+  return { windows, counters };
+}
+
+/** The windows that records of one group ask for. A record that is too late for every window that could hold it asks for none. */
+function spansOf(size: number, events: readonly JudgedEvent[], keep: number): Span[] {
+  const spans = new Map<number, Span>();
+  for (const { time, watermark } of events) {
+    if (verdictOf(time + size + 1, watermark, keep) === 'lateDropped') continue;
+    for (const start of [time - size, time + 1]) spans.set(start, { start, end: start + size + 1 });
+  }
+  return [...spans.values()];
+}
