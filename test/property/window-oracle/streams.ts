@@ -20,6 +20,8 @@ export interface StreamShape {
   readonly late: number;
   /** Whether times stand on the edges of windows, and right beside them, more often than chance would have it. */
   readonly edges: boolean;
+  /** All times are multiples of it. */
+  readonly grid: number;
 }
 
 /** Random events, by partition, in the order in which they arrive. */
@@ -28,7 +30,7 @@ export function randomEvents(shape: StreamShape): Event[][] {
   return shape.counts.map((count, partition) => {
     let newest = shape.begin + partition * shape.skew;
     return Array.from({ length: count }, (_, arrival) => {
-      const time = timeOf(shape, random, newest);
+      const time = Math.floor(timeOf(shape, random, newest) / shape.grid) * shape.grid;
       newest = Math.max(newest, time);
       const key = `k${Math.floor(shape.keys * random.next() ** 3)}`;
       return { time, key, value: random.below(101) - 50, arrival };
