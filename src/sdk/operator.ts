@@ -20,10 +20,11 @@ export const ABSORBED: Absorbed = { kind: 'absorbed' };
 
 /** A record that a step makes of others. It goes on to the steps behind. */
 export interface Derived {
-  readonly value: JsonObject;
+  /** Null: a tombstone. What had the id in the header `millrace.id` before is void: merged into another result, or ruled out. */
+  readonly value: JsonObject | null;
   /** Its Kafka key; null: none, and it stays in the partition's number. */
   readonly key: string | null;
-  /** Event time in ms since 1970. Its value's `@timestamp` says the same. */
+  /** Event time in ms since 1970. Its value's `@timestamp`, where it has one, says the same. */
   readonly time: number;
   /** Its headers, packed as in `encodeHeaders`. */
   readonly headers: Uint8Array;

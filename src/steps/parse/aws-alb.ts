@@ -1,5 +1,5 @@
+import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
-import { toIso } from '../time/calendar.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
 import type { Zone } from '../time/zone.ts';
 import { endpointWithPort, numberOf } from './endpoint.ts';

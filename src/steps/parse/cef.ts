@@ -1,6 +1,6 @@
+import { toIso } from '../../record/iso-time.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../record/json.ts';
 import { getField, setField, setOwn } from '../../record/path.ts';
-import { toIso } from '../time/calendar.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
 import type { Zone } from '../time/zone.ts';
 import { BsdClock } from './bsd-time.ts';

@@ -1,4 +1,5 @@
-import { asUtc, digitsAt, monthAt, toIso } from '../time/calendar.ts';
+import { toIso } from '../../record/iso-time.ts';
+import { asUtc, digitsAt, monthAt } from '../time/calendar.ts';
 import { offsetMs } from '../time/iso8601.ts';
 import { detached } from './detached.ts';
 

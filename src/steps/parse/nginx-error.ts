@@ -1,5 +1,6 @@
+import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
-import { asUtc, digitsAt, toIso } from '../time/calendar.ts';
+import { asUtc, digitsAt } from '../time/calendar.ts';
 import type { Zone } from '../time/zone.ts';
 import { endpointOf, endpointWithPort } from './endpoint.ts';
 import { ParseFailure, type TextParser } from './parser.ts';

@@ -1,5 +1,5 @@
+import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
-import { toIso } from '../time/calendar.ts';
 import type { Zone } from '../time/zone.ts';
 import { BsdClock } from './bsd-time.ts';
 import { ParseFailure, type TextParser } from './parser.ts';

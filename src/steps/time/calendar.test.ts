@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toIso } from './calendar.ts';
+import { toIso } from '../../record/iso-time.ts';
 
 it('writes times as Date does', () => {
   const ms = fc.integer({ min: Date.UTC(0, 0, 1) - 86_400_000 * 366 * 1900, max: Date.UTC(10_001, 0, 1) });
