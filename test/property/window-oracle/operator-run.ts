@@ -1,3 +1,4 @@
+import type { RecordBatch } from '../../../src/record/batch.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import { decodeHeaders } from '../../../src/record/headers.ts';
 import type { JsonObject } from '../../../src/record/json.ts';
@@ -25,7 +26,8 @@ export interface Weather {
 export interface Emission {
   readonly key: string | null;
   readonly time: number;
-  readonly value: JsonObject;
+  /** Null: what had its id before is void. */
+  readonly value: JsonObject | null;
   readonly headers: Readonly<Record<string, string | null>>;
 }
 
@@ -34,6 +36,7 @@ interface Committed {
   position: number;
   clock: unknown;
   watermark: number;
+  counters: WindowCounters;
 }
 
 /** A micro-batch on its way to its commit. */
@@ -49,8 +52,9 @@ interface InFlight extends Committed {
 export class OperatorRun {
   /** All results that were committed, in their order. */
   readonly committed: Emission[] = [];
+  /** Over all processes, without what was lost with one of them. */
   readonly counters: WindowCounters = { pairs: 0, assigned: 0, lateKept: 0, lateRouted: 0, lateDropped: 0, gapDropped: 0 };
-  /** What became of each record that was processed: not one that was absorbed. */
+  /** All changes of state that were committed. */
   readonly changelog: [string, string | null][] = [];
   readonly #create: OperatorFactory;
   readonly #entries: readonly Entry[];
@@ -58,7 +62,7 @@ export class OperatorRun {
   readonly #weather: Weather;
   readonly #random: Random;
   readonly #record = new StreamRecord();
-  readonly #batch: ReturnType<BatchBuilder['batch']>;
+  readonly #batch: RecordBatch;
   readonly #at = { time: 0, watermark: 0, side: 'main' as const };
   #operator: PartitionOperator;
   #durable: Committed;
@@ -74,7 +78,7 @@ export class OperatorRun {
     this.#weather = weather;
     this.#random = new Random(weather.seed);
     this.#batch = batchOf(entries);
-    this.#durable = { position: 0, clock: clock.save(), watermark: clock.watermark };
+    this.#durable = { position: 0, clock: clock.save(), watermark: clock.watermark, counters: { ...this.counters } };
     this.#operator = this.#start();
   }
 
@@ -140,8 +144,14 @@ export class OperatorRun {
     this.#operator.tick(this.#now);
     const changes: [string, string | null][] = [];
     this.#operator.flush({ put: (key, value) => changes.push([key, value]), remove: (key) => changes.push([key, null]) });
-    const { watermark } = this.#clock;
-    this.#inFlight.push({ position: this.#position, clock: this.#clock.save(), watermark, changes, emissions: this.#drain() });
+    this.#inFlight.push({
+      position: this.#position,
+      clock: this.#clock.save(),
+      watermark: this.#clock.watermark,
+      counters: { ...this.counters },
+      changes,
+      emissions: this.#drain(),
+    });
   }
 
   #commit(): void {
@@ -159,6 +169,7 @@ export class OperatorRun {
 
   #crash(): void {
     this.#goBack();
+    Object.assign(this.counters, this.#durable.counters);
     this.#operator = this.#start();
   }
 
@@ -217,7 +228,7 @@ function emissionOf({ key, time, value, headers }: Derived): Emission {
   return { key, time, value: structuredClone(value), headers: Object.fromEntries(named) };
 }
 
-function batchOf(entries: readonly Entry[]): ReturnType<BatchBuilder['batch']> {
+function batchOf(entries: readonly Entry[]): RecordBatch {
   const builder = new BatchBuilder(['in']);
   for (const entry of entries) {
     builder.begin(0, 0, entry.kind === 'record' ? entry.time : -1);

@@ -1,6 +1,6 @@
 import { figuresOf } from './aggregate.ts';
 import type { JudgedEvent } from './events.ts';
-import { type Expected, type ExpectedWindow, nameOf, noCounters, type Span, verdictOf } from './windows.ts';
+import { type Expected, type ExpectedWindow, nameOf, type Span, verdictOf } from './windows.ts';
 
 /**
  * Sliding windows as Kafka Streams has them (SlidingWindows), but with starts below 0: for every record at t of a group the windows
@@ -11,7 +11,6 @@ export function slidingWindows(
   events: readonly JudgedEvent[],
   { keep, end: finalWatermark }: { readonly keep: number; readonly end: number },
 ): Expected {
-  const counters = noCounters();
   const windows = new Map<string, ExpectedWindow>();
   for (const key of new Set(events.map((event) => event.key))) {
     const ofKey = events.filter((event) => event.key === key);
@@ -23,7 +22,7 @@ export function slidingWindows(
       windows.set(nameOf(key, span), { key, ...span, figures: figuresOf(taken), closed });
     }
   }
-  return { windows, counters };
+  return { windows };
 }
 
 /** The windows that records of one group ask for. A record that is too late for every window that could hold it asks for none. */

@@ -12,7 +12,12 @@ export interface Story {
   readonly shape: StreamShape;
   readonly weather: Weather;
   /** How it is brought together by key: absent, every partition is a task of its own. */
-  readonly shuffle?: { readonly seed: number; readonly downstreams: number; readonly batch: number; readonly preaggregate: boolean };
+  readonly shuffle?: {
+    readonly seed: number;
+    readonly downstreams: number;
+    readonly batch: number;
+    readonly preaggregate: boolean;
+  };
 }
 
 const SECOND = 1000;

@@ -35,7 +35,8 @@ export interface ExpectedCounters {
 export interface Expected {
   /** By key, start and end. */
   readonly windows: ReadonlyMap<string, ExpectedWindow>;
-  readonly counters: ExpectedCounters;
+  /** Absent where the specification does not say which pairs there are. */
+  readonly counters?: ExpectedCounters;
 }
 
 export const nameOf = (key: string, { start, end }: Span): string => `${key} [${start}, ${end})`;

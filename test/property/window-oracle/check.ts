@@ -1,0 +1,156 @@
+import type { OperatorFactory, WindowCounters } from '../../../src/sdk/operator.ts';
+import { expectedOf } from './expected.ts';
+import { MarkerClock, OwnClock, ownFeed, shuffled } from './feed.ts';
+import { type Emission, OperatorRun, type Weather } from './operator-run.ts';
+import { lastResults, type Outcome, outcomeOf, type Result, type Standing } from './results.ts';
+import type { Story } from './story.ts';
+import { randomEvents } from './streams.ts';
+import { windowFactory } from './subject.ts';
+import { type Expected, type ExpectedWindow, nameOf } from './windows.ts';
+
+/** Runs a story over the real operators, and tells what is not as the batch computation has it. Nothing: all is right. */
+export function problemsOf(story: Story): string[] {
+  const expected = expectedOf(story);
+  const runs = runsOf(story, story.weather);
+  const outcomes = runs.flatMap((run) => run.committed.map(outcomeOf));
+  const open = runs.flatMap((run) => run.openResults().map(outcomeOf));
+  return [
+    ...resultProblems(story, expected, outcomes, open),
+    ...historyProblems(story, outcomes),
+    ...counterProblems(expected, runs),
+    ...runs.flatMap(stateProblems),
+    ...cutProblems(story, runs),
+  ];
+}
+
+function runsOf(story: Story, weather: Weather): OperatorRun[] {
+  const { shape, shuffle } = story;
+  const partitions = randomEvents(shape);
+  const create: OperatorFactory = windowFactory(story);
+  if (shuffle === undefined) {
+    return partitions.map((events) =>
+      new OperatorRun(create, ownFeed(events, shape.wait), new OwnClock(shape.wait), weather).run(),
+    );
+  }
+  return shuffled(partitions, shape.wait, shuffle).map((entries, i) =>
+    new OperatorRun(create, entries, new MarkerClock(partitions.length), { ...weather, seed: weather.seed + i }).run(),
+  );
+}
+
+/** The last revision of every closed window, and of every open one as far as it is emitted, is what it must be, and there are no others. */
+function resultProblems(
+  { emit }: Story,
+  { windows }: Expected,
+  outcomes: readonly Outcome[],
+  open: readonly Outcome[],
+): string[] {
+  const problems: string[] = [];
+  const last = lastResults(outcomes);
+  const early = lastResults(open);
+  for (const [name, window] of windows) {
+    if (window.closed) {
+      problems.push(...comparison(name, window, last.get(name), ['on_time', 'late']));
+      if (early.has(name)) problems.push(`${name}: closed, and still open`);
+    } else {
+      problems.push(...comparison(name, window, early.get(name), ['early']));
+      if (emit === 'close' && last.has(name)) problems.push(`${name}: emitted before its end`);
+      if (emit === 'update') problems.push(...comparison(name, window, last.get(name), ['early']));
+    }
+  }
+  for (const name of new Set([...last.keys(), ...early.keys()]))
+    if (!windows.has(name)) problems.push(`${name}: nobody expects it`);
+  return problems;
+}
+
+function comparison(name: string, window: ExpectedWindow, outcome: Standing | undefined, panes: readonly string[]): string[] {
+  if (outcome === undefined) return [`${name}: missing, should be ${JSON.stringify(window.figures)}`];
+  const problems: string[] = [];
+  const { result, time } = outcome;
+  const [wanted, got] = [JSON.stringify(window.figures), JSON.stringify(result.figures)];
+  if (wanted !== got) problems.push(`${name}: ${got}, should be ${wanted}`);
+  if (!panes.includes(result.pane)) problems.push(`${name}: the pane ${result.pane}, should be ${panes.join(' or ')}`);
+  if (time !== window.end - 1) problems.push(`${name}: the time ${time}, should be ${window.end - 1}`);
+  return problems;
+}
+
+const PANES = ['early', 'on_time', 'late'];
+
+/** Ids are unique to group and window, versions only rise, and panes are in their order. */
+function historyProblems({ window }: Story, outcomes: readonly Outcome[]): string[] {
+  const problems: string[] = [];
+  const names = new Map<string, string>();
+  const ids = new Map<string, string>();
+  const before = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
+    const { id, version, result } = outcome;
+    const earlier = before.get(id);
+    before.set(id, outcome);
+    if (!/^[\w-]{22}$/.test(id)) problems.push(`an id that is none: ${id}`);
+    if (!(version > (earlier?.version ?? 0))) problems.push(`${id}: version ${version} after ${earlier?.version}`);
+    if (result === undefined) {
+      if (earlier?.result === undefined) problems.push(`${id}: void, and was not there`);
+      continue;
+    }
+    // The end of a session moves while it grows.
+    const name = window.kind === 'session' ? `${result.key} ${result.start}` : nameOf(result.key ?? '', result);
+    if ((names.get(id) ?? name) !== name) problems.push(`${id}: the id of ${name} and of ${names.get(id)}`);
+    if ((ids.get(name) ?? id) !== id) problems.push(`${name}: the ids ${id} and ${ids.get(name)}`);
+    names.set(id, name);
+    ids.set(name, id);
+    if (result.revision !== version) problems.push(`${name}: revision ${result.revision} as version ${version}`);
+    problems.push(...paneProblems(name, window.kind === 'session', earlier?.result, result));
+  }
+  return problems;
+}
+
+/** Early, then once at the close, then late; only a session that has grown past the watermark is early again. */
+function paneProblems(name: string, session: boolean, earlier: Result | undefined, { pane, end }: Result): string[] {
+  if (earlier === undefined || (session && earlier.end !== end)) return [];
+  const inOrder = PANES.indexOf(pane) > PANES.indexOf(earlier.pane) || (pane === earlier.pane && pane !== 'on_time');
+  return inOrder ? [] : [`${name}: the pane ${pane} after ${earlier.pane}`];
+}
+
+/** Nothing is counted twice, whatever is processed again. */
+function counterProblems({ counters }: Expected, runs: readonly OperatorRun[]): string[] {
+  const sum = (name: keyof WindowCounters): number => runs.reduce((total, run) => total + run.counters[name], 0);
+  const problems: string[] = [];
+  const parts = sum('assigned') + sum('lateKept') + sum('lateRouted') + sum('lateDropped') + sum('gapDropped');
+  if (sum('pairs') !== parts) problems.push(`counters: ${sum('pairs')} pairs are ${parts} of all kinds`);
+  for (const [name, count] of Object.entries(counters ?? {})) {
+    const counted = sum(name as keyof WindowCounters);
+    if (counted !== count) problems.push(`counters: ${name} is ${counted}, should be ${count}`);
+  }
+  return problems;
+}
+
+/** Whoever restores what was committed holds the same as who has been there all the time. */
+function stateProblems(run: OperatorRun): string[] {
+  const restored = run.restoredState();
+  const problems: string[] = [];
+  if (restored.size !== run.size) problems.push(`state: ${restored.size} entries are restored of ${run.size}`);
+  const [there, here] = [restored.open, run.openResults()].map((open) => open.map((result) => JSON.stringify(result)).sort());
+  if (String(there) !== String(here)) problems.push(`state: restored, ${there} is open, in place of ${here}`);
+  return problems;
+}
+
+/** Where results are emitted at the close, all of their revisions are the same whatever the cuts are and whatever goes wrong. */
+function cutProblems(story: Story, runs: readonly OperatorRun[]): string[] {
+  if (story.emit !== 'close' || story.shuffle !== undefined) return [];
+  const calm = historiesOf(runsOf(story, { seed: 1, batch: 1, aborts: 0, crashes: 0 }));
+  const stormy = historiesOf(runs);
+  return [...new Set([...calm.keys(), ...stormy.keys()])]
+    .filter((id) => calm.get(id) !== stormy.get(id))
+    .map((id) => `cuts: ${stormy.get(id)}, and where the input is cut otherwise ${calm.get(id)}`);
+}
+
+/** All that was emitted of each id, as text. */
+function historiesOf(runs: readonly OperatorRun[]): Map<string, string> {
+  const histories = new Map<string, string>();
+  for (const emission of runs.flatMap((run) => run.committed)) {
+    const id = idOf(emission);
+    histories.set(id, `${histories.get(id) ?? ''}${JSON.stringify(emission)}`);
+  }
+  return histories;
+}
+
+const idOf = ({ headers }: Emission): string => headers['millrace.id'] ?? '';
