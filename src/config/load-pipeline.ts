@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { bindOption, defaultScope } from '../expression/index.ts';
+import { bindOption, defaultScope, type ExpressionScope } from '../expression/index.ts';
+import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
 import { nodeNameProblem } from '../topology/name-rules.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
@@ -41,6 +42,9 @@ interface Loading {
   readonly diagnostics: Diagnostics;
 }
 
+/** What expressions in pipeline files may call. */
+const SCOPE: ExpressionScope = { ...defaultScope, aggregates: builtInAggregates };
+
 function load(file: string, { registry, environment, diagnostics }: Loading): Pipeline | undefined {
   const absolute = resolve(file);
   const source = readSourceText(file, environment, diagnostics);
@@ -52,7 +56,7 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
     diagnostics.error('CONFIG_EMPTY', spanAt(source, 0));
     return undefined;
   }
-  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, defaultScope);
+  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, SCOPE);
   const context: LoadContext = {
     registry,
     options: { diagnostics, resolvePath, bind },

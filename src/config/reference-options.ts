@@ -81,6 +81,7 @@ const KIND_TEXT = {
   size: 'size',
   field: 'field path',
   expression: 'expression',
+  aggregate: 'expression over aggregates',
   template: 'text or template',
   map: 'map program',
   secret: 'secret',

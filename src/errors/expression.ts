@@ -12,6 +12,12 @@ export const expressionErrors = errorTable({
     retry: 'never',
   },
   EXPRESSION_ARGUMENTS: { message: 'calling {signature}: {reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_AGGREGATE: { message: '{reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_NOT_IN_RESULT: {
+    message: 'the result has no field {name}, outside of aggregates: {instead}',
+    domain: 'user',
+    retry: 'never',
+  },
   EXPRESSION_TYPE: { message: '{reason}', domain: 'user', retry: 'never' },
   EXPRESSION_REGEXP: { message: 'the regular expression {pattern} {reason}', domain: 'user', retry: 'never' },
   EXPRESSION_TOO_LARGE: { message: 'the {what} is too large ({reason}): split it up', domain: 'user', retry: 'never' },

@@ -116,5 +116,23 @@ export const stepErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  WINDOW_LATE: {
+    message:
+      'putting the record into its window: its time is {time}, and event time has come to {watermark}, so that all of its windows are closed; wait for stragglers with "wait" of the stream, or let closed windows be corrected with "keep" of the step',
+    domain: 'user',
+    retry: 'never',
+  },
+  WINDOW_TOO_MANY_GROUPS: {
+    message:
+      'putting the record into its window: partition {partition} of the step {step} of {component} holds as many groups in open windows as it may, {limit}; group by what has fewer values, make windows shorter or partitions more, or raise "max_groups", if there is memory',
+    domain: 'user',
+    retry: 'never',
+  },
+  WINDOW_GROUP_TOO_LONG: {
+    message:
+      'grouping the record: the values of "by" have more than {limit} characters, and each group is held in memory and in the key of its results; group by a part of them, or by a hash',
+    domain: 'user',
+    retry: 'never',
+  },
   STEP_THREW: { message: 'the step threw: {reason}', domain: 'internal', retry: 'never' },
 });

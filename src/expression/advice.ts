@@ -132,6 +132,8 @@ function adviseOnSign(text: string, at: number): Advice | undefined {
     return { span: { start: at - 1, end: at + 1 }, reason: 'write !== in place of <>', suggestion: '!==' };
   if (/^[“”„‘’‚«»]/.test(rest))
     return { span: span(1), reason: `${rest[0]} is a typographic quote: write ' or "`, suggestion: "'" };
+  if (rest.startsWith('*') && /\bcount\s*\(\s*$/.test(text.slice(0, at)))
+    return { span: span(1), reason: 'count() without an argument counts records', suggestion: '' };
   if (rest.startsWith('#')) return { span: span(1), reason: 'a comment begins with // here' };
   if (rest.startsWith(';')) return { span: span(1), reason: 'an expression has no ; at its end: remove it', suggestion: '' };
   return undefined;

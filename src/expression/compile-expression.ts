@@ -1,7 +1,5 @@
-import { MAX_EXPRESSION_TEXT } from './bounds.ts';
 import { Emitter } from './emitter.ts';
-import { parseWhole } from './parser.ts';
-import { problem } from './problem.ts';
+import { parseBounded } from './parser.ts';
 import { type CompileResult, failed, finish } from './program.ts';
 import type { ExpressionScope } from './scope.ts';
 
@@ -20,16 +18,7 @@ import type { ExpressionScope } from './scope.ts';
  * - `&&`, `||`, `!`, `??`, `?:` are JavaScript's: 0, '', null, false and what is missing count as false.
  */
 export function compileExpression(text: string, scope: ExpressionScope): CompileResult {
-  const span = { start: 0, end: text.length };
-  if (text.length > MAX_EXPRESSION_TEXT) {
-    return failed([
-      problem('EXPRESSION_TOO_LARGE', span, {
-        what: 'expression',
-        reason: `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}`,
-      }),
-    ]);
-  }
-  const parsed = parseWhole(text, 0);
+  const parsed = parseBounded(text);
   if ('problem' in parsed) return failed([parsed.problem]);
   const emitter = new Emitter(scope);
   emitter.text = text;

@@ -5,7 +5,7 @@ import { checkRegExp } from '../sdk/regex.ts';
 import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
-import { type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
+import { type Callable, type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
 import { Pattern } from './pattern.ts';
 
 const MOST_ARGUMENTS = 100;
@@ -20,6 +20,8 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
       instead: 'only functions can be called, by name',
     });
   }
+  const aggregate = emitter.emitAggregate(node, callee);
+  if (aggregate !== undefined) return aggregate;
   const definition = emitter.scope.functions.get(callee.name);
   if (definition === undefined) {
     for (const argument of node.arguments) if (!isRegExp(argument)) emitter.emit(argument);
@@ -35,7 +37,8 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
   return { code: `${emitter.constant(definition.call)}(${codes.join(',')})`, type: definition.returns, present: false };
 }
 
-function wrongCount(definition: ExpressionFunction, count: number): string | undefined {
+/** What is wrong with calling it with so many arguments. */
+export function wrongCount(definition: Callable, count: number): string | undefined {
   const { parameters } = definition;
   const rest = parameters.at(-1)?.rest === true;
   const least = parameters.filter(({ optional }) => !optional).length;
@@ -65,7 +68,8 @@ function emitArgument(
   return emitted.code;
 }
 
-function mismatch(parameter: Parameter, { type }: Emitted, source: string): string | undefined {
+/** What is wrong with an argument of this type. */
+export function mismatch(parameter: Parameter, { type }: Emitted, source: string): string | undefined {
   if (parameter.type === 'regexp') return `${parameter.name} is a regular expression, written between slashes: /pattern/`;
   const wanted = parameter.type === 'string or regexp' ? 'string' : parameter.type;
   if (wanted === 'any' || type === 'any' || type === wanted) return undefined;
@@ -83,7 +87,8 @@ function emitPattern(emitter: Emitter, node: Literal): string {
   return emitter.report('EXPRESSION_REGEXP', node, { pattern: emitter.source(node), reason: checked.reason }).code;
 }
 
-function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
+/** The value of an argument that is written out; `undefined` where it is not. */
+export function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
   const argument = unwrap(node);
   if (argument.type !== 'Literal' || argument.regex) return undefined;
   const { value } = argument;
@@ -94,8 +99,12 @@ function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
 
 function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
   const names = emitter.scope.functions;
+  if (emitter.scope.aggregates?.has(callee.name)) return refuseAggregate(emitter, callee);
   const foreign = FUNCTION_ADVICE.get(callee.name);
-  const near = foreign !== undefined && names.has(foreign) ? foreign : suggest(callee.name, names.keys());
+  const near =
+    foreign !== undefined && names.has(foreign)
+      ? foreign
+      : suggest(callee.name, [...names.keys(), ...(emitter.place === 'result' ? (emitter.scope.aggregates?.keys() ?? []) : [])]);
   let instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
   if (callee.name === 'now') instead = 'use $time, the event time: the wall clock would give another result at each replay';
   return emitter.report(
@@ -104,6 +113,14 @@ function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; 
     { name: callee.name, instead },
     callee.name === 'now' ? '$time' : near,
   );
+}
+
+function refuseAggregate(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
+  const reason =
+    emitter.place === 'aggregate'
+      ? `${callee.name}() is an aggregate and cannot stand within another: give it a name of its own in \`compute\`, before this one`
+      : `${callee.name}() is an aggregate: it can be called in the \`compute\` of a window only`;
+  return emitter.report('EXPRESSION_AGGREGATE', callee, { reason });
 }
 
 function refuseMethod(emitter: Emitter, node: CallExpression, callee: MemberExpression): Emitted {

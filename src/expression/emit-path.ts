@@ -47,11 +47,11 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
   if (chain === undefined) return BROKEN;
   const { base, levels } = chain;
   if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels);
-  if (base.name.startsWith('$')) return emitMetadata(emitter, base, levels);
+  if (base.name.startsWith('$')) return emitMetadata(emitter, node, base, levels);
   const wrong = NO_FIELDS.get(base.name);
   if (wrong !== undefined) return emitter.report('EXPRESSION_UNSUPPORTED', base, { what: base.name, instead: wrong });
   if (!checkName(emitter, base.name, base)) return BROKEN;
-  return emitField(emitter, [{ name: base.name, node: base }, ...levels]);
+  return emitField(emitter, node, [{ name: base.name, node: base }, ...levels]);
 }
 
 /** The levels of a path whose names are all written out, for `map` to write to; notes a problem where it is none. */
@@ -124,39 +124,50 @@ function checkName(emitter: Emitter, name: string, node: Expression): boolean {
 }
 
 /** A field of the record's value. */
-function emitField(emitter: Emitter, levels: readonly Level[]): Emitted {
+function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels: readonly Level[]): Emitted {
   const path: string[] = [];
   for (const level of levels) {
     if (!('name' in level) || typeof level.name !== 'string') break;
     path.push(level.name);
   }
-  emitter.readsRecord = true;
-  emitter.fields.push(path);
+  emitter.reads(path, node);
   const value = below(emitter, { code: VALUE, type: 'object', present: true }, levels);
   const type = path.length === levels.length ? emitter.scope.types?.(path) : undefined;
   return type === undefined ? value : { ...value, type };
 }
 
-function emitMetadata(emitter: Emitter, base: Identifier, levels: readonly Level[]): Emitted {
+function emitMetadata(
+  emitter: Emitter,
+  node: Identifier | MemberExpression,
+  base: Identifier,
+  levels: readonly Level[],
+): Emitted {
   const type = METADATA.get(base.name);
   if (type === undefined) {
     const near = suggest(base.name, METADATA.keys());
     const instead = near === undefined ? `there are ${[...METADATA.keys()].join(', ')}` : `did you mean ${near}?`;
     return emitter.report('EXPRESSION_UNKNOWN_METADATA', base, { name: base.name, instead }, near);
   }
-  if (base.name === '$value' && levels.length > 0) return emitField(emitter, levels);
+  if (base.name === '$value' && levels.length > 0) return emitField(emitter, node, levels);
+  if (base.name !== '$value' && emitter.place === 'result') return refuseMetadata(emitter, base);
   emitter.readsRecord = true;
   if (base.name === '$headers') return emitHeader(emitter, base, levels);
-  return below(emitter, metadataItself(emitter, base.name, type), levels);
+  return below(emitter, metadataItself(emitter, base, type), levels);
 }
 
-function metadataItself(emitter: Emitter, name: string, type: ValueType): Emitted {
+function refuseMetadata(emitter: Emitter, base: Identifier): Emitted {
+  const reason = `${base.name} is of a single record, and a result has many: put it into an aggregate, such as last(${base.name})`;
+  return emitter.report('EXPRESSION_AGGREGATE', base, { reason });
+}
+
+function metadataItself(emitter: Emitter, base: Identifier, type: ValueType): Emitted {
+  const { name } = base;
   if (name === '$value') {
-    emitter.fields.push([]);
+    emitter.reads([], base);
     return { code: VALUE, type, present: true };
   }
   if (name === '$time') {
-    emitter.fields.push(['@timestamp']);
+    emitter.reads(['@timestamp'], base);
     return { code: `${emitter.constant(eventTime)}(record)`, type, present: false };
   }
   return { code: `record.${name.slice(1)}`, type, present: name !== '$key' };

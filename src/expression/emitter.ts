@@ -1,4 +1,4 @@
-import type { Node } from 'acorn';
+import type { CallExpression, Identifier, Node } from 'acorn';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { MAX_DEPTH } from './bounds.ts';
@@ -11,14 +11,20 @@ import { type AnyExpression, BROKEN, type Emitted } from './emitted.ts';
 import { type ExpressionProblem, problem, type Span } from './problem.ts';
 import type { ExpressionScope } from './scope.ts';
 
+/** Where an expression is evaluated: against a record, for an aggregate against a record, or against the result of a group. */
+export type EmitPlace = 'record' | 'aggregate' | 'result';
+
 /**
  * Turns checked syntax trees into JavaScript. Nothing of the user's text gets into the code but literals and field
  * names, both written anew as JSON; everything else is passed to the generated function by reference.
  */
 export class Emitter {
   readonly scope: ExpressionScope;
+  readonly place: EmitPlace;
   readonly problems: ExpressionProblem[] = [];
   readonly fields: FieldPath[] = [];
+  /** Where each of `fields` is named. */
+  readonly fieldSpans: Span[] = [];
   /** Whether the result depends on the record at all. */
   readsRecord = false;
   readonly constants: unknown[] = [];
@@ -31,8 +37,21 @@ export class Emitter {
   /** It is reported once, however many branches are too deep. */
   #tooDeep = false;
 
-  constructor(scope: ExpressionScope) {
+  constructor(scope: ExpressionScope, place: EmitPlace = 'record') {
     this.scope = scope;
+    this.place = place;
+  }
+
+  /** Emits the call of an aggregate, where `callee` means one here. */
+  emitAggregate(_node: CallExpression, _callee: Identifier): Emitted | undefined {
+    return undefined;
+  }
+
+  /** Notes that a field is read. */
+  reads(path: FieldPath, node: Pick<Node, 'start' | 'end'>): void {
+    this.readsRecord = true;
+    this.fields.push(path);
+    this.fieldSpans.push(this.span(node));
   }
 
   emit(node: AnyExpression): Emitted {

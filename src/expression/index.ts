@@ -1,4 +1,5 @@
 import type { CompiledOption } from '../sdk/option.ts';
+import { compileAggregate } from './compile-aggregate.ts';
 import { compileExpression } from './compile-expression.ts';
 import { compileMap } from './compile-map.ts';
 import { compileTemplate } from './compile-template.ts';
@@ -7,6 +8,7 @@ import type { ExpressionScope } from './scope.ts';
 
 /** The language of pipeline files: expressions, `{{ }}` templates and `map` programs, compiled to plain functions. */
 
+export { type CompiledAggregate, compileAggregate } from './compile-aggregate.ts';
 export { compileExpression } from './compile-expression.ts';
 export { compileMap } from './compile-map.ts';
 export { compileTemplate } from './compile-template.ts';
@@ -26,6 +28,12 @@ const COMPILERS = { expression: compileExpression, template: compileTemplate, ma
 
 /** Compiles an option and gives it its function. Returns what is wrong with it; then it stays unbound. */
 export function bindOption(option: CompiledOption, scope: ExpressionScope): readonly ExpressionProblem[] {
+  if (option.language === 'aggregate') {
+    const compiled = compileAggregate(option.text, scope);
+    if (!compiled.ok) return compiled.errors;
+    option.bindAggregate(compiled.aggregate);
+    return [];
+  }
   const result = COMPILERS[option.language](option.text, scope);
   if (!result.ok) return result.errors;
   option.bind(result.evaluate, result.constant);

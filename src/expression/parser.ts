@@ -1,5 +1,6 @@
 import { type Expression, Parser, type TokenType, tokTypes } from 'acorn';
 import { adviseOnRest, adviseOnSyntax } from './advice.ts';
+import { MAX_EXPRESSION_TEXT } from './bounds.ts';
 import { type ExpressionProblem, problem, type Span } from './problem.ts';
 
 /** The part of acorn's tokenizer that reads names; its plugins extend it, its types leave it out. */
@@ -26,6 +27,8 @@ const FieldParser = Parser.extend((Base) => {
   return Extended;
 });
 
+const OPTIONS = { ecmaVersion: 2023, sourceType: 'script', preserveParens: true } as const;
+
 export type Parsed = { readonly node: Expression; readonly end: number } | { readonly problem: ExpressionProblem };
 
 /**
@@ -43,7 +46,7 @@ export function parsePrefix(text: string, base: number): Parsed {
     };
   }
   try {
-    const node = FieldParser.parseExpressionAt(text, 0, { ecmaVersion: 2023, sourceType: 'script', preserveParens: true });
+    const node = FieldParser.parseExpressionAt(text, 0, OPTIONS);
     return { node, end: node.end };
   } catch (error) {
     return { problem: parseProblem(error, text, base) };
@@ -57,6 +60,18 @@ export function parseWhole(text: string, base: number): Parsed {
   const rest = skipBlank(text, parsed.end);
   if (rest >= text.length) return parsed;
   return { problem: restProblem(text, rest, base) };
+}
+
+/** Parses all of `text` as one expression, unless it is too long for one. */
+export function parseBounded(text: string): Parsed {
+  if (text.length <= MAX_EXPRESSION_TEXT) return parseWhole(text, 0);
+  const reason = `${text.length} characters, at most ${MAX_EXPRESSION_TEXT}`;
+  return { problem: problem('EXPRESSION_TOO_LARGE', { start: 0, end: text.length }, { what: 'expression', reason }) };
+}
+
+/** An expression that has been parsed, with one blank between its tokens: however it was written, it reads the same. */
+export function evenlySpaced(text: string): string {
+  return [...FieldParser.tokenizer(text, OPTIONS)].map(({ start, end }) => text.slice(start, end)).join(' ');
 }
 
 /** The problem of text that stands after an expression, at `at`. */

@@ -7,7 +7,12 @@ import type { Emitter } from './emitter.ts';
 import type { ExpressionProblem } from './problem.ts';
 
 /** What compiling gives: a function, or everything that is wrong with the text. */
-export type CompileResult = Compiled | { readonly ok: false; readonly errors: readonly ExpressionProblem[] };
+export type CompileResult = Compiled | Failed;
+
+export interface Failed {
+  readonly ok: false;
+  readonly errors: readonly ExpressionProblem[];
+}
 
 export interface Compiled {
   readonly ok: true;
@@ -22,19 +27,23 @@ export interface Compiled {
 
 /** The function whose body is `body`, in terms of `record`, its value and the emitter's constants and temporaries. */
 export function assemble(emitter: Emitter, body: string): Evaluate {
+  return assembleFunction<Evaluate>(emitter, 'record', `const ${VALUE}=record.value;\n${body}`);
+}
+
+/** The function with these parameters whose body is `body`, in terms of the emitter's constants and temporaries. */
+export function assembleFunction<Made>(emitter: Emitter, parameters: string, body: string): Made {
   const constants = emitter.constants.map((_, i) => `c${i}=constants[${i}]`);
   const temporaries = Array.from({ length: emitter.temporaries }, (_, i) => `t${i}`);
   const code = [
     '"use strict";',
     constants.length > 0 ? `const ${constants.join(',')};` : '',
-    'return function evaluate(record){',
-    `const ${VALUE}=record.value;`,
+    `return function evaluate(${parameters}){`,
     temporaries.length > 0 ? `let ${temporaries.join(',')};` : '',
     body,
     '}',
   ].join('\n');
   // The one place where code is made of text: see Emitter for what may get into it.
-  const make = new Function('constants', code) as (constants: readonly unknown[]) => Evaluate;
+  const make = new Function('constants', code) as (constants: readonly unknown[]) => Made;
   return make(emitter.constants);
 }
 
@@ -49,7 +58,7 @@ export function finish(emitter: Emitter, code: string): CompileResult {
 }
 
 /** A failure with its problems in the order of the text. */
-export function failed(problems: readonly ExpressionProblem[]): CompileResult {
+export function failed(problems: readonly ExpressionProblem[]): Failed {
   return { ok: false, errors: problems.toSorted((a, b) => a.offset - b.offset) };
 }
 

@@ -1,4 +1,5 @@
 import type { FieldPath } from '../record/path.ts';
+import type { AggregateSignature } from '../sdk/aggregate-function.ts';
 import type { ExpressionFunction, ValueType } from './functions/definition.ts';
 import { builtInFunctions } from './functions/index.ts';
 
@@ -6,6 +7,8 @@ import { builtInFunctions } from './functions/index.ts';
 export interface ExpressionScope {
   /** The functions that may be called, by name. */
   readonly functions: ReadonlyMap<string, ExpressionFunction>;
+  /** The aggregates that expressions over aggregates may call, by name. */
+  readonly aggregates?: ReadonlyMap<string, AggregateSignature>;
   /** What is known of a field's type, so that mistakes show when the file is loaded. Without it every field is `any`. */
   readonly types?: (path: FieldPath) => ValueType;
 }

@@ -4,6 +4,15 @@ import type { StreamRecord } from '../record/record.ts';
 /** The accumulators of one group in one window, one for each aggregate that the computation names. */
 export type Accumulators = unknown[];
 
+/** What an aggregate has left out since the process started, because it was of a type or size that it does not take. */
+export interface LeftOut {
+  /** The aggregate as it is written: `sum(price)`. */
+  readonly call: string;
+  /** What it takes: `numbers`. */
+  readonly takes: string;
+  readonly count: number;
+}
+
 /** What a step computes over the records of a group: the compiled form of `compute`. */
 export interface Aggregation {
   /** For no records yet. */
@@ -23,6 +32,11 @@ export interface Aggregation {
    * and fields computed before. What cannot be computed (the average of nothing) is left out.
    */
   results(accumulators: Accumulators, result: JsonObject): void;
+  /**
+   * What the aggregates leave out beside missing and null values, over all groups, for a warning: the counts go up while records are
+   * added, also for records that are added again after a rollback.
+   */
+  readonly leftOut?: readonly LeftOut[];
   /** What the form of the accumulators depends on, for the state's fingerprint. */
   readonly fingerprint: JsonValue;
 }

@@ -6,6 +6,7 @@ export type ScalarKind =
   | 'size'
   | 'field'
   | 'expression'
+  | 'aggregate'
   | 'template'
   | 'map'
   | 'secret'

@@ -1,21 +1,25 @@
 import type { JsonValue } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
+import type { AggregateExpression } from './aggregate-function.ts';
 
 /** Evaluates something against one record. A missing field gives `undefined`; it never throws. */
 export type Evaluate = (record: StreamRecord) => JsonValue | undefined;
 
+export type OptionLanguage = 'expression' | 'template' | 'map' | 'aggregate';
+
 /**
- * A text in a pipeline file that is compiled after the schema has accepted it: an expression, a template or a `map`
- * program. The schema leaves it unbound; the compiler of pipeline files (`src/config`), which knows the text's position
+ * A text in a pipeline file that is compiled after the schema has accepted it: an expression, a template, a `map`
+ * program, or an expression over aggregates. The schema leaves it unbound; the compiler of pipeline files (`src/config`), which knows the text's position
  * and the functions of plugins, binds it. Its path in the validated options equals its path in the file.
  */
 export class CompiledOption {
-  readonly language: 'expression' | 'template' | 'map';
+  readonly language: OptionLanguage;
   readonly text: string;
   #evaluate: Evaluate | undefined;
   #constant: { value: JsonValue } | undefined;
+  #aggregate: AggregateExpression | undefined;
 
-  constructor(language: 'expression' | 'template' | 'map', text: string) {
+  constructor(language: OptionLanguage, text: string) {
     this.language = language;
     this.text = text;
   }
@@ -33,7 +37,20 @@ export class CompiledOption {
 
   /** The compiled function: take it once, outside the loop over records. */
   get evaluate(): Evaluate {
-    if (this.#evaluate === undefined) throw new Error(`the ${this.language} ${JSON.stringify(this.text)} was never bound`);
-    return this.#evaluate;
+    return this.#evaluate ?? this.#unbound();
+  }
+
+  /** Gives an expression over aggregates its compiled form. */
+  bindAggregate(aggregate: AggregateExpression): void {
+    this.#aggregate = aggregate;
+  }
+
+  /** The compiled form of an expression over aggregates. */
+  get aggregate(): AggregateExpression {
+    return this.#aggregate ?? this.#unbound();
+  }
+
+  #unbound(): never {
+    throw new Error(`the ${this.language} ${JSON.stringify(this.text)} was never bound`);
   }
 }

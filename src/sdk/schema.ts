@@ -95,6 +95,11 @@ export function expression(): z.ZodType<CompiledOption, string> {
   return compiled('expression');
 }
 
+/** An expression in which aggregates are called: `sum(http.response.body.bytes)`, `count_if(status >= 500) / count()`. */
+export function aggregateExpression(): z.ZodType<CompiledOption, string> {
+  return compiled('aggregate');
+}
+
 /** A text in which `{{ expression }}` is filled from the record; alone it keeps the expression's type. */
 export function template(): z.ZodType<CompiledOption, string> {
   return compiled('template');

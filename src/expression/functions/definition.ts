@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../record/json.ts';
+import type { ValueType } from '../../sdk/value-type.ts';
 import type { Pattern } from '../pattern.ts';
 
-/** What is known of a value before any record is seen. Every value may be missing beside. */
-export type ValueType = 'any' | 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+export type { ValueType } from '../../sdk/value-type.ts';
 
 /** What an argument may be. A `regexp` is a literal between slashes, checked when the file is loaded. */
 export type ParameterType = ValueType | 'regexp' | 'string or regexp';
@@ -36,10 +36,18 @@ export interface ExpressionFunction {
   check?(literals: readonly (JsonValue | undefined)[]): string | undefined;
 }
 
-/** How a function is called: `substring(text: string, start: number, end?: number): string`. */
-export function signatureOf(definition: ExpressionFunction): string {
+/** What can be called: a function or an aggregate. */
+export interface Callable {
+  readonly name: string;
+  readonly parameters: readonly (Omit<Parameter, 'rest'> & { readonly rest?: true; readonly constant?: true })[];
+  readonly returns: ValueType;
+}
+
+/** How something is called: `substring(text: string, start: number, end?: number): string`. */
+export function signatureOf(definition: Callable): string {
   const parameters = definition.parameters.map(
-    ({ name, type, optional, rest }) => `${rest ? '...' : ''}${name}${optional ? '?' : ''}: ${type}`,
+    ({ name, type, optional, rest, constant }) =>
+      `${rest ? '...' : ''}${name}${optional ? '?' : ''}: ${constant ? 'constant ' : ''}${type}`,
   );
   return `${definition.name}(${parameters.join(', ')}): ${definition.returns}`;
 }

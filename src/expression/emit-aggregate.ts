@@ -1,0 +1,108 @@
+import type { CallExpression, Expression, Identifier, Node, SpreadElement } from 'acorn';
+import type { AggregateCall, AggregateInput, AggregateParameter, AggregateSignature } from '../sdk/aggregate-function.ts';
+import { literalOf, mismatch, wrongCount } from './emit-call.ts';
+import { BROKEN, type Emitted, unwrap } from './emitted.ts';
+import { Emitter } from './emitter.ts';
+import { signatureOf } from './functions/definition.ts';
+import { evenlySpaced } from './parser.ts';
+import { assemble } from './program.ts';
+import type { ExpressionScope } from './scope.ts';
+
+/** Emits what is evaluated against the result of a group; calls of aggregates in it become elements of the list `given`. */
+export class ResultEmitter extends Emitter {
+  readonly calls: AggregateCall[] = [];
+
+  constructor(scope: ExpressionScope) {
+    super(scope, 'result');
+  }
+
+  override emitAggregate(node: CallExpression, callee: Identifier): Emitted | undefined {
+    const signature = this.scope.aggregates?.get(callee.name);
+    if (signature === undefined || !this.#meansAggregate(node, signature)) return undefined;
+    const wrong = wrongCount(signature, node.arguments.length);
+    if (wrong !== undefined) return this.#refuse(node, signature, wrong);
+    const before = this.problems.length;
+    const inputs: AggregateInput[] = [];
+    const constants: number[] = [];
+    for (const [i, argument] of node.arguments.entries()) {
+      const parameter = signature.parameters[i] as AggregateParameter;
+      if (parameter.constant) this.#readConstant(argument, { parameter, signature, constants });
+      else this.#readInput(argument, { parameter, signature, inputs });
+    }
+    if (this.problems.length > before) return BROKEN;
+    const complaint = signature.check?.(constants);
+    if (complaint !== undefined) return this.#refuse(node, signature, complaint);
+    this.calls.push({ name: signature.name, text: this.source(node), inputs, constants });
+    return { code: `given[${this.calls.length - 1}]`, type: signature.returns, present: false };
+  }
+
+  #refuse(node: Pick<Node, 'start' | 'end'>, signature: AggregateSignature, reason: string, suggestion?: string): Emitted {
+    return this.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(signature), reason }, suggestion);
+  }
+
+  #readConstant(
+    argument: Expression | SpreadElement,
+    to: { parameter: AggregateParameter; signature: AggregateSignature; constants: number[] },
+  ): void {
+    const value = literalOf(argument);
+    if (typeof value === 'number') to.constants.push(value);
+    else this.#refuse(argument, to.signature, `${to.parameter.name} is a number that is written out, the same for all records`);
+  }
+
+  #readInput(
+    argument: Expression | SpreadElement,
+    to: { parameter: AggregateParameter; signature: AggregateSignature; inputs: AggregateInput[] },
+  ): void {
+    const literal = literalOf(argument);
+    if (typeof literal === 'string') {
+      const source = this.source(argument);
+      this.#refuse(argument, to.signature, `${source} is a text, the same for every record; a field has no quotes`, literal);
+      return;
+    }
+    const emitter = new Emitter(this.scope, 'aggregate');
+    emitter.text = this.text;
+    emitter.base = this.base;
+    const emitted = emitter.emit(argument);
+    this.problems.push(...emitter.problems);
+    if (emitter.problems.length > 0) return;
+    const reason = mismatch(to.parameter, emitted, this.source(argument));
+    if (reason !== undefined) {
+      this.#refuse(argument, to.signature, reason);
+      return;
+    }
+    const text = evenlySpaced(this.source(unwrap(argument)));
+    to.inputs.push({ text, evaluate: assemble(emitter, `return ${emitted.code};`) });
+  }
+
+  /** Whether a name that may be a function too is the aggregate here. */
+  #meansAggregate(node: CallExpression, signature: AggregateSignature): boolean {
+    if (!this.scope.functions.has(signature.name)) return true;
+    return this.#fits(node, signature) && !node.arguments.some((argument) => this.#hasAggregate(argument));
+  }
+
+  #fits(node: CallExpression, { parameters }: AggregateSignature): boolean {
+    return node.arguments.length <= parameters.length;
+  }
+
+  /** Whether there is an aggregate somewhere in it. A call that fits an aggregate is one, or has one in it. */
+  #hasAggregate(node: Node): boolean {
+    if (isCall(node) && node.callee.type === 'Identifier') {
+      const signature = this.scope.aggregates?.get(node.callee.name);
+      const both = this.scope.functions.has(node.callee.name);
+      if (signature !== undefined && (!both || this.#fits(node, signature))) return true;
+    }
+    return Object.values(node).some((part: unknown) =>
+      Array.isArray(part)
+        ? part.some((each) => isNode(each) && this.#hasAggregate(each))
+        : isNode(part) && this.#hasAggregate(part),
+    );
+  }
+}
+
+function isNode(part: unknown): part is Node {
+  return typeof part === 'object' && part !== null && 'type' in part && 'start' in part;
+}
+
+function isCall(node: Node): node is CallExpression {
+  return node.type === 'CallExpression';
+}

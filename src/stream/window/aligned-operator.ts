@@ -1,0 +1,207 @@
+import type { StreamRecord } from '../../record/record.ts';
+import {
+  ABSORBED,
+  type Changelog,
+  type OperatorContext,
+  type OperatorOutcome,
+  type PartitionOperator,
+  type RecordTime,
+} from '../../sdk/operator.ts';
+import { DROPPED } from '../../sdk/step.ts';
+import type { AlignedWindows } from './aligned-windows.ts';
+import { type Bucket, Buckets, type Place } from './buckets.ts';
+import type { Entry } from './entry.ts';
+import type { GroupId } from './group-by.ts';
+import { LateRecords } from './late.ts';
+import { PairCounts } from './pair-counts.ts';
+import { groupTooLong, tooManyGroups } from './refusals.ts';
+import { type Pane, Results } from './results.ts';
+import type { WindowSettings } from './settings.ts';
+import { WallClockTurns } from './wall-clock-turns.ts';
+
+/**
+ * Tumbling, hopping and calendar windows of one partition.
+ *
+ * A record is late for a window where `end - 1 + keep` is not after the watermark of its own partition. A window's results are
+ * emitted when the operator's watermark comes to `end - 1`, and it is dropped `keep` later.
+ */
+export class AlignedOperator implements PartitionOperator {
+  readonly #windows: AlignedWindows;
+  readonly #settings: WindowSettings;
+  readonly #context: OperatorContext;
+  readonly #results: Results;
+  readonly #counts: PairCounts;
+  readonly #late: LateRecords;
+  readonly #buckets: Buckets;
+  /** With results at intervals: what has changed since the last. */
+  readonly #turns: WallClockTurns<Place> | undefined;
+
+  constructor(windows: AlignedWindows, settings: WindowSettings, context: OperatorContext) {
+    this.#windows = windows;
+    this.#settings = settings;
+    this.#context = context;
+    this.#results = new Results(settings, context, true);
+    this.#counts = new PairCounts(context.counters);
+    this.#late = new LateRecords(settings.late, this.#counts);
+    this.#buckets = new Buckets({ windows, ...settings });
+    this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  process(record: StreamRecord, at: RecordTime): OperatorOutcome | undefined {
+    const group = this.#settings.groupBy.idOf(record);
+    if (group === undefined) return groupTooLong();
+    // What this operator has dropped it cannot take back, though a record's own watermark should never be behind.
+    const horizon = Math.max(at.watermark, this.#buckets.watermark) - this.#settings.keep;
+    if (!this.#hasRoom(group, at.time, horizon)) return tooManyGroups(this.#context, this.#settings.maxGroups);
+    return this.#assign(record, at, group, horizon);
+  }
+
+  #assign(record: StreamRecord, at: RecordTime, group: GroupId, horizon: number): OperatorOutcome {
+    const windows = this.#windows;
+    const { current } = this.#counts;
+    let taken = 0;
+    let refused = 0;
+    let start = windows.lastStart(at.time);
+    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+      const end = windows.endOf(start);
+      if (end <= at.time) break;
+      if (end - 1 <= horizon) {
+        refused += 1;
+        continue;
+      }
+      if (end - 1 <= at.watermark) current.lateKept += 1;
+      else current.assigned += 1;
+      this.#add(start, group, record, at.time);
+      taken += 1;
+    }
+    current.pairs += Math.max(1, taken + refused);
+    if (taken > 0) {
+      // The record is in a window: what it missed cannot go elsewhere with it.
+      current.lateDropped += refused;
+      return ABSORBED;
+    }
+    if (refused > 0) return this.#late.refuse(refused, at);
+    current.gapDropped += 1;
+    return DROPPED;
+  }
+
+  #add(start: number, group: GroupId, record: StreamRecord, time: number): void {
+    const bucket = this.#buckets.at(start);
+    const entry = this.#buckets.entryOf(bucket, group);
+    this.#settings.aggregation.add(entry.accumulators, record, time);
+    if (bucket.closed && this.#settings.emit !== 'update') {
+      this.#emit(bucket, group, entry, 'late');
+      return;
+    }
+    if (!entry.dirty) this.#turns?.add({ bucket, group, entry });
+    entry.dirty = true;
+  }
+
+  /** Whether all windows that would take the record have or get a place for its group. */
+  #hasRoom(group: GroupId, time: number, horizon: number): boolean {
+    const windows = this.#windows;
+    let room = this.#settings.maxGroups - this.#buckets.size;
+    if (room >= windows.overlap) return true;
+    let start = windows.lastStart(time);
+    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+      const end = windows.endOf(start);
+      if (end > time && end - 1 > horizon && !this.#buckets.has(start, group)) room -= 1;
+    }
+    return room >= 0;
+  }
+
+  advance(watermark: number): void {
+    if (watermark <= this.#buckets.watermark) return;
+    this.#buckets.watermark = watermark;
+    for (let due = this.#buckets.takeDue(); due !== undefined; due = this.#buckets.takeDue()) {
+      if (due.dropped) continue;
+      if (due.closed) this.#expire(due);
+      else this.#close(due);
+    }
+  }
+
+  #close(bucket: Bucket): void {
+    if (this.#settings.keep === 0) {
+      // Its entries are dropped at once, so that they need not remember what they have emitted.
+      for (const [group, entry] of bucket.groups) this.#results.next(bucket, group, entry, 'on_time');
+      this.#buckets.drop(bucket);
+      return;
+    }
+    this.#buckets.close(bucket);
+    for (const [group, entry] of bucket.groups) {
+      this.#buckets.touch(bucket, group, entry);
+      this.#emit(bucket, group, entry, 'on_time');
+    }
+  }
+
+  #expire(bucket: Bucket): void {
+    for (const [group, entry] of bucket.groups) if (entry.dirty) this.#results.next(bucket, group, entry, 'late');
+    this.#buckets.drop(bucket);
+  }
+
+  tick(now: number): void {
+    if (this.#turns === undefined) return;
+    for (const { bucket, group, entry } of this.#turns.take(now)) {
+      if (bucket.dropped || !entry.dirty || bucket.groups.get(group) !== entry) continue;
+      this.#buckets.touch(bucket, group, entry);
+      this.#emit(bucket, group, entry, bucket.closed ? 'late' : 'early');
+    }
+  }
+
+  flush(changes: Changelog): void {
+    if (this.#settings.emit === 'update') {
+      for (const { bucket, group, entry } of this.#buckets.changed()) {
+        if (entry.dirty) this.#emit(bucket, group, entry, bucket.closed ? 'late' : 'early');
+      }
+    }
+    this.#buckets.flush(changes);
+    this.#counts.seal();
+  }
+
+  /** Emits the next result of an entry that has been touched. */
+  #emit(bucket: Bucket, group: GroupId, entry: Entry, pane: Pane): void {
+    const stands = this.#results.next(bucket, group, entry, pane);
+    if (stands || entry.stands) entry.revision += 1;
+    entry.stands = stands;
+    entry.dirty = false;
+  }
+
+  commit(): void {
+    this.#buckets.commit();
+    this.#counts.commit();
+  }
+
+  rollback(): void {
+    this.#buckets.rollback();
+    this.#counts.rollback();
+    this.#collectTurns();
+  }
+
+  restore(key: string, value: string | null): void {
+    this.#buckets.restore(key, value);
+  }
+
+  restored(watermark: number): void {
+    this.#buckets.restored(watermark);
+    this.#collectTurns();
+  }
+
+  #collectTurns(): void {
+    if (this.#turns === undefined) return;
+    this.#turns.clear();
+    for (const bucket of this.#buckets.inOrder()) {
+      for (const [group, entry] of bucket.groups) if (entry.dirty) this.#turns.add({ bucket, group, entry });
+    }
+  }
+
+  emitOpen(): void {
+    for (const bucket of this.#buckets.inOrder()) {
+      if (bucket.closed) continue;
+      for (const [group, entry] of bucket.groups) this.#results.preview(bucket, group, entry);
+    }
+  }
+}

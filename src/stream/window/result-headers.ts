@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto';
+import type { OperatorContext } from '../../sdk/operator.ts';
+
+const ID_NAME = 'millrace.id';
+const VERSION_NAME = 'millrace.version';
+/** 132 bits of a hash. */
+const ID_LENGTH = 22;
+/** Versions of one generation: its number times this, and the revision. */
+const REVISIONS = 2 ** 32;
+const LENGTH_BYTES = 4;
+
+/**
+ * The headers of results, packed as in `encodeHeaders`: `millrace.id`, a hash of pipeline, component, step and what identifies
+ * the result, and `millrace.version`, generation * 2^32 + revision in decimal digits. Both are a format: sinks replace the
+ * document of an id by one of a higher version.
+ */
+export class ResultHeaders {
+  readonly #step: string;
+  readonly #base: number;
+  readonly #head: Buffer;
+  readonly #middle: Buffer;
+
+  constructor({ pipeline, component, id, generation }: OperatorContext) {
+    this.#step = hash('sha256', JSON.stringify([pipeline, component, id]), 'base64url').slice(0, ID_LENGTH);
+    this.#base = generation * REVISIONS;
+    this.#head = Buffer.concat([nameOf(ID_NAME), lengthOf(ID_LENGTH)]);
+    this.#middle = nameOf(VERSION_NAME);
+  }
+
+  /** The id of the result that `what` identifies within the step. */
+  idOf(what: string): string {
+    return hash('sha256', this.#step + what, 'base64url').slice(0, ID_LENGTH);
+  }
+
+  pack(id: string, revision: number): Uint8Array {
+    const version = String(this.#base + revision);
+    const fixed = this.#head.length + ID_LENGTH + this.#middle.length;
+    const packed = Buffer.allocUnsafe(fixed + LENGTH_BYTES + version.length);
+    packed.set(this.#head, 0);
+    packed.write(id, this.#head.length, 'latin1');
+    packed.set(this.#middle, this.#head.length + ID_LENGTH);
+    packed.writeInt32LE(version.length, fixed);
+    packed.write(version, fixed + LENGTH_BYTES, 'latin1');
+    return packed;
+  }
+}
+
+function lengthOf(bytes: number): Buffer {
+  const packed = Buffer.alloc(LENGTH_BYTES);
+  packed.writeUInt32LE(bytes);
+  return packed;
+}
+
+function nameOf(name: string): Buffer {
+  return Buffer.concat([lengthOf(name.length), Buffer.from(name)]);
+}
