@@ -11,9 +11,16 @@ export interface SourceFault {
 
 const QUERY = '?planted=';
 
-/** The address of a module whose imports, and theirs, have the fault in them: a world of its own beside the right one. */
-export function planted(module: string, faults: readonly SourceFault[]): string {
-  return `${module}${QUERY}${Buffer.from(JSON.stringify(faults)).toString('base64url')}`;
+/** What an address says: the faults, and folders that have none and are shared with the right world, for they take time to load. */
+interface World {
+  readonly faults: readonly SourceFault[];
+  readonly shared: readonly string[];
+}
+
+/** The address of a module whose imports, and theirs, have the faults in them: a world of its own beside the right one. */
+export function planted(module: string, faults: readonly SourceFault[], shared: readonly string[] = []): string {
+  const world: World = { faults, shared: shared.filter((folder) => !faults.some(({ file }) => file.startsWith(`${folder}/`))) };
+  return `${module}${QUERY}${Buffer.from(JSON.stringify(world)).toString('base64url')}`;
 }
 
 /**
@@ -27,16 +34,23 @@ export function plantedModules(): Plugin {
     resolveId(source, importer) {
       const at = importer?.indexOf(QUERY) ?? -1;
       if (importer === undefined || at < 0 || !source.startsWith('.') || source.includes('?')) return undefined;
-      return `${resolve(dirname(importer.slice(0, at)), source)}${importer.slice(at)}`;
+      const file = resolve(dirname(importer.slice(0, at)), source);
+      const { shared } = worldOf(importer, at);
+      return shared.some((folder) => file.startsWith(`${resolve(folder)}/`)) ? file : `${file}${importer.slice(at)}`;
     },
     load(id) {
       const at = id.indexOf(QUERY);
       if (at < 0) return undefined;
       const file = id.slice(0, at);
-      const faults = JSON.parse(Buffer.from(id.slice(at + QUERY.length), 'base64url').toString()) as SourceFault[];
-      return faults.filter((fault) => resolve(fault.file) === file).reduce(withFault, readFileSync(file, 'utf8'));
+      return worldOf(id, at)
+        .faults.filter((fault) => resolve(fault.file) === file)
+        .reduce(withFault, readFileSync(file, 'utf8'));
     },
   };
+}
+
+function worldOf(id: string, at: number): World {
+  return JSON.parse(Buffer.from(id.slice(at + QUERY.length), 'base64url').toString()) as World;
 }
 
 function withFault(text: string, { file, find, put }: SourceFault): string {

@@ -21,9 +21,6 @@ export const COMPUTE = {
   avg: 'avg(v)',
   min: 'min(v)',
   max: 'max(v)',
-  first: 'first(v)',
-  last: 'last(v)',
-  distinct: 'distinct(v)',
 } as const;
 
 /** The figures of events, which are at least one. */
@@ -37,8 +34,5 @@ export function figuresOf(events: readonly Event[]): Figures {
     avg: sum / events.length,
     min: Math.min(...values),
     max: Math.max(...values),
-    first: (inOrder[0] as Event).value,
-    last: (inOrder.at(-1) as Event).value,
-    distinct: new Set(values).size,
   };
 }

@@ -1,0 +1,149 @@
+import type { SourceFault } from '../../support/planted.ts';
+import type { stories } from './story.ts';
+
+/** A mistake that the operators could have, and the stories of which some must show it. */
+export interface Fault {
+  readonly shownBy: keyof typeof stories;
+  readonly patches: readonly SourceFault[];
+}
+
+const ALIGNED = 'src/stream/window/aligned-operator.ts';
+const BUCKETS = 'src/stream/window/buckets.ts';
+const FIXED = 'src/stream/window/aligned-windows.ts';
+const ENTRY = 'src/stream/window/entry.ts';
+const RUN = 'test/property/window-oracle/operator-run.ts';
+const FEED = 'test/property/window-oracle/feed.ts';
+
+const aligned = 'tumbling and hopping windows';
+const shuffledAligned = 'tumbling and hopping windows behind a repartition';
+
+const one = (shownBy: keyof typeof stories, file: string, find: string, put: string): Fault => ({
+  shownBy,
+  patches: [{ file, find, put }],
+});
+
+/** By what they are. */
+export const faults: Readonly<Record<string, Fault>> = {
+  'windows that close at the end of the micro-batch in place of at their record': {
+    shownBy: aligned,
+    patches: [
+      {
+        file: ALIGNED,
+        find: '    for (let due = this.#buckets.takeDue()',
+        put: '  }\n\n  #late2(): void {\n    for (let due = this.#buckets.takeDue()',
+      },
+      {
+        file: ALIGNED,
+        find: '  flush(changes: Changelog): void {',
+        put: '  flush(changes: Changelog): void {\n    this.#late2();',
+      },
+    ],
+  },
+  'lateness judged by the merged minimum': one(
+    shuffledAligned,
+    ALIGNED,
+    'Math.max(at.watermark, this.#buckets.watermark)',
+    'this.#buckets.watermark',
+  ),
+  'what is kept counted by the merged minimum': one(
+    shuffledAligned,
+    ALIGNED,
+    'end - 1 <= at.watermark',
+    'end - 1 <= this.#buckets.watermark',
+  ),
+  'a window that closes one ms late': one(
+    aligned,
+    BUCKETS,
+    'this.#due.next <= this.#watermark',
+    'this.#due.next < this.#watermark',
+  ),
+  'a window that closes one ms early': one(
+    aligned,
+    BUCKETS,
+    'this.#due.next <= this.#watermark',
+    'this.#due.next <= this.#watermark + 1',
+  ),
+  'a record refused one ms early': one(aligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end - 2 <= horizon)'),
+  'a record refused one ms late': one(shuffledAligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end <= horizon)'),
+  'the remainder that is wrong before 1970': one(
+    aligned,
+    FIXED,
+    'remainder < 0 ? time - remainder - this.#every : time - remainder',
+    'time - remainder',
+  ),
+  'the earliest hopping window missing': one(aligned, FIXED, 'Math.ceil(size / every)', 'Math.floor(size / every)'),
+  'keep ignored when windows are dropped': one(
+    aligned,
+    BUCKETS,
+    'this.#due.add(bucket.time + this.#options.keep, bucket);\n  }\n\n  drop',
+    'this.#due.add(bucket.time, bucket);\n  }\n\n  drop',
+  ),
+  'nothing undone by a rollback': one(aligned, BUCKETS, 'this.#journal.rollback((change) => this.#revert(change));', ''),
+  'only the micro-batch at work undone by a rollback': one(
+    aligned,
+    BUCKETS,
+    'this.#journal.seal();',
+    'this.#journal.seal();\n    this.#journal.commit();',
+  ),
+  'the watermark not taken back by a rollback': one(aligned, BUCKETS, 'this.#watermark = change.before;', ''),
+  'a revision that is not restored': one(
+    aligned,
+    ENTRY,
+    'decode(accumulators), revision, stands',
+    'decode(accumulators), revision: revision * 0, stands',
+  ),
+  'no tombstone in the changelog of what is dropped': one(
+    aligned,
+    BUCKETS,
+    "else if (change.kind === 'dropped') this.#remove(change.bucket, changes);",
+    '',
+  ),
+  'an entry that is changed in place while its undo holds it': one(
+    aligned,
+    ENTRY,
+    'accumulators: aggregation.clone(entry.accumulators) }',
+    '}',
+  ),
+  'a late record counted as such, and taken': one(
+    aligned,
+    ALIGNED,
+    '        refused += 1;\n        continue;',
+    '        refused += 1;\n        this.#add(start, group, record, at.time);\n        continue;',
+  ),
+  'the watermark not stored with the state': one(
+    aligned,
+    RUN,
+    'operator.restored(this.#durable.watermark)',
+    'operator.restored(-Infinity)',
+  ),
+  'a restore that lacks the newest entry of the changelog': one(
+    aligned,
+    RUN,
+    'for (const [key, value] of entries) operator',
+    'for (const [key, value] of entries.slice(0, -1)) operator',
+  ),
+  'a watermark that moves back': one(
+    aligned,
+    FEED,
+    'this.#newest = Math.max(this.#newest, entry.time)',
+    'this.#newest = entry.time',
+  ),
+  'an upstream partition that was not heard of left out of the minimum': one(
+    shuffledAligned,
+    FEED,
+    'return Math.min(...this.#last);',
+    'return Math.min(...this.#last.filter((last) => last > NO_WATERMARK));',
+  ),
+  'a marker sent before its records': one(
+    shuffledAligned,
+    FEED,
+    '    for (const entry of taken) {\n      clock.take(entry);',
+    "    for (const entry of taken) clock.take(entry);\n    sent.push({ entry: { kind: 'marker', from, watermark: clock.watermark } });\n    for (const entry of taken) {",
+  ),
+  'markers of one micro-batch too few': one(
+    shuffledAligned,
+    FEED,
+    'this.#last[entry.from] = entry.watermark;',
+    'this.#last[entry.from] = Math.max(this.#last[entry.from] ?? NO_WATERMARK, this.#last[entry.from] ?? NO_WATERMARK);',
+  ),
+};
