@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
-import { isAbove, isBelow, isOrdered, MAX_KEPT, type Ordered, type Prefers } from './order.ts';
+import { MAX_KEPT } from './kept.ts';
+import { isAbove, isBelow, isOrdered, type Ordered, type Prefers } from './order.ts';
 
 interface Extreme {
   value: Ordered | undefined;

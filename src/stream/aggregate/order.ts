@@ -7,9 +7,6 @@ export function isOrdered(value: JsonValue): value is Ordered {
   return typeof value === 'number' || typeof value === 'string';
 }
 
-/** UTF-16 code units of a text or of a value as JSON that is kept; anything larger is left out. */
-export const MAX_KEPT = 65_536;
-
 /** Whether `a` stands before `b`: the lesser number, or the lesser text by UTF-16 code units. A number stands before any text. */
 export function isBelow(a: Ordered, b: Ordered): boolean {
   return typeof a === typeof b ? a < b : typeof a === 'number';

@@ -1,0 +1,100 @@
+import type { Accumulator } from './accumulator.ts';
+import { defineAggregate, VALUE } from './aggregate-function.ts';
+import { textFor, valueFor } from './kept.ts';
+import { storedCount, storedList, storedText } from './stored.ts';
+
+/** UTF-16 code units of one value. */
+const LONGEST = 4096;
+/** Different values, and UTF-16 code units of all of them, beyond which the rare ones are given up ... */
+const MAX_VALUES = 2000;
+const MAX_SIZE = 131_072;
+/** ... down to so many. */
+const KEPT_VALUES = MAX_VALUES / 2;
+const KEPT_SIZE = MAX_SIZE / 2;
+
+const DEFAULT_N = 10;
+const MAX_N = 100;
+
+/** How often each value was seen, by its text; a count may be too low by `lost`, and what is not there was seen at most so often. */
+interface Frequencies {
+  counts: Map<string, number>;
+  /** The length of all texts. */
+  size: number;
+  lost: number;
+}
+
+/**
+ * The most frequent values: the summary of J. Misra and D. Gries (1982) as P. Agarwal and others merge it ("Mergeable Summaries",
+ * 2012). Exact until values are given up; then a count is too low by at most n / 1001 for n values seen (more where values are long).
+ */
+const frequencies: Accumulator<Frequencies> = {
+  form: 'frequencies',
+  takes: `values of at most ${LONGEST} characters`,
+  create: () => ({ counts: new Map(), size: 0, lost: 0 }),
+  add(state, _time, value) {
+    const text = textFor(value);
+    if (text.length > LONGEST) return false;
+    addCount(state, text, 1);
+    bound(state);
+    return true;
+  },
+  merge(into, from) {
+    for (const [text, count] of from.counts) addCount(into, text, count);
+    into.lost += from.lost;
+    bound(into);
+  },
+  clone: ({ counts, size, lost }) => ({ counts: new Map(counts), size, lost }),
+  encode: ({ counts, lost }) => [lost, [...counts].flat()],
+  decode(stored) {
+    const [lost, counts] = storedList(stored, 2);
+    const state: Frequencies = { counts: new Map(), size: 0, lost: storedCount(lost) };
+    const list = storedList(counts);
+    for (let i = 0; i < list.length; i += 2) addCount(state, storedText(list[i]), storedCount(list[i + 1]));
+    return state;
+  },
+};
+
+function addCount(state: Frequencies, text: string, count: number): void {
+  const before = state.counts.get(text);
+  if (before === undefined) state.size += text.length;
+  state.counts.set(text, (before ?? 0) + count);
+}
+
+/** Takes from all counts that of the most frequent value that there is no room for. */
+function bound(state: Frequencies): void {
+  if (state.counts.size <= MAX_VALUES && state.size <= MAX_SIZE) return;
+  const falling = byFrequency(state);
+  let room = 0;
+  for (let size = 0; room < KEPT_VALUES; room += 1) {
+    size += falling[room]?.[0].length ?? Number.POSITIVE_INFINITY;
+    if (size > KEPT_SIZE) break;
+  }
+  const [, cut] = falling[room] as [string, number];
+  state.counts = new Map();
+  state.size = 0;
+  state.lost += cut;
+  for (const [text, count] of falling) if (count > cut) addCount(state, text, count - cut);
+}
+
+/** The most frequent first; of equally frequent ones the lesser text. */
+function byFrequency({ counts }: Frequencies): [string, number][] {
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+}
+
+export const topFunctions = [
+  defineAggregate<Frequencies>({
+    name: 'top',
+    summary:
+      'The n (10, at most 100) most frequent values with their counts, as a list of `{ value, count }`; exact up to 2,000 different values (or 131,072 characters of them).',
+    parameters: [VALUE, { name: 'n', type: 'number', constant: true, optional: true }],
+    returns: 'array',
+    check: ([n = DEFAULT_N]) =>
+      Number.isInteger(n) && n >= 1 && n <= MAX_N ? undefined : `n is a whole number from 1 to ${MAX_N}, not ${n}`,
+    example: { text: 'top(x, 1)', over: ['a', 'b', 'a'], result: [{ value: 'a', count: 2 }] },
+    accumulator: () => frequencies,
+    result: (state, [n = DEFAULT_N]) =>
+      byFrequency(state)
+        .slice(0, n)
+        .map(([text, count]) => ({ value: valueFor(text), count })),
+  }),
+];
