@@ -43,6 +43,42 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'backoff',
   },
+  RECORD_NO_TIME: {
+    message:
+      'telling the event time of the record: {field} holds no time, and Kafka knows none; set it with the step "timestamp" or name its field by "timestamp:" of the stream',
+    domain: 'user',
+    retry: 'never',
+  },
+  RECORD_TIME_AHEAD: {
+    message:
+      'telling the event time of the record: {time} is more than {limit} s in the future, so it would close windows that are not over; correct the sender\'s clock, or raise "max_ahead" of the stream',
+    domain: 'user',
+    retry: 'never',
+  },
+  RECORD_KEY_MISMATCH: {
+    message:
+      'grouping by {by}: the Kafka key of the record is another than its group, though the pipeline says that the topic is partitioned by it; let all that write the topic agree',
+    domain: 'user',
+    retry: 'never',
+  },
+  INPUTS_NOT_COPARTITIONED: {
+    message:
+      'starting {stage}: its topics {topics} have {counts} partitions; what is grouped or joined without a repartition needs equal counts',
+    domain: 'user',
+    retry: 'never',
+  },
+  STATE_PARTITIONS: {
+    message:
+      'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: run `millrace reset`',
+    domain: 'user',
+    retry: 'never',
+  },
+  STATE_FORMAT: {
+    message:
+      'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or `millrace reset`',
+    domain: 'user',
+    retry: 'never',
+  },
   GROUP_IN_USE: {
     message: 'the group {group} has other members; stop them first: `run --once` and `reset` need it for themselves',
     domain: 'user',

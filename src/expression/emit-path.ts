@@ -1,11 +1,11 @@
 import type { Expression, Identifier, MemberExpression } from 'acorn';
 import { suggest } from '../errors/suggest.ts';
+import { eventTime } from '../record/event-time.ts';
 import { at, FORBIDDEN_NAMES, isSafeName, ownField } from './access.ts';
 import { quote } from './emit-literal.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
 import type { ValueType } from './functions/definition.ts';
-import { eventTime } from './timestamp.ts';
 
 /** The name of the record's value in the generated code. */
 export const VALUE = 'v';

@@ -19,6 +19,11 @@ export class StreamRecord {
     this.value = value;
   }
 
+  /** Where it is. */
+  get place(): { readonly batch: RecordBatch; readonly row: number } {
+    return { batch: this.#batch, row: this.#row };
+  }
+
   get topic(): string {
     return this.#batch.topic(this.#row);
   }

@@ -36,6 +36,11 @@ export class BatchEmitter implements Emitter {
     this.#into = batch;
   }
 
+  /** The micro-batch at work. */
+  get target(): MicroBatch {
+    return this.#into;
+  }
+
   forwardAll(batch: RecordBatch): void {
     if (this.#topics.takes(batch)) {
       this.#topics.writeAll(this.#into.outputs, batch);

@@ -15,6 +15,9 @@ export const DeadHeader = {
 /** Where a record first came from: `incarnation/topic/partition/offset`. Ids of documents derive from it. */
 export const ORIGIN_HEADER = 'millrace.origin';
 
+/** Behind which step with state a derived record goes on, when it is replayed. */
+export const RESUME_HEADER = 'millrace.resume';
+
 const OWN_PREFIX = 'millrace.dead.';
 
 export interface Origin {
@@ -55,7 +58,7 @@ export function addDeadLetter(
   builder.key(batch.key(row));
   const value = batch.value(row);
   builder.value(value === null || value.length <= MAX_VALUE_BYTES ? value : value.subarray(0, MAX_VALUE_BYTES));
-  const own = withoutOwnHeaders(batch.headers(row));
+  const own = batch.headers(row).filter(({ name }) => name === RESUME_HEADER || !isOwnHeader(name));
   const added = [
     ...(origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: formatOrigin(origin) }]),
     { name: DeadHeader.component, value: reason.component },
@@ -70,7 +73,11 @@ export function addDeadLetter(
 
 /** A dead letter's headers without those that Millrace added. */
 export function withoutOwnHeaders(headers: readonly Header[]): Header[] {
-  return headers.filter(({ name }) => name !== ORIGIN_HEADER && name !== PART_HEADER && !name.startsWith(OWN_PREFIX));
+  return headers.filter(({ name }) => !isOwnHeader(name));
+}
+
+function isOwnHeader(name: string): boolean {
+  return name === ORIGIN_HEADER || name === PART_HEADER || name === RESUME_HEADER || name.startsWith(OWN_PREFIX);
 }
 
 export function formatOrigin(origin: Origin): string {

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../topology/types.ts';
+import type { TaskNode } from '../topology/types.ts';
 import type { FlowGate, Load } from './flow-gate.ts';
 
 /** Half of what the embedded broker keeps of a partition. Unkeyed records of one file all go to one partition. */
@@ -16,11 +16,10 @@ export class EmbeddedGate implements FlowGate {
   readonly #topics = new Map<string, TopicFlow>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(pipelines: readonly Pipeline[]) {
-    for (const pipeline of pipelines) {
-      for (const reader of [...pipeline.streams, ...pipeline.sinks]) {
-        for (const topic of reader.from) this.#flow(topic).read.set(reader.name, 0);
-      }
+  constructor(tasks: readonly { readonly node: TaskNode }[]) {
+    for (const { node } of tasks) {
+      if (node.kind === 'source') continue;
+      for (const topic of node.from) this.#flow(topic).read.set(node.name, 0);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../topology/types.ts';
+import type { Pipeline, TaskNode } from '../topology/types.ts';
 import { outputsOf } from './topics.ts';
 
 /**
@@ -9,11 +9,10 @@ export class Ending {
   readonly #writers = new Map<string, Set<string>>();
   readonly #waiting: { topics: readonly string[]; resolve: () => void }[] = [];
 
-  constructor(pipelines: readonly Pipeline[]) {
-    for (const pipeline of pipelines) {
-      for (const node of [...pipeline.sources, ...pipeline.streams]) {
-        for (const topic of outputsOf(node)) this.#writersOf(topic).add(key(pipeline.name, node.name));
-      }
+  constructor(tasks: readonly { readonly pipeline: Pipeline; readonly node: TaskNode }[]) {
+    for (const { pipeline, node } of tasks) {
+      if (node.kind === 'sink') continue;
+      for (const topic of outputsOf(node)) this.#writersOf(topic).add(key(pipeline.name, node.name));
     }
   }
 

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { MillraceError, reasonOf } from '../errors/index.ts';
-import { isKafkaError } from '../kafka/error.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 import { ComponentStats } from '../telemetry/stats.ts';
 import { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
-import type { Pipeline, TaskNode } from '../topology/types.ts';
+import { type TaskNode, tasksOf } from '../topology/stages.ts';
+import type { Pipeline } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { deliveryOf, transactionalIdsOf } from './committer-for.ts';
 import { createTask } from './create-task.ts';
@@ -16,22 +15,13 @@ import { endTransactionsOf } from './end-transactions.ts';
 import { Ending } from './ending.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import { type FlowGate, openGate } from './flow-gate.ts';
-import { Incarnations } from './incarnations.ts';
 import type { Instance } from './instance.ts';
 import { measureLag } from './lag.ts';
+import { type PreparedTopics, prepareTopics } from './prepare-topics.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
-import {
-  checkExistingTopics,
-  createMissing,
-  internalTopics,
-  missingTopics,
-  stampedTopics,
-  topicSpec,
-  topicsOf,
-} from './topics.ts';
+import { topicsOf } from './topics.ts';
 
-const ADMIN_WAIT_MS = 10_000;
 const INIT_WAIT_MS = 60_000;
 const REMIND_MS = 30_000;
 /** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
@@ -79,14 +69,14 @@ export class Engine {
         },
       );
     }
-    this.#ending = options.once ? new Ending(here) : undefined;
     this.#nodes = here.flatMap((pipeline) =>
-      [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks].map((node) => ({
+      tasksOf(pipeline, this.#names).map((node) => ({
         pipeline,
         node,
         stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }),
       })),
     );
+    this.#ending = options.once ? new Ending(this.#nodes) : undefined;
     this.stats = this.#nodes.map(({ stats }) => stats);
   }
 
@@ -147,56 +137,24 @@ export class Engine {
 
   /** Creates topics, learns their partitions and incarnations. */
   async #prepareTopics(): Promise<(pipeline: Pipeline) => TaskEnvironment> {
-    const { pipelines, settings, log } = this.#options;
-    const cluster = await this.#admin.describeCluster(ADMIN_WAIT_MS).catch((error: unknown) => {
-      throw new MillraceError('KAFKA_UNREACHABLE', {
-        brokers: settings.kafka.brokers,
-        reason: isKafkaError(error) ? error.reason : reasonOf(error),
-      });
+    const { pipelines, settings, kafka, log } = this.#options;
+    const prepared = await prepareTopics({
+      pipelines,
+      settings,
+      kafka,
+      names: this.#names,
+      admin: this.#admin,
+      ...(this.started ? {} : { log }),
     });
-    if (!this.started) for (const pipeline of pipelines) checkExistingTopics(pipeline, cluster, log);
-    const missing = missingTopics(pipelines, cluster);
-    const internal = pipelines.flatMap((pipeline) => internalTopics(pipeline, this.#names, settings));
-    await createMissing(this.#admin, [...new Map(internal.map((spec) => [spec.name, spec])).values()]);
-    const declared = pipelines.flatMap((pipeline) => pipeline.topics);
-    const specs = declared.filter((topic) => !topic.external).map((topic) => topicSpec(topic, settings));
-    // Retry topics too: a record that somebody else has put there names no origin.
-    const retries = pipelines.flatMap(({ name, streams, sinks }) =>
-      [...streams, ...sinks].map((task) => this.#names.retry(name, task.name)),
-    );
-    const incarnationOf = await this.#incarnations(specs, [
-      ...declared.map((topic) => topic.name).filter((name) => !missing.has(name)),
-      ...retries,
-    ]);
-    const partitions = await createMissing(this.#admin, []);
-    const stamped = await stampedTopics(pipelines, missing, this.#admin);
-    this.#missing = missing;
-    return (pipeline) => this.#environment({ pipeline, incarnationOf, partitions, stamped });
+    this.#missing = prepared.missing;
+    return (pipeline) => this.#environment(pipeline, prepared);
   }
 
-  async #incarnations(specs: ReturnType<typeof topicSpec>[], names: readonly string[]): Promise<(topic: string) => string> {
-    const { kafka, settings } = this.#options;
-    if (settings.kafka.mode === 'embedded') {
-      // The broker's records end with the process, and so does their incarnation.
-      await createMissing(this.#admin, specs);
-      const token = randomBytes(9).toString('base64url');
-      return () => token;
-    }
-    const incarnations = new Incarnations({ kafka, admin: this.#admin, metaTopic: this.#names.meta, lockId: this.#names.meta });
-    await incarnations.ensure(specs, names);
-    return (topic) => incarnations.of(topic);
-  }
-
-  #environment(parts: {
-    pipeline: Pipeline;
-    incarnationOf: (topic: string) => string;
-    partitions: ReadonlyMap<string, number>;
-    stamped: ReadonlySet<string>;
-  }): TaskEnvironment {
+  #environment(pipeline: Pipeline, { incarnationOf, partitions, stamped }: PreparedTopics): TaskEnvironment {
     const { settings, kafka, clock, random, log, pass, instance } = this.#options;
     const ending = this.#ending;
     return {
-      pipeline: parts.pipeline,
+      pipeline,
       settings,
       names: this.#names,
       kafka,
@@ -206,20 +164,21 @@ export class Engine {
       log,
       pass,
       place: { instance: instance.id, slot: instance.slot },
-      incarnationOf: parts.incarnationOf,
+      incarnationOf,
+      generationOf: () => 0,
       partitionsOf: (topic) => {
-        const count = parts.partitions.get(topic);
+        const count = partitions.get(topic);
         if (count === undefined) throw new MillraceError('TOPIC_MISSING', { topic });
         return count;
       },
-      stampedByBroker: (topic) => parts.stamped.has(topic),
+      stampedByBroker: (topic) => stamped.has(topic),
       gate: this.#gate,
       ...(ending === undefined ? {} : { inputEnded: (topics: readonly string[]) => ending.ended(topics) }),
     };
   }
 
   get #gate(): FlowGate {
-    this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#options.pipelines) : openGate;
+    this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#nodes) : openGate;
     return this.#sharedGate;
   }
 

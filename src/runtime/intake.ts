@@ -1,4 +1,4 @@
-import { MillraceError, reasonOf } from '../errors/index.ts';
+import { isMillraceError, MillraceError, reasonOf } from '../errors/index.ts';
 import type {
   BatchConsumer,
   OffsetLookup,
@@ -35,6 +35,8 @@ export interface IntakeOptions {
   readonly lookup: OffsetLookup;
   /** Where partitions begin once they are this task's, for lag. */
   readonly onStart: (at: readonly TopicPartitionOffset[]) => void;
+  /** Loads what must be there before partitions are read. It rejects where that has to be tried again. */
+  readonly restore?: (partitions: readonly TopicPartition[]) => Promise<void>;
   readonly onGiveUp: (partitions: readonly TopicPartition[]) => void;
   /** Present where the task must have every partition to itself (`--once`): how many there are, over all topics. */
   readonly allPartitions?: number;
@@ -55,6 +57,8 @@ export class GroupIntake {
   readonly #restored: { held: Held[]; at: TopicPartitionOffset[] }[] = [];
   readonly #restoring = new Set<Promise<void>>();
   #closing = false;
+  /** Why partitions cannot be started, where a human must act. */
+  #failure: Error | undefined;
   /** Whether the group has answered at least once. */
   joined = false;
   #startedAt = 0;
@@ -90,6 +94,12 @@ export class GroupIntake {
     if (this.lost) throw new MillraceError('PARTITIONS_LOST', { group: this.#options.group });
   }
 
+  /** Up to where a partition has been read, as far as is known: the offset of the last end that was met; -1 before the first. */
+  endOf(partition: TopicPartition): number {
+    const held = this.#held.get(keyOf(partition));
+    return held?.ready === true ? held.end : -1;
+  }
+
   get assigned(): readonly TopicPartition[] {
     return [...this.#held.values()];
   }
@@ -118,6 +128,7 @@ export class GroupIntake {
 
   /** The next records. Not while {@link revoking}. */
   async read(limits: ReadLimits): Promise<ReadResult> {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#acceptAssignments();
     await this.#startRestored();
     const result = await this.consumer.read(limits);
@@ -217,10 +228,16 @@ export class GroupIntake {
       const wanted = held.filter((one) => this.#held.get(keyOf(one)) === one);
       if (this.#closing || wanted.length === 0) return;
       try {
-        this.#restored.push({ held: wanted, at: await this.#committed(wanted) });
+        const at = await this.#committed(wanted);
+        await this.#options.restore?.(wanted);
+        this.#restored.push({ held: wanted, at });
         return;
       } catch (error) {
         if (this.#closing) return;
+        if (isMillraceError(error) && error.retry === 'never') {
+          this.#failure = error;
+          return;
+        }
         this.#options.log.warn('waiting for the committed offsets', { group: this.#options.group, reason: reasonOf(error) });
         await this.#options.clock.sleep(RESTORE_PAUSE_MS);
       }

@@ -6,6 +6,7 @@ import type { ByteWay } from '../record/byte-way.ts';
 import { encodeHeaders } from '../record/headers.ts';
 import type { JsonObject } from '../record/json.ts';
 import { JsonEncoder } from '../record/json-encoder.ts';
+import { isStage } from '../topology/stages.ts';
 import type { Codec, SourceNode, StreamNode } from '../topology/types.ts';
 import { withoutOwnHeaders } from './dead-letter.ts';
 import type { TaskEnvironment } from './task.ts';
@@ -23,6 +24,8 @@ export class OutputTopics {
   /** The number of `to`; -1 where every record is routed. */
   readonly main: number;
   readonly dead: number;
+  /** The number of the topic of the stage's state; -1 where it has none. */
+  readonly changelog: number;
   /** Whether values must be written anew because input and output have different codecs. */
   readonly transcodes: boolean;
   readonly #partitions: readonly number[];
@@ -41,7 +44,9 @@ export class OutputTopics {
   constructor(env: TaskEnvironment, node: StreamNode | SourceNode) {
     const { pipeline, names } = env;
     const outputs = outputsOf(node);
-    this.all = [...outputs, names.dead(pipeline.name), names.positions];
+    const changelog = node.kind === 'stream' && isStage(node) ? node.changelog : undefined;
+    this.all = [...outputs, names.dead(pipeline.name), changelog ?? names.positions];
+    this.changelog = changelog === undefined ? -1 : outputs.length + 1;
     this.main = node.to === undefined ? -1 : 0;
     this.dead = outputs.length;
     this.#retry = names.retry(pipeline.name, node.name);

@@ -72,7 +72,8 @@ describe('Ending', () => {
   it('tells that a topic has ended once every task that writes it has', async () => {
     const clock = new VirtualClock();
     const routing = stepNode(() => undefined, { topics: ['side'] });
-    const ending = new Ending([pipelineOf({ sources: [sourceNode(none)], streams: [streamNode({ steps: [routing] })] })]);
+    const pipeline = pipelineOf({ sources: [sourceNode(none)], streams: [streamNode({ steps: [routing] })] });
+    const ending = new Ending([...pipeline.sources, ...pipeline.streams].map((node) => ({ pipeline, node })));
     const ended: string[] = [];
     for (const topics of [['in'], ['in', 'out'], ['side'], ['unwritten']])
       void ending.ended(topics).then(() => ended.push(topics.join()));
@@ -94,7 +95,7 @@ describe('EmbeddedGate', () => {
 
   it('holds a writer back until the slowest reader has caught up, and lets one that is too large through alone', async () => {
     const clock = new VirtualClock();
-    const gate = new EmbeddedGate([pipelineOf({ streams: [streamNode()], sinks: [sinkNode(none)] })]);
+    const gate = new EmbeddedGate([{ node: streamNode() }, { node: sinkNode(none) }]);
     await gate.enter(load(60_000, 9_000_000), running);
     let entered = false;
     const entering = gate.enter(load(10, 10), running).then(() => {
@@ -109,7 +110,7 @@ describe('EmbeddedGate', () => {
   });
 
   it('lets go at a stop, and leaves no listener', async () => {
-    const gate = new EmbeddedGate([pipelineOf({ sinks: [sinkNode(none)] })]);
+    const gate = new EmbeddedGate([{ node: sinkNode(none) }]);
     await gate.enter(load(50_000, 100), running);
     const stop = new AbortController();
     const entering = gate.enter(load(1, 1), stop.signal);

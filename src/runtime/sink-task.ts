@@ -80,7 +80,7 @@ export class SinkTask implements Task {
     this.#backoff = new Backoff(env, node.retry);
     this.#rate = new RateLimit(clock, node.rateLimit);
     this.#committer = committerFor(node, env);
-    this.#intake = groupIntakeFor(node, env, this.#positions);
+    this.#intake = groupIntakeFor(node, env, { positions: this.#positions });
     this.#commits = new SinkCommitter({
       committer: this.#committer,
       consumer: this.#intake.consumer,

@@ -1,9 +1,10 @@
 import { concatMap, lastValueFrom } from 'rxjs';
 import { reasonOf } from '../errors/index.ts';
 import { RecordBatch } from '../record/batch.ts';
-import { Program, ProgramFailure } from '../stream/program.ts';
+import { ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
+import { isStage, type StageNode } from '../topology/stages.ts';
 import type { StreamNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
@@ -18,6 +19,9 @@ import { MicroBatch } from './micro-batch.ts';
 import { OutputTopics } from './output-topics.ts';
 import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
+import { StatefulWork } from './stateful/stateful-work.ts';
+import { StatelessWork } from './stateless-work.ts';
+import type { StreamWork } from './stream-work.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
 /** Of one read: so few that decoded values never fill the heap. */
@@ -37,7 +41,7 @@ export class StreamTask implements Task {
   readonly stats: ComponentStats;
   readonly #node: StreamNode;
   readonly #env: TaskEnvironment;
-  readonly #program: Program;
+  readonly #work: StreamWork;
   readonly #committer: Committer;
   readonly #intake: GroupIntake;
   readonly #credits = new Credits(CREDITS);
@@ -45,34 +49,34 @@ export class StreamTask implements Task {
   readonly #positions = new CommittedPositions();
   readonly #backoff: Backoff;
   readonly #topics: OutputTopics;
-  readonly #emitter: BatchEmitter;
   /** The micro-batch being gathered, while it is empty: taken from the spares only with a credit, so that two are enough. */
   #open: MicroBatch | undefined;
   #epoch = 0;
   #failure: unknown;
   #lastCommit = Number.NEGATIVE_INFINITY;
   #inputEnded = false;
+  #openEmitted = false;
+  /** Time has passed for what nothing arrives for, and that is to be committed. */
+  #timePassed = false;
 
-  constructor(node: StreamNode, env: TaskEnvironment, stats: ComponentStats) {
+  constructor(node: StreamNode | StageNode, env: TaskEnvironment, stats: ComponentStats) {
     this.#node = node;
     this.#env = env;
     this.stats = stats;
     this.#topics = new OutputTopics(env, node);
     const first = this.#emptyBatch();
     this.#spare.push(first);
-    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
-    this.#program = new Program({
-      component: node.name,
-      env,
-      steps: node.steps,
-      codecOf: this.#topics.codecOf,
-      transcodes: this.#topics.transcodes,
-      retryTopic: env.names.retry(env.pipeline.name, node.name),
-      onError: node.onError,
-    });
+    const emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
+    const parts = { topics: this.#topics, emitter, stats };
+    this.#work = isStage(node) && node.timed ? new StatefulWork(node, env, parts) : new StatelessWork(node, env, parts);
     this.#committer = committerFor(node, env);
     this.#backoff = new Backoff(env);
-    this.#intake = groupIntakeFor(node, env, this.#positions);
+    this.#intake = groupIntakeFor(node, env, {
+      positions: this.#positions,
+      restore: (partitions) => this.#work.restore(partitions),
+      giveUp: (partitions) => this.#work.giveUp(partitions),
+    });
+    if (this.#work instanceof StatefulWork) this.#work.reads(this.#intake);
   }
 
   async prepare(): Promise<void> {
@@ -93,6 +97,7 @@ export class StreamTask implements Task {
     await this.#credits.until(() => this.#credits.idle);
     await closeAll(
       () => this.#intake.close(),
+      () => this.#work.close(),
       () => this.#committer.close(),
     );
   }
@@ -115,12 +120,19 @@ export class StreamTask implements Task {
       }
       const batch = await this.#gather(signal);
       if (this.#failure !== undefined) continue;
-      if (!batch.empty) {
-        this.#open = undefined;
-        return batch;
-      }
-      if (await this.#finished()) return undefined;
+      if (!batch.empty || this.#timePassed) return this.#complete(batch);
+      if (!(await this.#finished())) continue;
+      if (this.#openEmitted || !this.#work.emitOpen(batch)) return undefined;
+      this.#openEmitted = true;
+      return this.#complete(batch);
     }
+  }
+
+  #complete(batch: MicroBatch): MicroBatch {
+    this.#work.end(batch);
+    this.#timePassed = false;
+    this.#open = undefined;
+    return batch;
   }
 
   /** Takes what arrives until the micro-batch before has committed and the commit interval has passed. */
@@ -129,19 +141,25 @@ export class StreamTask implements Task {
     this.#open ??= this.#spare.pop() ?? this.#emptyBatch();
     const batch = this.#open;
     batch.reset(this.#epoch);
-    this.#emitter.into(batch);
+    this.#work.into(batch);
     for (;;) {
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       const committing = this.#credits.free < CREDITS - 1;
-      const wait = batch.empty ? READ_WAIT_MS : Math.max(0, committing ? COMMIT_LOOK_MS : Math.min(due, READ_WAIT_MS));
+      const nothing = batch.empty && !this.#timePassed;
+      const wait = nothing ? READ_WAIT_MS : Math.max(0, committing ? COMMIT_LOOK_MS : Math.min(due, READ_WAIT_MS));
       const { batch: read } = await this.#intake.read({ maxRecords: READ_RECORDS, maxBytes: READ_BYTES, timeoutMs: wait });
       if (read.length > 0) {
         batch.take(read);
         this.#run(read);
       }
+      this.#timePassed = this.#work.tick() || this.#timePassed;
       if (signal.aborted || this.#intake.revoking || this.#failure !== undefined) return batch;
       if (batch.records >= maxRecords || batch.bytes >= maxBytes || batch.outputs.bytes >= maxBytes) return batch;
-      if (batch.empty ? this.#inputEnded : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs)
+      if (
+        batch.empty && !this.#timePassed
+          ? this.#inputEnded
+          : !committing && this.#env.clock.monotonic() >= this.#lastCommit + intervalMs
+      )
         return batch;
     }
   }
@@ -152,7 +170,7 @@ export class StreamTask implements Task {
 
   #run(read: RecordBatch): void {
     try {
-      this.#program.run(read, this.#emitter);
+      this.#work.run(read);
     } catch (error) {
       throw error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
     }
@@ -171,6 +189,7 @@ export class StreamTask implements Task {
         consumer: this.#intake.consumer,
         assertOwned: () => this.#intake.assertOwned(),
       });
+      this.#work.committed(batch);
       this.#positions.moveTo(offsets);
       this.#count(batch, (this.#env.clock.monotonic() - this.#lastCommit) / 1000);
       this.#backoff.reset();
@@ -201,6 +220,7 @@ export class StreamTask implements Task {
     await this.#committer.recover();
     this.#failure = undefined;
     if (signal.aborted) return;
+    this.#work.rollback();
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
     this.stats.state = 'running';

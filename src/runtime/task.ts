@@ -35,6 +35,8 @@ export interface TaskEnvironment {
   readonly place: { readonly instance: string; readonly slot: number };
   /** The incarnation of a topic; see incarnations.ts. */
   readonly incarnationOf: (topic: string) => string;
+  /** How often a stream has been reset: results of a new life replace those of the old. */
+  readonly generationOf: (stream: string) => number;
   readonly partitionsOf: (topic: string) => number;
   /** Whether the broker gives the topic's records the time of their arrival, whatever time they are sent with. */
   readonly stampedByBroker: (topic: string) => boolean;

@@ -3,6 +3,7 @@ import type { Logger } from '../sdk/logger.ts';
 import { routedTopics } from '../topology/describe.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
+import { tasksOf } from '../topology/stages.ts';
 import type { Pipeline, SourceNode, StreamNode, TaskNode, TopicNode } from '../topology/types.ts';
 import { DEAD_LETTER_BYTES } from './dead-letter.ts';
 
@@ -16,14 +17,14 @@ const APPEND_TIME = 'LogAppendTime';
 /** Dead letters are looked at by people: they are kept longer than a weekend. */
 const DEAD_RETENTION_MS = 30 * 86_400_000;
 
-/** The topics that a pipeline needs beside those it declares. */
+/** The topics that a pipeline needs beside those it declares, and those of stages (see stage-topics.ts). */
 export function internalTopics(pipeline: Pipeline, names: Names, settings: Settings): TopicSpec[] {
   const replication = replicationOf(settings);
   const appended = { [TIMESTAMP_TYPE]: APPEND_TIME };
   // Records that are too large for other topics must fit in here.
   const large = { ...appended, 'max.message.bytes': String(DEAD_LETTER_BYTES) };
   const compacted = { ...appended, 'cleanup.policy': 'compact' };
-  const tasks = [...pipeline.streams, ...pipeline.sinks];
+  const tasks = tasksOf(pipeline, names).filter((task) => task.kind !== 'source' && !(task.kind === 'stream' && task.stateful));
   return [
     { name: names.positions, partitions: POSITIONS_PARTITIONS, ...replication, config: compacted },
     { name: names.meta, partitions: 1, ...replication, config: compacted },
@@ -52,7 +53,7 @@ export function topicSpec(topic: TopicNode, settings: Settings): TopicSpec {
   };
 }
 
-function replicationOf(settings: Settings): { replicationFactor?: number } {
+export function replicationOf(settings: Settings): { replicationFactor?: number } {
   return settings.kafka.replication === undefined ? {} : { replicationFactor: settings.kafka.replication };
 }
 

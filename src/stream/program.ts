@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly codecOf: (topic: string) => 'json' | 'text';
   /** Whether values must be written anew even if no step changes them: the output's codec is another. */
   readonly transcodes?: boolean;
+  /** Whether every record goes on with its decoded value, changed or not: a step with state follows, or the end knows itself what to write. */
+  readonly passesValue?: boolean;
   /** The topic of replayed dead letters, which may be single parts of a record. */
   readonly retryTopic?: string;
   readonly onError: 'dead_letter' | 'drop' | 'fail';
@@ -80,6 +82,7 @@ export class Program {
   readonly #record = new StreamRecord();
   readonly #byteWay: ByteWay | undefined;
   readonly #parts: Parts;
+  readonly #passesValue: boolean;
   readonly decodes: boolean;
   readonly encodes: boolean;
 
@@ -91,12 +94,31 @@ export class Program {
     this.#parts = new Parts(options.retryTopic);
     this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
     this.#byteWay = byteWayOf(options);
-    this.decodes = this.encodes || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
+    this.#passesValue = options.passesValue === true;
+    this.decodes =
+      this.encodes || this.#passesValue || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
   }
 
   /** Whether records pass through as they are. */
   get empty(): boolean {
-    return this.#steps.length === 0 && !this.encodes;
+    return this.#steps.length === 0 && !this.encodes && !this.#passesValue;
+  }
+
+  /** The record that the steps are at: for whoever is told what became of it. */
+  get record(): StreamRecord {
+    return this.#record;
+  }
+
+  /** Runs the steps over one record, whose value is decoded first. */
+  runRow(batch: RecordBatch, row: number, emitter: Emitter): void {
+    const value = this.#decode(batch, row, emitter);
+    if (value !== undefined) this.runValue(batch, row, value, emitter);
+  }
+
+  /** Runs the steps over a record that has been decoded. The value is theirs. */
+  runValue(batch: RecordBatch, row: number, value: JsonObject, emitter: Emitter): void {
+    this.#record.moveTo(batch, row, value);
+    this.#runSteps(batch, row, 0, emitter);
   }
 
   /** Runs the steps over every record of the batch, in order. Throws only where a policy is `fail`. */
@@ -136,7 +158,7 @@ export class Program {
       this.#settle({ batch, row, outcome, at, emitter });
     } catch (error) {
       // A step that throws has met what its author did not foresee; the record is kept with the reason.
-      if (error instanceof ProgramFailure) throw error;
+      if (error instanceof ProgramFailure || error instanceof OperatorFailure) throw error;
       const encoding = at >= this.#steps.length;
       const policy = this.#policies[at] ?? this.#options.onError;
       if (encoding && isMillraceError(error)) {
@@ -155,11 +177,11 @@ export class Program {
   #settle(run: Place & { readonly outcome: StepOutcome | undefined }): void {
     const { batch, row, outcome, emitter } = run;
     if (outcome === undefined) {
-      emitter.forward(batch, row, this.encodes ? this.#record.value : undefined);
+      emitter.forward(batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
     } else if (outcome.kind === 'dropped') {
       emitter.drop(batch, row);
     } else if (outcome.kind === 'routed') {
-      emitter.route(outcome.topic, batch, row, this.encodes ? this.#record.value : undefined);
+      emitter.route(outcome.topic, batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
     } else if (outcome.kind === 'split') {
       this.#runParts(run, outcome);
     } else {
@@ -208,6 +230,14 @@ export class ProgramFailure extends Error {
     this.rejection = rejection;
     this.batch = batch;
     this.row = row;
+  }
+}
+
+/** A step with state failed in the middle of its work: what it holds may be half changed, so the task begins anew from what is committed. */
+export class OperatorFailure extends Error {
+  constructor(step: string, cause: unknown) {
+    super(`the step ${step} failed: ${reasonOf(cause)}`, { cause });
+    this.name = 'OperatorFailure';
   }
 }
 

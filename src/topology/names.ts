@@ -35,6 +35,16 @@ export class Names {
     return `${this.#namespace}.${pipeline}.${task}.retry`;
   }
 
+  /** The topic by which a stream's records are brought together anew for the stage that is called `stage`. */
+  repartition(pipeline: string, stage: string): string {
+    return `${this.#namespace}.${pipeline}.${stage}.repartition`;
+  }
+
+  /** The topic of the state and the watermarks of a stage of a stream. */
+  changelog(pipeline: string, stage: string): string {
+    return `${this.#namespace}.${pipeline}.${stage}.changelog`;
+  }
+
   /** The transactional id of a stream or sink in one slot of one instance. */
   transactionalId(pipeline: string, task: string, place: { instance: string; slot: number }): string {
     return `${this.#namespace}.${pipeline}.${task}.${place.instance}.${place.slot}`;

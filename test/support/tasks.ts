@@ -169,6 +169,7 @@ export function environmentOf(
     pass: noFaults,
     place: { instance, slot: 0 },
     incarnationOf: (topic) => `inc_${topic.replaceAll('.', '_')}`,
+    generationOf: () => 0,
     partitionsOf: (topic) => kafka.logs.get(topic)?.length ?? 0,
     stampedByBroker: (topic) => !pipeline.topics.some(({ name, external }) => external && name === topic),
     gate: openGate,

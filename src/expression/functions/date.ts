@@ -1,4 +1,4 @@
-import { parseTimestamp, timeOf } from '../timestamp.ts';
+import { parseTimestamp, timeOf } from '../../record/event-time.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
 /** The time that a `Date` can hold, in ms to either side of 1970. */

@@ -1,0 +1,119 @@
+import { MillraceError } from '../../errors/index.ts';
+import type { RecordBatch } from '../../record/batch.ts';
+import type { JsonObject } from '../../record/json.ts';
+import { JsonEncoder } from '../../record/json-encoder.ts';
+import { StreamRecord } from '../../record/record.ts';
+import type { Marker } from '../../stream/time/merged-clock.ts';
+import type { Repartition } from '../../topology/stages.ts';
+import type { BatchEmitter } from '../batch-emitter.ts';
+import { DEAD_LETTER_BYTES } from '../dead-letter.ts';
+import { EventHeaderWriter } from './event-header.ts';
+
+/** A record at the end of a stage. `value`: null is a tombstone; undefined: its bytes pass through untouched. */
+export interface EndRecord {
+  readonly batch: RecordBatch;
+  readonly row: number;
+  readonly value: JsonObject | null;
+  /** Whether the value's bytes are in the batch, and still right. */
+  readonly untouched: boolean;
+  readonly time: number;
+  /** The watermark of the record's own partition before it. */
+  readonly watermark: number;
+}
+
+/** Where the records of a stage go. */
+export interface StageEnd {
+  write(record: EndRecord): void;
+  /** At the end of each micro-batch in which event time has moved. */
+  mark?(marker: Marker): void;
+}
+
+/** The stream's topic. */
+export class TopicEnd implements StageEnd {
+  readonly #emitter: BatchEmitter;
+
+  constructor(emitter: BatchEmitter) {
+    this.#emitter = emitter;
+  }
+
+  write({ batch, row, value, untouched }: EndRecord): void {
+    if (value === null) this.#emitter.forward(batch, row, undefined);
+    else this.#emitter.forward(batch, row, untouched ? undefined : value);
+  }
+}
+
+/** More than a record of the topic's limit would be refused by the broker at every try. */
+const MOST_BYTES = DEAD_LETTER_BYTES - 1_000;
+
+/** A repartition topic: records under the key of their group, each with its time, and markers of event time between them. */
+export class RepartitionEnd implements StageEnd {
+  readonly #emitter: BatchEmitter;
+  readonly #to: number;
+  readonly #repartition: Repartition;
+  readonly #partitions: number;
+  readonly #headers = new EventHeaderWriter();
+  readonly #encoder = new JsonEncoder();
+  readonly #record = new StreamRecord();
+
+  readonly #keepsKeys: boolean;
+
+  /** `to`: the topic's number among the outputs. `keepsKeys`: records have the keys of their groups already (partial results). */
+  constructor(parts: {
+    emitter: BatchEmitter;
+    to: number;
+    repartition: Repartition;
+    partitions: number;
+    keepsKeys: boolean;
+  }) {
+    this.#emitter = parts.emitter;
+    this.#to = parts.to;
+    this.#repartition = parts.repartition;
+    this.#partitions = parts.partitions;
+    this.#keepsKeys = parts.keepsKeys;
+  }
+
+  write({ batch, row, value, untouched, time, watermark }: EndRecord): void {
+    const { target } = this.#emitter;
+    const { outputs } = target;
+    const key = this.#keyOf(batch, row, value);
+    outputs.begin(this.#to, key === null ? 0 : -1, -1);
+    outputs.key(key);
+    if (untouched) outputs.value(batch.value(row));
+    else if (value !== null) this.#encode(value);
+    outputs.headers(this.#headers.record(time, watermark, batch.headersBytes(row)));
+    const bytes = outputs.recordBytes;
+    if (bytes > MOST_BYTES) {
+      outputs.undo();
+      throw new MillraceError('RECORD_TOO_LARGE', { topic: this.#repartition.topic, bytes, limit: MOST_BYTES });
+    }
+    target.forwarded += 1;
+  }
+
+  #encode(value: JsonObject): void {
+    const { outputs } = this.#emitter.target;
+    try {
+      this.#encoder.write(outputs, value);
+    } catch (error) {
+      outputs.undo();
+      throw error;
+    }
+  }
+
+  mark(marker: Marker): void {
+    const { outputs } = this.#emitter.target;
+    const value = JSON.stringify(marker);
+    for (let partition = 0; partition < this.#partitions; partition += 1) {
+      outputs.begin(this.#to, partition, -1);
+      outputs.value(value);
+      outputs.headers(this.#headers.marker());
+    }
+  }
+
+  #keyOf(batch: RecordBatch, row: number, value: JsonObject | null): string | Uint8Array | null {
+    const { grouping } = this.#repartition;
+    if (grouping.by === 'nothing') return null;
+    if (this.#keepsKeys || grouping.by === 'key' || value === null) return batch.key(row);
+    this.#record.moveTo(batch, row, value);
+    return grouping.keyOf(this.#record);
+  }
+}

@@ -1,0 +1,284 @@
+import { MillraceError } from '../../errors/index.ts';
+import type { RecordBatch } from '../../record/batch.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
+import { eventTime } from '../../record/event-time.ts';
+import type { JsonObject } from '../../record/json.ts';
+import { StreamRecord } from '../../record/record.ts';
+import { type Derived, type InputSide, NO_WATERMARK, type OperatorOutcome } from '../../sdk/operator.ts';
+import { type Emitter, OperatorFailure, Program, type ProgramOptions, type Rejection } from '../../stream/program.ts';
+import type { StageNode } from '../../topology/stages.ts';
+import type { OnError, StepNode, StreamTime } from '../../topology/types.ts';
+import type { BatchEmitter } from '../batch-emitter.ts';
+import { withResume } from './derived-letter.ts';
+import type { StageEnd } from './ends.ts';
+import { alternate, type Level, type OperatorElement } from './levels.ts';
+import type { StateUnit } from './state-unit.ts';
+
+/** What a record of the input is, beside its bytes. */
+export interface Arrival {
+  readonly unit: StateUnit;
+  readonly side: InputSide;
+  /** Where it goes in: before the steps, or at the operator of this number (the joined side of a join, a replayed dead letter). */
+  readonly at: { readonly segment: number } | { readonly operator: number };
+  /** What its repartition says of it; undefined: its time is its own. */
+  readonly time?: number;
+  readonly watermark: number;
+}
+
+export interface FlowParts {
+  readonly node: StageNode;
+  readonly program: Omit<ProgramOptions, 'steps' | 'passesValue'>;
+  readonly time: StreamTime;
+  readonly end: StageEnd;
+  readonly emitter: BatchEmitter;
+  readonly encodes: boolean;
+  /** The topic that derived records are said to come from, in messages. */
+  readonly topic: string;
+}
+
+/**
+ * The way of records through a stage: stateless steps, a step with state, stateless steps, ... One record at a time, so
+ * that event time moves on between any two records and batches leave no trace in results.
+ */
+export class Flow {
+  readonly #parts: FlowParts;
+  readonly #operators: readonly OperatorElement[];
+  readonly #levels: readonly Level[];
+  readonly #joined: Program;
+  #unit!: StateUnit;
+  /** The latest event time of the row at work; NO_WATERMARK: none has been seen in it. */
+  #rowTime = NO_WATERMARK;
+
+  constructor(parts: FlowParts) {
+    this.#parts = parts;
+    const { segments, operators } = alternate(parts.node.elements);
+    this.#operators = operators;
+    this.#levels = segments.map((steps, number) => this.#level(number, steps));
+    this.#joined = new Program({ ...parts.program, steps: [], passesValue: true });
+  }
+
+  get operators(): readonly OperatorElement[] {
+    return this.#operators;
+  }
+
+  /** The operator of this step id. */
+  numberOf(step: string): number {
+    return this.#operators.findIndex((element) => element.step.id === step);
+  }
+
+  /** A record of the input. Returns its event time, NO_WATERMARK where nothing with a time came of it. */
+  run(batch: RecordBatch, row: number, arrival: Arrival): number {
+    const { unit, side, at } = arrival;
+    this.#unit = unit;
+    this.#rowTime = NO_WATERMARK;
+    const number = 'segment' in at ? at.segment : at.operator;
+    const level = this.#levels[number] as Level;
+    level.timed = arrival.time !== undefined;
+    level.time = arrival.time ?? 0;
+    level.watermark = arrival.watermark;
+    level.side = side;
+    level.derivedValue = undefined;
+    ('segment' in at ? level.program : this.#joined).runRow(batch, row, level.emitter);
+    return this.#rowTime;
+  }
+
+  /** Event time has moved: tells every operator, each once what the one before it has emitted is through. */
+  advance(unit: StateUnit): void {
+    this.#unit = unit;
+    const { operators, told, watermark } = unit;
+    for (let i = 0; i < operators.length; i += 1) {
+      if ((told[i] as number) >= watermark) continue;
+      this.#guarded(i, () => operators[i]?.advance(watermark));
+      told[i] = watermark;
+    }
+  }
+
+  /** For work of an operator outside of records: what it emits belongs to `unit`. */
+  within(unit: StateUnit, work: (operator: StateUnit['operators'][number], number: number) => void): void {
+    this.#unit = unit;
+    unit.operators.forEach((operator, number) => {
+      this.#guarded(number, () => work(operator, number));
+    });
+  }
+
+  /** Something that operator `number` of `unit` has made goes on. */
+  emit(number: number, unit: StateUnit, { value, key, time, headers }: Derived): void {
+    const level = this.#levels[number + 1] as Level;
+    const { derived } = level;
+    derived.reset();
+    derived.begin(0, unit.partition, time >= 0 ? time : -1);
+    derived.offset(unit.lastOffset);
+    derived.key(key);
+    derived.headers(headers);
+    const batch = derived.batch();
+    level.timed = true;
+    level.time = time;
+    level.watermark = NO_WATERMARK;
+    level.side = 'main';
+    if (value === null) {
+      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK });
+      return;
+    }
+    level.derivedValue = value;
+    level.program.runValue(batch, 0, value, level.emitter);
+  }
+
+  #level(number: number, steps: readonly StepNode[]): Level {
+    const program = new Program({ ...this.#parts.program, steps, passesValue: true });
+    const level: Level = {
+      number,
+      program,
+      emitter: this.#emitter(() => level),
+      cursor: new StreamRecord(),
+      at: { time: 0, watermark: NO_WATERMARK, side: 'main' },
+      derived: new BatchBuilder([this.#parts.topic]),
+      timed: false,
+      time: 0,
+      watermark: NO_WATERMARK,
+      side: 'main',
+      derivedValue: undefined,
+    };
+    return level;
+  }
+
+  #emitter(levelOf: () => Level): Emitter {
+    const { emitter } = this.#parts;
+    return {
+      forwardAll: () => {
+        throw new Error('a stage with event time takes records one by one');
+      },
+      forwardBytes: () => false,
+      forward: (batch, row, value) => this.#enter(levelOf(), batch, row, value as JsonObject),
+      route: (topic, batch, row, value) => emitter.route(topic, batch, row, this.#written(levelOf(), value as JsonObject)),
+      drop: (batch, row) => {
+        this.#noticeTime(levelOf(), batch, row);
+        emitter.drop();
+      },
+      reject: (batch, row, rejection) => this.#reject(levelOf(), { batch, row }, rejection),
+    };
+  }
+
+  /** A record that was dropped has shown what time it is all the same. */
+  #noticeTime(level: Level, batch: RecordBatch, row: number): void {
+    if (level.number > 0 || level.timed) return;
+    const { record } = level.program;
+    record.moveTo(batch, row, record.value);
+    const time = eventTime(record, this.#parts.time.timestamp);
+    if (time !== undefined && time <= this.#latestAllowed()) this.#rowTime = Math.max(this.#rowTime, time);
+  }
+
+  #latestAllowed(): number {
+    return this.#parts.program.env.clock.now() + this.#parts.time.maxAheadMs;
+  }
+
+  /** A record has come through the steps of a level: to its operator, or to the end of the stage. */
+  #enter(level: Level, batch: RecordBatch, row: number, value: JsonObject): void {
+    const { cursor } = level;
+    cursor.moveTo(batch, row, value);
+    if (!level.timed) {
+      const rejection = this.#takeTime(level);
+      if (rejection !== undefined) {
+        this.#reject(level, { batch, row }, rejection);
+        return;
+      }
+    }
+    if (level.derivedValue === undefined) this.#rowTime = Math.max(this.#rowTime, level.time);
+    const element = this.#operators[level.number];
+    if (element === undefined) this.#finish(level, batch, row);
+    else this.#process(level, element);
+  }
+
+  #takeTime(level: Level): Rejection | undefined {
+    const { time: rules, program } = this.#parts;
+    const time = eventTime(level.cursor, rules.timestamp);
+    if (time === undefined || !Number.isFinite(time)) {
+      const field = rules.timestamp?.join('.') ?? '@timestamp';
+      return rejection(new MillraceError('RECORD_NO_TIME', { field }), program.onError);
+    }
+    if (time > this.#latestAllowed()) {
+      const at = Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
+      return rejection(new MillraceError('RECORD_TIME_AHEAD', { time: at, limit: rules.maxAheadMs / 1_000 }), program.onError);
+    }
+    level.time = time;
+    return undefined;
+  }
+
+  #process(level: Level, { step, checksKey }: OperatorElement): void {
+    const { cursor, at } = level;
+    if (checksKey && level.side === 'main') {
+      const grouping = step.definition.state.grouping(step.options, 'main');
+      if (grouping.by === 'values' && grouping.keyOf(cursor) !== cursor.key) {
+        const error = new MillraceError('RECORD_KEY_MISMATCH', { by: grouping.texts.join(', ') });
+        this.#reject(level, cursor.place, { ...rejection(error, step.onError ?? this.#parts.program.onError), step: step.id });
+        return;
+      }
+    }
+    at.time = level.time;
+    // What an operator has been told of has gone: behind a partition that was silent, and for what is replayed, it judges.
+    at.watermark = Math.max(level.watermark, this.#unit.told[level.number] as number);
+    at.side = level.side;
+    let outcome: OperatorOutcome | undefined;
+    try {
+      outcome = this.#unit.operators[level.number]?.process(cursor, at);
+    } catch (error) {
+      throw error instanceof OperatorFailure ? error : new OperatorFailure(step.id, error);
+    }
+    this.#settle(level, step, outcome);
+  }
+
+  #settle(level: Level, step: StepNode, outcome: OperatorOutcome | undefined): void {
+    const { cursor, time, watermark } = level;
+    const { batch, row } = cursor.place;
+    if (outcome === undefined) {
+      const next = this.#levels[level.number + 1] as Level;
+      next.timed = true;
+      next.time = time;
+      next.watermark = watermark;
+      next.side = 'main';
+      next.derivedValue = level.derivedValue;
+      next.program.runValue(batch, row, cursor.value, next.emitter);
+    } else if (outcome.kind === 'dropped') {
+      this.#parts.emitter.drop();
+    } else if (outcome.kind === 'routed') {
+      this.#parts.emitter.route(outcome.topic, batch, row, this.#written(level, cursor.value));
+    } else if (outcome.kind === 'rejected') {
+      const { code, message } = outcome;
+      this.#reject(level, cursor.place, { code, message, step: step.id, policy: step.onError ?? this.#parts.program.onError });
+    }
+  }
+
+  #finish(level: Level, batch: RecordBatch, row: number): void {
+    const { time, watermark, cursor } = level;
+    const untouched = level.derivedValue === undefined && !this.#parts.encodes;
+    this.#parts.end.write({ batch, row, value: cursor.value, untouched, time, watermark });
+  }
+
+  /** The value, where it has to be written anew. */
+  #written(level: Level, value: JsonObject): JsonObject | undefined {
+    return level.derivedValue !== undefined || this.#parts.encodes ? value : undefined;
+  }
+
+  #reject(level: Level, { batch, row }: { batch: RecordBatch; row: number }, reason: Rejection): void {
+    const { derivedValue } = level;
+    if (derivedValue === undefined) {
+      this.#parts.emitter.reject(batch, row, reason);
+      return;
+    }
+    // It is nowhere in Kafka: the letter holds it as it was made, and where it goes on when it is replayed.
+    const made = this.#operators[level.number - 1]?.step.id ?? '';
+    this.#parts.emitter.reject(withResume(batch, row, { value: derivedValue, step: made }), 0, reason);
+  }
+
+  #guarded(number: number, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof OperatorFailure || !(error instanceof Error) || error.name === 'ProgramFailure') throw error;
+      throw new OperatorFailure(this.#operators[number]?.step.id ?? '?', error);
+    }
+  }
+}
+
+function rejection(error: MillraceError, policy: OnError): Rejection {
+  return { code: error.code, message: error.message, policy };
+}

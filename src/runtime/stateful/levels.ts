@@ -1,0 +1,45 @@
+import type { BatchBuilder } from '../../record/batch-builder.ts';
+import type { JsonObject } from '../../record/json.ts';
+import type { StreamRecord } from '../../record/record.ts';
+import type { InputSide } from '../../sdk/operator.ts';
+import type { Emitter, Program } from '../../stream/program.ts';
+import type { StageElement } from '../../topology/stages.ts';
+import type { StepNode } from '../../topology/types.ts';
+
+export type OperatorElement = Extract<StageElement, { kind: 'operator' }>;
+
+/** A stage between two steps with state: the stateless steps before operator number `number`, and the record that it gets. */
+export interface Level {
+  readonly number: number;
+  readonly program: Program;
+  readonly emitter: Emitter;
+  readonly cursor: StreamRecord;
+  readonly at: { time: number; watermark: number; side: InputSide };
+  /** One row for what the operator before it makes. */
+  readonly derived: BatchBuilder;
+  /** Whether `time` is known before its steps have run. */
+  timed: boolean;
+  time: number;
+  watermark: number;
+  side: InputSide;
+  /** The value of the derived row at work; undefined where the row is one of the input. */
+  derivedValue: JsonObject | undefined;
+}
+
+/** The stateless steps before, between and behind the steps with state. */
+export function alternate(elements: readonly StageElement[]): {
+  segments: readonly (readonly StepNode[])[];
+  operators: readonly OperatorElement[];
+} {
+  const segments: StepNode[][] = [[]];
+  const operators: OperatorElement[] = [];
+  for (const element of elements) {
+    if (element.kind === 'steps') {
+      segments.at(-1)?.push(...element.steps);
+    } else {
+      operators.push(element);
+      segments.push([]);
+    }
+  }
+  return { segments, operators };
+}

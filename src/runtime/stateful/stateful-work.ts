@@ -1,0 +1,268 @@
+import { MillraceError } from '../../errors/index.ts';
+import type { TopicPartition } from '../../kafka/types.ts';
+import type { RecordBatch } from '../../record/batch.ts';
+import { NO_WATERMARK } from '../../sdk/operator.ts';
+import type { Marker } from '../../stream/time/merged-clock.ts';
+import { DEFAULT_TIME } from '../../topology/default-time.ts';
+import type { StageInput, StageNode } from '../../topology/stages.ts';
+import type { StreamTime } from '../../topology/types.ts';
+import type { BatchEmitter } from '../batch-emitter.ts';
+import type { GroupIntake } from '../intake.ts';
+import type { MicroBatch } from '../micro-batch.ts';
+import type { OutputTopics } from '../output-topics.ts';
+import type { StreamWork } from '../stream-work.ts';
+import type { TaskEnvironment } from '../task.ts';
+import { ChangelogRows } from './changelog-rows.ts';
+import { resumesBehind } from './derived-letter.ts';
+import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
+import { type EventHeader, takeEventHeader } from './event-header.ts';
+import { Flow } from './flow.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { restoreUnit, timeKey } from './restore.ts';
+import type { StateUnit } from './state-unit.ts';
+import { UnitFactory } from './unit-factory.ts';
+
+/** How often operators are told of the wall clock while a micro-batch is gathered, in ms. */
+const TICK_MS = 500;
+
+/** A stream in which event time matters: steps with state, or the way to them through a repartition. */
+export class StatefulWork implements StreamWork {
+  readonly #node: StageNode;
+  readonly #env: TaskEnvironment;
+  readonly #emitter: BatchEmitter;
+  readonly #end: StageEnd;
+  readonly #flow: Flow;
+  readonly #rules: StreamTime;
+  readonly #units: UnitFactory;
+  readonly #inputs: ReadonlyMap<string, StageInput>;
+  readonly #retryTopic: string;
+  /** Units at work, by `name/partition`. */
+  readonly #active = new Map<string, StateUnit>();
+  /** Which restore of a unit is still wanted. */
+  readonly #wanted = new Map<string, object>();
+  readonly #stopping = new AbortController();
+  readonly #event: EventHeader = { kind: 'none', time: 0, watermark: 0 };
+  readonly #rows: ChangelogRows;
+  #idle: IdleWatch | undefined;
+  #lastTick = Number.NEGATIVE_INFINITY;
+
+  constructor(node: StageNode, env: TaskEnvironment, { topics, emitter }: { topics: OutputTopics; emitter: BatchEmitter }) {
+    this.#node = node;
+    this.#env = env;
+    this.#emitter = emitter;
+    this.#rules = node.time ?? DEFAULT_TIME;
+    this.#inputs = new Map(node.inputs.map((input) => [input.topic, input]));
+    this.#retryTopic = env.names.retry(env.pipeline.name, node.name);
+    this.#end = this.#endOf(topics);
+    this.#flow = new Flow({
+      node,
+      program: { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError },
+      time: this.#rules,
+      end: this.#end,
+      emitter,
+      encodes: topics.transcodes || node.steps.some(({ definition }) => definition.changesValue),
+      topic: node.from[0] ?? '',
+    });
+    this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
+    this.#rows = new ChangelogRows(topics.changelog);
+  }
+
+  /** Where the records come from, for the look at partitions that are idle. */
+  reads(intake: GroupIntake): void {
+    const { lookup, clock } = this.#env;
+    this.#idle = new IdleWatch({
+      lookup,
+      clock,
+      timeoutMs: this.#rules.idleTimeoutMs,
+      endOf: (partition) => intake.endOf(partition),
+    });
+  }
+
+  into(batch: MicroBatch): void {
+    this.#emitter.into(batch);
+  }
+
+  run(read: RecordBatch): void {
+    const inputs = read.topics.map((topic) => this.#inputs.get(topic));
+    for (let row = 0; row < read.length; row += 1) {
+      const input = inputs[read.column(row, 0)];
+      if (input === undefined) this.#runReplayed(read, row);
+      else this.#runRow(read, row, input);
+    }
+  }
+
+  #runRow(read: RecordBatch, row: number, input: StageInput): void {
+    const unit = this.#unitOf(input.topic, read.partition(row));
+    unit.lastOffset = read.offset(row);
+    const operator = input.step === undefined ? undefined : this.#flow.numberOf(input.step);
+    const at = operator === undefined ? ({ segment: 0 } as const) : { operator };
+    if (input.repartitioned) {
+      takeEventHeader(read, row, this.#event);
+      if (this.#event.kind === 'marker') this.#takeMarker(unit, input.topic, read.valueJson(row) as unknown as Marker);
+      else {
+        const { time, watermark } = this.#event;
+        this.#flow.run(read, row, { unit, side: input.side, at, time, watermark });
+      }
+      return;
+    }
+    const clock = unit.clocks.get(input.topic);
+    if (clock === undefined) throw new Error(`no clock for ${input.topic}`);
+    const time = this.#flow.run(read, row, { unit, side: input.side, at, watermark: clock.watermark });
+    this.#idle?.active(clock);
+    if (time === NO_WATERMARK) {
+      clock.wake();
+    } else if (clock.observe(time)) {
+      unit.timeChanged = true;
+      if (unit.merge()) this.#flow.advance(unit);
+    }
+  }
+
+  #takeMarker(unit: StateUnit, topic: string, marker: Marker): void {
+    unit.merged.get(topic)?.observe(marker);
+    unit.timeChanged = true;
+    if (unit.merge()) this.#flow.advance(unit);
+  }
+
+  /** A replayed dead letter: it moves no clock, and is late where its windows have gone. */
+  #runReplayed(read: RecordBatch, row: number): void {
+    const partition = read.partition(row);
+    const unit = this.#node.stateful
+      ? this.#unitOf(this.#node.from[0] as string, partition)
+      : (this.#active.values().next().value ?? this.#units.create(this.#node.units[0] as string, partition));
+    const step = resumesBehind(read, row);
+    const at = { segment: step === undefined ? 0 : this.#flow.numberOf(step) + 1 };
+    this.#flow.run(read, row, { unit, side: 'main', at, watermark: NO_WATERMARK });
+  }
+
+  tick(): boolean {
+    const now = this.#env.clock.now();
+    for (const clock of this.#idle?.tick() ?? []) this.#passIdle(clock, now);
+    const at = this.#env.clock.monotonic();
+    if (at - this.#lastTick >= TICK_MS) {
+      this.#lastTick = at;
+      for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.tick(now));
+    }
+    for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
+    return false;
+  }
+
+  #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
+    for (const unit of this.#active.values()) {
+      if (![...unit.clocks.values()].includes(clock)) continue;
+      const silent = unit.silent;
+      if (!clock.passIdle(now)) return;
+      unit.timeChanged = true;
+      if (unit.silent !== silent) unit.markerDue = true;
+      if (unit.merge()) this.#flow.advance(unit);
+      return;
+    }
+  }
+
+  end(batch: MicroBatch): void {
+    const now = this.#env.clock.now();
+    for (const unit of this.#active.values()) {
+      this.#flow.within(unit, (operator, number) => {
+        operator.tick(now);
+        operator.flush(this.#rows.of(batch.outputs, unit.partition, this.#flow.operators[number]?.step.id ?? ''));
+      });
+      this.#mark(unit);
+      if (unit.timeChanged) {
+        this.#rows.of(batch.outputs, unit.partition).put(timeKey(unit), JSON.stringify(unit.time()));
+        unit.timeChanged = false;
+      }
+      unit.flushed(batch);
+    }
+  }
+
+  #owesMarker(unit: StateUnit): boolean {
+    return unit.markerDue && this.#end.mark !== undefined;
+  }
+
+  #mark(unit: StateUnit): void {
+    if (!this.#owesMarker(unit)) return;
+    unit.markerDue = false;
+    const { name, partition, watermark, silent } = unit;
+    const partitions = this.#env.partitionsOf(this.#node.stateful ? (this.#node.from[0] as string) : name);
+    this.#end.mark?.({
+      topic: name,
+      partition,
+      partitions,
+      ...(watermark === NO_WATERMARK ? {} : { watermark }),
+      ...(silent ? { silent } : {}),
+    });
+  }
+
+  committed(batch: MicroBatch): void {
+    for (const unit of this.#active.values()) unit.committed(batch);
+  }
+
+  rollback(): void {
+    for (const unit of this.#active.values()) unit.rollback();
+  }
+
+  async restore(partitions: readonly TopicPartition[]): Promise<void> {
+    const { kafka, lookup, clock, log } = this.#env;
+    const units = this.#units.forPartitions(partitions, this.#retryTopic);
+    const steps = this.#flow.operators.map(({ step }) => step.id);
+    const changelog = this.#node.changelog as string;
+    const at = { stage: this.#node.name, changelog, steps, kafka, lookup, clock, log, signal: this.#stopping.signal };
+    await Promise.all(
+      units.map(async (unit) => {
+        const key = keyOf(unit.name, unit.partition);
+        const token = {};
+        this.#wanted.set(key, token);
+        await restoreUnit(unit, at);
+        if (this.#wanted.get(key) === token) this.#activate(key, unit);
+      }),
+    );
+  }
+
+  #activate(key: string, unit: StateUnit): void {
+    this.#active.set(key, unit);
+    for (const [topic, clock] of unit.clocks) this.#idle?.watch({ topic, partition: unit.partition }, clock);
+  }
+
+  giveUp(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      if (topic === this.#retryTopic) continue;
+      const key = keyOf(this.#unitName(topic), partition);
+      this.#wanted.delete(key);
+      for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
+      this.#active.delete(key);
+    }
+  }
+
+  emitOpen(batch: MicroBatch): boolean {
+    for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.emitOpen());
+    return !batch.empty;
+  }
+
+  close(): Promise<void> {
+    this.#stopping.abort(new Error('the task ends'));
+    return Promise.resolve();
+  }
+
+  #unitName(topic: string): string {
+    return this.#node.stateful ? this.#node.name : topic;
+  }
+
+  #unitOf(topic: string, partition: number): StateUnit {
+    const unit = this.#active.get(keyOf(this.#unitName(topic), partition));
+    if (unit === undefined)
+      throw new MillraceError('RUNTIME_INTERNAL', { reason: `${topic} ${partition} was read before its state was there` });
+    return unit;
+  }
+
+  #endOf(topics: OutputTopics): StageEnd {
+    const { repartition, elements } = this.#node;
+    if (repartition === undefined) return new TopicEnd(this.#emitter);
+    const last = elements.at(-1);
+    const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
+    const partitions = this.#env.partitionsOf(repartition.topic);
+    return new RepartitionEnd({ emitter: this.#emitter, to: topics.main, repartition, partitions, keepsKeys });
+  }
+}
+
+function keyOf(name: string, partition: number): string {
+  return `${name}/${partition}`;
+}

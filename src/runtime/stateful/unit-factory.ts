@@ -1,0 +1,92 @@
+import { MillraceError } from '../../errors/index.ts';
+import type { TopicPartition } from '../../kafka/types.ts';
+import type { OperatorContext, PartitionOperator, WindowCounters } from '../../sdk/operator.ts';
+import type { StageNode } from '../../topology/stages.ts';
+import type { StreamTime } from '../../topology/types.ts';
+import type { TaskEnvironment } from '../task.ts';
+import type { Flow } from './flow.ts';
+import type { OperatorElement } from './levels.ts';
+import { StateUnit } from './state-unit.ts';
+
+/** Makes the units of a stage: those of the partitions that are assigned to its task. */
+export class UnitFactory {
+  readonly #node: StageNode;
+  readonly #env: TaskEnvironment;
+  readonly #flow: Flow;
+  readonly #rules: StreamTime;
+  /** One for each step with state, over all partitions. */
+  readonly counters: readonly WindowCounters[];
+
+  constructor(node: StageNode, env: TaskEnvironment, parts: { flow: Flow; rules: StreamTime }) {
+    this.#node = node;
+    this.#env = env;
+    this.#flow = parts.flow;
+    this.#rules = parts.rules;
+    this.counters = parts.flow.operators.map(() => ({
+      pairs: 0,
+      assigned: 0,
+      lateKept: 0,
+      lateRouted: 0,
+      lateDropped: 0,
+      gapDropped: 0,
+    }));
+    if (node.stateful) this.#checkCounts();
+  }
+
+  /** The units that these partitions of inputs make up. Throws where a task has not been given the same partitions of all inputs. */
+  forPartitions(partitions: readonly TopicPartition[], retryTopic: string): StateUnit[] {
+    const inputs = partitions.filter(({ topic }) => topic !== retryTopic);
+    if (!this.#node.stateful) return inputs.map(({ topic, partition }) => this.create(topic, partition));
+    const numbers = [...new Set(inputs.map(({ partition }) => partition))];
+    for (const number of numbers) {
+      const missing = this.#node.from.find((topic) => !inputs.some((one) => one.topic === topic && one.partition === number));
+      if (missing !== undefined) {
+        const reason = `the group gave it partition ${number} of its inputs without that of ${missing}`;
+        throw new MillraceError('RUNTIME_INTERNAL', { reason: `starting ${this.#node.name}: ${reason}` });
+      }
+    }
+    return numbers.map((number) => this.create(this.#node.name, number));
+  }
+
+  create(name: string, partition: number): StateUnit {
+    const operators: PartitionOperator[] = [];
+    const inputs = this.#node.stateful ? this.#node.inputs : this.#node.inputs.filter(({ topic }) => topic === name);
+    const unit = new StateUnit({ name, partition, operators, inputs, rules: this.#rules });
+    this.#flow.operators.forEach((element, number) => {
+      operators.push(this.#operator(element, number, unit));
+      unit.told.push(Number.NEGATIVE_INFINITY);
+    });
+    return unit;
+  }
+
+  #operator({ step, part }: OperatorElement, number: number, unit: StateUnit): PartitionOperator {
+    const { pipeline, clock, log } = this.#env;
+    const context: OperatorContext = {
+      pipeline: pipeline.name,
+      component: this.#node.stream,
+      id: step.id,
+      generation: this.#env.generationOf(this.#node.stream),
+      partition: unit.partition,
+      clock,
+      log,
+      counters: this.counters[number] as WindowCounters,
+      emit: (derived) => this.#flow.emit(number, unit, derived),
+    };
+    const { state } = step.definition;
+    if (part === 'whole') return state.create(step.options, context);
+    const halves = state.preaggregate?.(step.options);
+    if (halves === undefined) throw new Error(`${step.id} cannot be aggregated in part`);
+    return part === 'partial' ? halves.partial(context) : halves.final(context);
+  }
+
+  #checkCounts(): void {
+    const { name, from, changelog } = this.#node;
+    const counts = from.map((topic) => this.#env.partitionsOf(topic));
+    if (new Set(counts).size > 1) {
+      throw new MillraceError('INPUTS_NOT_COPARTITIONED', { stage: name, topics: from.join(', '), counts: counts.join(', ') });
+    }
+    const state = this.#env.partitionsOf(changelog as string);
+    const [input] = counts;
+    if (input !== undefined && state !== input) throw new MillraceError('STATE_PARTITIONS', { stage: name, state, input });
+  }
+}

@@ -1,0 +1,26 @@
+import type { TopicPartition } from '../kafka/types.ts';
+import type { RecordBatch } from '../record/batch.ts';
+import type { MicroBatch } from './micro-batch.ts';
+
+/** What a stream does with its micro-batches, apart from taking and committing them. */
+export interface StreamWork {
+  /** Which micro-batch its outputs go into from now on. */
+  into(batch: MicroBatch): void;
+  /** Processes a read. */
+  run(read: RecordBatch): void;
+  /** Looks at the clock, between reads: time may have passed for what nothing arrives for. True where that has changed anything to be committed. */
+  tick(): boolean;
+  /** The micro-batch is complete: state and watermarks go into its outputs. */
+  end(batch: MicroBatch): void;
+  /** A micro-batch that was ended is durable. */
+  committed(batch: MicroBatch): void;
+  /** Nothing that is not durable has happened. */
+  rollback(): void;
+  /** Loads what belongs to partitions before they are read; may be called beside everything else. */
+  restore(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The partitions are another task's. Nothing of theirs is in flight. */
+  giveUp(partitions: readonly TopicPartition[]): void;
+  /** The end of a bounded run: emits what is open. True where there was anything. */
+  emitOpen(batch: MicroBatch): boolean;
+  close(): Promise<void>;
+}
