@@ -1,11 +1,12 @@
-import type { OperatorFactory, WindowCounters } from '../../../src/sdk/operator.ts';
+import type { WindowCounters } from '../../../src/sdk/operator.ts';
+import { BY_ARRIVAL, COMPUTE, type Figures } from './aggregate.ts';
 import { expectedOf } from './expected.ts';
-import { MarkerClock, OwnClock, ownFeed, shuffled } from './feed.ts';
+import { ownFeed, sentBy, shuffled } from './feed.ts';
 import { type Emission, OperatorRun, type Weather } from './operator-run.ts';
 import { lastResults, type Outcome, outcomeOf, type Result, type Standing } from './results.ts';
 import type { Story } from './story.ts';
 import { randomEvents } from './streams.ts';
-import { windowFactory } from './subject.ts';
+import { windowOf } from './subject.ts';
 import { type Expected, type ExpectedWindow, nameOf } from './windows.ts';
 
 /** Runs a story over the real operators, and tells what is not as the batch computation has it. Nothing: all is right. */
@@ -25,21 +26,23 @@ export function problemsOf(story: Story): string[] {
 
 function runsOf(story: Story, weather: Weather): OperatorRun[] {
   const { shape, shuffle } = story;
+  const { wait } = shape;
   const partitions = randomEvents(shape);
-  const create: OperatorFactory = windowFactory(story);
+  const { create } = windowOf(story);
   if (shuffle === undefined) {
     return partitions.map((events) =>
-      new OperatorRun(create, ownFeed(events, shape.wait), new OwnClock(shape.wait), weather).run(),
+      new OperatorRun({ create, entries: ownFeed(events), wait, repartitioned: false, weather }).run(),
     );
   }
-  return shuffled(partitions, shape.wait, shuffle).map((entries, i) =>
-    new OperatorRun(create, entries, new MarkerClock(partitions.length), { ...weather, seed: weather.seed + i }).run(),
+  const sent = partitions.map((events, partition) => sentBy(events, { partition, partitions: partitions.length }, wait, shuffle));
+  return shuffled(sent, shuffle.downstreams, shuffle.seed).map((entries, i) =>
+    new OperatorRun({ create, entries, wait, repartitioned: true, weather: { ...weather, seed: weather.seed + i } }).run(),
   );
 }
 
 /** The last revision of every closed window, and of every open one as far as it is emitted, is what it must be, and there are no others. */
 function resultProblems(
-  { emit }: Story,
+  { emit, shuffle }: Story,
   { windows }: Expected,
   outcomes: readonly Outcome[],
   open: readonly Outcome[],
@@ -47,6 +50,11 @@ function resultProblems(
   const problems: string[] = [];
   const last = lastResults(outcomes);
   const early = lastResults(open);
+  const names = Object.keys(COMPUTE).filter((name) => shuffle === undefined || !BY_ARRIVAL.has(name)) as (keyof Figures)[];
+  const comparison = (name: string, window: ExpectedWindow, outcome: Standing | undefined, panes: readonly string[]): string[] =>
+    outcome === undefined
+      ? [`${name}: missing, should be ${JSON.stringify(window.figures)}`]
+      : differences(name, { window, outcome, panes, names });
   for (const [name, window] of windows) {
     if (window.closed) {
       problems.push(...comparison(name, window, last.get(name), ['on_time', 'late']));
@@ -62,12 +70,18 @@ function resultProblems(
   return problems;
 }
 
-function comparison(name: string, window: ExpectedWindow, outcome: Standing | undefined, panes: readonly string[]): string[] {
-  if (outcome === undefined) return [`${name}: missing, should be ${JSON.stringify(window.figures)}`];
-  const problems: string[] = [];
+interface Pair {
+  readonly window: ExpectedWindow;
+  readonly outcome: Standing;
+  readonly panes: readonly string[];
+  readonly names: readonly (keyof Figures)[];
+}
+
+function differences(name: string, { window, outcome, panes, names }: Pair): string[] {
   const { result, time } = outcome;
-  const [wanted, got] = [JSON.stringify(window.figures), JSON.stringify(result.figures)];
-  if (wanted !== got) problems.push(`${name}: ${got}, should be ${wanted}`);
+  const problems = names
+    .filter((figure) => window.figures[figure] !== result.figures[figure])
+    .map((figure) => `${name}: ${figure} is ${result.figures[figure]}, should be ${window.figures[figure]}`);
   if (!panes.includes(result.pane)) problems.push(`${name}: the pane ${result.pane}, should be ${panes.join(' or ')}`);
   if (time !== window.end - 1) problems.push(`${name}: the time ${time}, should be ${window.end - 1}`);
   return problems;

@@ -28,7 +28,11 @@ export function watermarkOf(events: readonly Event[], wait: number): number {
   return newest - wait - 1;
 }
 
-/** What the watermark is behind a shuffle: the minimum over all upstream partitions, of which an empty one holds it back. */
-export function mergedWatermarkOf(partitions: readonly (readonly Event[])[], wait: number): number {
-  return Math.min(...partitions.map((events) => watermarkOf(events, wait)));
+/**
+ * What the watermark is behind a shuffle: the minimum over all upstream partitions, of which an empty one holds it back, unless it
+ * has been found silent.
+ */
+export function mergedWatermarkOf(partitions: readonly (readonly Event[])[], wait: number, silent: boolean): number {
+  const heard = partitions.filter(({ length }) => length > 0 || !silent);
+  return heard.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...heard.map((events) => watermarkOf(events, wait)));
 }

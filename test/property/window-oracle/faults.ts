@@ -12,6 +12,9 @@ const BUCKETS = 'src/stream/window/buckets.ts';
 const FIXED = 'src/stream/window/aligned-windows.ts';
 const ENTRY = 'src/stream/window/entry.ts';
 const RUN = 'test/property/window-oracle/operator-run.ts';
+const UNIT = 'src/runtime/stateful/state-unit.ts';
+const PARTITION = 'src/stream/time/partition-clock.ts';
+const MERGED = 'src/stream/time/merged-clock.ts';
 const FEED = 'test/property/window-oracle/feed.ts';
 
 const aligned = 'tumbling and hopping windows';
@@ -79,12 +82,13 @@ export const faults: Readonly<Record<string, Fault>> = {
     'this.#due.add(bucket.time, bucket);\n  }\n\n  drop',
   ),
   'nothing undone by a rollback': one(aligned, BUCKETS, 'this.#journal.rollback((change) => this.#revert(change));', ''),
-  'only the micro-batch at work undone by a rollback': one(
-    aligned,
-    BUCKETS,
-    'this.#journal.seal();',
-    'this.#journal.seal();\n    this.#journal.commit();',
-  ),
+  'only the micro-batch at work undone by a rollback': {
+    shownBy: aligned,
+    patches: [
+      { file: BUCKETS, find: 'this.#journal.seal();', put: 'this.#journal.seal();\n    this.#journal.commit();' },
+      { file: BUCKETS, find: 'commit(): void {\n    this.#journal.commit();', put: 'commit(): void {' },
+    ],
+  },
   'the watermark not taken back by a rollback': one(aligned, BUCKETS, 'this.#watermark = change.before;', ''),
   'a revision that is not restored': one(
     aligned,
@@ -112,38 +116,64 @@ export const faults: Readonly<Record<string, Fault>> = {
   ),
   'the watermark not stored with the state': one(
     aligned,
-    RUN,
-    'operator.restored(this.#durable.watermark)',
-    'operator.restored(-Infinity)',
+    UNIT,
+    '...(this.watermark === NO_WATERMARK ? {} : { watermark: this.watermark }),',
+    '',
   ),
+  'markers not stored with the state': one(shuffledAligned, UNIT, 'clock.stored()])),\n    };', '[]])),\n    };'),
+  'event time that a rollback does not take back': one(
+    aligned,
+    UNIT,
+    'operator.rollback();\n    this.#takeTime(this.#committed);',
+    'operator.rollback();',
+  ),
+  'the event time of a later micro-batch taken for that of the committed one': one(
+    aligned,
+    UNIT,
+    '(this.#flushed.shift() as { time: StoredTime }).time',
+    '(this.#flushed.splice(0, 1), this.time())',
+  ),
+  'state that a rollback does not take back': one(aligned, UNIT, 'operator.rollback();', ''),
   'a restore that lacks the newest entry of the changelog': one(
     aligned,
     RUN,
-    'for (const [key, value] of entries) operator',
-    'for (const [key, value] of entries.slice(0, -1)) operator',
+    '? this.#changelog : compacted(this.#changelog))',
+    '? this.#changelog.slice(0, -1) : compacted(this.#changelog).slice(0, -1))',
   ),
-  'a watermark that moves back': one(
+  'a watermark that moves back': {
+    shownBy: shuffledAligned,
+    patches: [
+      { file: PARTITION, find: 'if (time <= this.#latest) return false;', put: '' },
+      {
+        file: PARTITION,
+        find: 'if (watermark <= this.#watermark) return false;\n    this.#watermark = watermark;\n    return true;\n  }\n\n  /** A record without',
+        put: 'this.#watermark = watermark;\n    return true;\n  }\n\n  /** A record without',
+      },
+    ],
+  },
+  'a watermark one ms ahead': one(
     aligned,
-    FEED,
-    'this.#newest = Math.max(this.#newest, entry.time)',
-    'this.#newest = entry.time',
+    PARTITION,
+    'const watermark = time - this.#rules.waitMs - 1;',
+    'const watermark = time - this.#rules.waitMs;',
   ),
   'an upstream partition that was not heard of left out of the minimum': one(
     shuffledAligned,
-    FEED,
-    'return Math.min(...this.#last);',
-    'return Math.min(...this.#last.filter((last) => last > NO_WATERMARK));',
+    MERGED,
+    'if (!this.#complete()) return NO_WATERMARK;',
+    '',
   ),
+  'the maximum of the upstream partitions in place of the minimum': one(
+    shuffledAligned,
+    MERGED,
+    'let least = Number.POSITIVE_INFINITY;\n    for (const { watermark, silent } of this.#markers.values()) {\n      if (silent !== true) least = Math.min(',
+    'let least = Number.NEGATIVE_INFINITY;\n    for (const { watermark, silent } of this.#markers.values()) {\n      if (silent !== true) least = Math.max(',
+  ),
+  'a silent upstream partition that holds the others back': one(shuffledAligned, MERGED, 'if (silent !== true) least', 'least'),
   'a marker sent before its records': one(
     shuffledAligned,
     FEED,
-    '    for (const entry of taken) {\n      clock.take(entry);',
-    "    for (const entry of taken) clock.take(entry);\n    sent.push({ entry: { kind: 'marker', from, watermark: clock.watermark } });\n    for (const entry of taken) {",
-  ),
-  'markers of one micro-batch too few': one(
-    shuffledAligned,
-    FEED,
-    'this.#last[entry.from] = entry.watermark;',
-    'this.#last[entry.from] = Math.max(this.#last[entry.from] ?? NO_WATERMARK, this.#last[entry.from] ?? NO_WATERMARK);',
+    'for (const record of taken) {',
+    'sent.push(markerOf(from, Math.max(...taken.map(({ time }) => time)) - wait - 1, false));\n    for (const record of taken) {',
   ),
 };

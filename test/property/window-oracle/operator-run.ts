@@ -3,13 +3,22 @@ import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import { decodeHeaders } from '../../../src/record/headers.ts';
 import type { JsonObject } from '../../../src/record/json.ts';
 import { StreamRecord } from '../../../src/record/record.ts';
-import type { Clock } from '../../../src/sdk/clock.ts';
+import type { MicroBatch } from '../../../src/runtime/micro-batch.ts';
+import { StateUnit } from '../../../src/runtime/stateful/state-unit.ts';
 import type { Logger } from '../../../src/sdk/logger.ts';
-import type { Derived, OperatorFactory, PartitionOperator, WindowCounters } from '../../../src/sdk/operator.ts';
-import type { Entry, FeedClock, RecordEntry } from './feed.ts';
+import {
+  type Derived,
+  NO_WATERMARK,
+  type OperatorFactory,
+  type PartitionOperator,
+  type WindowCounters,
+} from '../../../src/sdk/operator.ts';
+import { type Entry, INPUT, type RecordEntry, UPSTREAM } from './feed.ts';
 import { Random } from './random.ts';
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** Under which key event time is stored beside the state. */
+const TIME = '!time';
 
 /** How a run goes: how its input is cut, and what goes wrong. */
 export interface Weather {
@@ -31,62 +40,62 @@ export interface Emission {
   readonly headers: Readonly<Record<string, string | null>>;
 }
 
-/** What the last committed transaction left behind for the next process. */
-interface Committed {
-  position: number;
-  clock: unknown;
-  watermark: number;
-  counters: WindowCounters;
+export interface RunParts {
+  readonly create: OperatorFactory;
+  readonly entries: readonly Entry[];
+  readonly wait: number;
+  /** Whether the input is a repartition topic, whose markers move event time. */
+  readonly repartitioned: boolean;
+  readonly weather: Weather;
 }
 
+type Changes = [key: string, value: string | null][];
+
 /** A micro-batch on its way to its commit. */
-interface InFlight extends Committed {
-  readonly changes: [string, string | null][];
-  readonly emissions: Emission[];
+interface InFlight {
+  readonly position: number;
+  readonly counters: WindowCounters;
+  readonly changes: Changes;
+  readonly emissions: readonly Emission[];
 }
 
 /**
- * An operator at work on one partition, as the runtime drives it: micro-batches cut at random, up to two on their way, transactions
- * that fail, and processes that die and are replaced by one that restores what was committed.
+ * An operator at work on one partition, with the event time that the runtime keeps for it, as the runtime drives both: micro-batches
+ * cut at random, up to two on their way, transactions that fail, and processes that die and are replaced by one that restores
+ * what was committed.
  */
 export class OperatorRun {
   /** All results that were committed, in their order. */
   readonly committed: Emission[] = [];
   /** Over all processes, without what was lost with one of them. */
   readonly counters: WindowCounters = { pairs: 0, assigned: 0, lateKept: 0, lateRouted: 0, lateDropped: 0, gapDropped: 0 };
-  /** All changes of state that were committed. */
-  readonly changelog: [string, string | null][] = [];
-  readonly #create: OperatorFactory;
-  readonly #entries: readonly Entry[];
-  readonly #clock: FeedClock;
-  readonly #weather: Weather;
+  readonly #parts: RunParts;
   readonly #random: Random;
   readonly #record = new StreamRecord();
   readonly #batch: RecordBatch;
-  readonly #at = { time: 0, watermark: 0, side: 'main' as const };
-  #operator: PartitionOperator;
-  #durable: Committed;
+  readonly #at = { time: 0, watermark: NO_WATERMARK, side: 'main' as const };
+  /** All changes of state that were committed. */
+  readonly #changelog: Changes = [];
+  #unit: StateUnit;
+  #durable: Pick<InFlight, 'position' | 'counters'>;
   #inFlight: InFlight[] = [];
   #emissions: Emission[] = [];
   #position = 0;
   #now = Date.UTC(2024, 0, 1);
 
-  constructor(create: OperatorFactory, entries: readonly Entry[], clock: FeedClock, weather: Weather) {
-    this.#create = create;
-    this.#entries = entries;
-    this.#clock = clock;
-    this.#weather = weather;
-    this.#random = new Random(weather.seed);
-    this.#batch = batchOf(entries);
-    this.#durable = { position: 0, clock: clock.save(), watermark: clock.watermark, counters: { ...this.counters } };
-    this.#operator = this.#start();
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#random = new Random(parts.weather.seed);
+    this.#batch = batchOf(parts.entries);
+    this.#durable = { position: 0, counters: { ...this.counters } };
+    this.#unit = this.#start();
   }
 
   /** Runs until all input is processed and committed. */
   run(): this {
-    let { aborts, crashes } = this.#weather;
+    let { aborts, crashes } = this.#parts.weather;
     const random = this.#random;
-    while (this.#position < this.#entries.length || this.#inFlight.length > 0) {
+    while (this.#position < this.#parts.entries.length || this.#inFlight.length > 0) {
       if (crashes > 0 && random.chance(0.15)) {
         crashes -= 1;
         this.#crash();
@@ -104,103 +113,118 @@ export class OperatorRun {
     return this;
   }
 
-  /** What is still open, as early results. */
-  openResults(): Emission[] {
-    return openResultsOf(this.#operator, () => this.#drain());
+  get #operator(): PartitionOperator {
+    return this.#unit.operators[0] as PartitionOperator;
   }
 
+  get watermark(): number {
+    return this.#unit.watermark;
+  }
+
+  /** How many entries are held. */
   get size(): number {
     return this.#operator.size;
   }
 
-  /** An operator restored from what was committed: how many entries it holds, and what is open in it. */
+  /** What is still open, as early results. */
+  openResults(): Emission[] {
+    this.#operator.emitOpen();
+    return this.#drain();
+  }
+
+  /** What an operator holds that is restored from what was committed. */
   restoredState(): { readonly size: number; readonly open: readonly Emission[] } {
-    const restored = this.#start();
-    return { size: restored.size, open: openResultsOf(restored, () => this.#drain()) };
+    const [operator] = this.#start().operators;
+    operator?.emitOpen();
+    return { size: operator?.size ?? 0, open: this.#drain() };
   }
 
   /** Processes some records, sometimes none. */
   #take(): void {
-    const until = Math.min(this.#entries.length, this.#position + this.#random.below(this.#weather.batch + 1));
+    const { entries, weather } = this.#parts;
+    const until = Math.min(entries.length, this.#position + this.#random.below(weather.batch + 1));
     for (; this.#position < until; this.#position += 1) {
-      const entry = this.#entries[this.#position] as Entry;
-      if (entry.kind === 'record') this.#process(entry, this.#position);
-      const before = this.#clock.watermark;
-      this.#clock.take(entry);
-      const { watermark } = this.#clock;
-      if (watermark > before) this.#operator.advance(watermark);
+      const entry = entries[this.#position] as Entry;
+      const moved = entry.kind === 'marker' ? this.#unit.merged.get(INPUT)?.observe(entry.marker) : this.#process(entry);
+      if (moved === true || entry.kind === 'marker') this.#unit.timeChanged = true;
+      if (this.#unit.merge()) this.#operator.advance(this.#unit.watermark);
     }
   }
 
-  #process(entry: RecordEntry, row: number): void {
-    this.#record.moveTo(this.#batch, row, structuredClone(entry.value));
+  #process(entry: RecordEntry): boolean {
+    const clock = this.#unit.clocks.get(INPUT);
+    this.#record.moveTo(this.#batch, this.#position, structuredClone(entry.value));
     this.#at.time = entry.time;
-    this.#at.watermark = entry.watermark;
+    this.#at.watermark = Math.max(entry.watermark ?? clock?.watermark ?? NO_WATERMARK, this.#unit.watermark);
     this.#operator.process(this.#record, this.#at);
+    return clock?.observe(entry.time) === true;
   }
 
   #end(): void {
     this.#now += this.#random.below(2_000);
     this.#operator.tick(this.#now);
-    const changes: [string, string | null][] = [];
+    const changes: Changes = [];
     this.#operator.flush({ put: (key, value) => changes.push([key, value]), remove: (key) => changes.push([key, null]) });
-    this.#inFlight.push({
-      position: this.#position,
-      clock: this.#clock.save(),
-      watermark: this.#clock.watermark,
-      counters: { ...this.counters },
-      changes,
-      emissions: this.#drain(),
-    });
+    if (this.#unit.timeChanged) changes.push([TIME, JSON.stringify(this.#unit.time())]);
+    this.#unit.timeChanged = false;
+    const batch: InFlight = { position: this.#position, counters: { ...this.counters }, changes, emissions: this.#drain() };
+    this.#inFlight.push(batch);
+    this.#unit.flushed(batch as unknown as MicroBatch);
   }
 
   #commit(): void {
-    const { changes, emissions, ...durable } = this.#inFlight.shift() as InFlight;
-    this.#durable = durable;
-    this.changelog.push(...changes);
-    this.committed.push(...emissions);
-    this.#operator.commit();
+    const batch = this.#inFlight.shift() as InFlight;
+    this.#durable = batch;
+    this.#changelog.push(...batch.changes);
+    this.committed.push(...batch.emissions);
+    this.#unit.committed(batch as unknown as MicroBatch);
   }
 
   #abort(): void {
-    this.#operator.rollback();
+    this.#unit.rollback();
     this.#goBack();
   }
 
   #crash(): void {
     this.#goBack();
     Object.assign(this.counters, this.#durable.counters);
-    this.#operator = this.#start();
+    this.#unit = this.#start();
   }
 
   #goBack(): void {
     this.#inFlight = [];
     this.#emissions = [];
     this.#position = this.#durable.position;
-    this.#clock.load(this.#durable.clock);
   }
 
   /** A new operator with what was committed: all of the changelog, or what compaction has left of it. */
-  #start(): PartitionOperator {
-    const operator = this.#create({
+  #start(): StateUnit {
+    const { create, wait, repartitioned } = this.#parts;
+    const operator = create({
       pipeline: 'p',
       component: 's',
       id: 'window',
       generation: 0,
       partition: 0,
-      clock: this.#wallClock(),
+      clock: { now: () => this.#now, monotonic: () => this.#now, sleep: () => Promise.reject(new Error('an operator waits')) },
       log: SILENT,
       counters: this.counters,
       emit: (derived) => this.#emissions.push(emissionOf(derived)),
     });
-    const entries = this.#random.chance(0.5) ? this.changelog : compacted(this.changelog);
-    for (const [key, value] of entries) operator.restore(key, value);
-    operator.restored(this.#durable.watermark);
-    return operator;
-  }
-
-  #wallClock(): Clock {
-    return { now: () => this.#now, monotonic: () => this.#now, sleep: () => Promise.reject(new Error('an operator waits')) };
+    const unit = new StateUnit({
+      name: 's',
+      partition: 0,
+      operators: [operator],
+      inputs: [{ topic: INPUT, side: 'main', repartitioned, upstream: [UPSTREAM] }],
+      rules: { waitMs: wait, whenIdle: 'advance' },
+    });
+    let time: string | null | undefined;
+    for (const [key, value] of this.#random.chance(0.5) ? this.#changelog : compacted(this.#changelog)) {
+      if (key === TIME) time = value;
+      else operator.restore(key, value);
+    }
+    unit.restored(typeof time === 'string' ? (JSON.parse(time) as JsonObject) : undefined);
+    return unit;
   }
 
   #drain(): Emission[] {
@@ -210,13 +234,8 @@ export class OperatorRun {
   }
 }
 
-function openResultsOf(operator: PartitionOperator, drain: () => Emission[]): Emission[] {
-  operator.emitOpen();
-  return drain();
-}
-
 /** The last entry of each key, and no removed ones: a reader must not see the difference. */
-export function compacted(changelog: readonly [string, string | null][]): [string, string | null][] {
+function compacted(changelog: Changes): Changes {
   const last = new Map(changelog.map(([key], at) => [key, at]));
   return changelog.filter(([key, value], at) => last.get(key) === at && value !== null);
 }
@@ -229,7 +248,7 @@ function emissionOf({ key, time, value, headers }: Derived): Emission {
 }
 
 function batchOf(entries: readonly Entry[]): RecordBatch {
-  const builder = new BatchBuilder(['in']);
+  const builder = new BatchBuilder([INPUT]);
   for (const entry of entries) {
     builder.begin(0, 0, entry.kind === 'record' ? entry.time : -1);
     builder.key(entry.kind === 'record' ? entry.key : null);

@@ -103,7 +103,8 @@ describe('the batch computation of windows', () => {
   });
 
   it('lets an empty partition hold back the watermark behind a shuffle', () => {
-    expect(mergedWatermarkOf([at(10, 5), at(7)], 2)).toBe(4);
-    expect(mergedWatermarkOf([at(10), []], 2)).toBe(Number.NEGATIVE_INFINITY);
+    expect(mergedWatermarkOf([at(10, 5), at(7)], 2, true)).toBe(4);
+    expect(mergedWatermarkOf([at(10), []], 2, false)).toBe(Number.NEGATIVE_INFINITY);
+    expect(mergedWatermarkOf([at(10), []], 2, true)).toBe(7);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CalendarUnit } from './calendar.ts';
+import type { Shuffle } from './feed.ts';
 import type { Weather } from './operator-run.ts';
 import type { StreamShape } from './streams.ts';
 import type { WindowKind } from './windows.ts';
@@ -12,12 +13,7 @@ export interface Story {
   readonly shape: StreamShape;
   readonly weather: Weather;
   /** How it is brought together by key: absent, every partition is a task of its own. */
-  readonly shuffle?: {
-    readonly seed: number;
-    readonly downstreams: number;
-    readonly batch: number;
-    readonly preaggregate: boolean;
-  };
+  readonly shuffle?: Shuffle & { readonly preaggregate: boolean };
 }
 
 const SECOND = 1000;
@@ -128,6 +124,7 @@ function together(windows: fc.Arbitrary<WindowKind>, most: number, preaggregate 
         seed,
         downstreams: fc.constantFrom(1, 3),
         batch: fc.constantFrom(1, 10, 100),
+        silent: fc.boolean(),
         preaggregate: fc.constant(preaggregate),
       }),
     });

@@ -16,7 +16,12 @@ function bound(language: 'aggregate' | 'expression', text: string): CompiledOpti
   return option;
 }
 
-export function windowFactory({ window, keep, emit }: Story): OperatorFactory {
+/** The window step of a story, in one or two halves. */
+export function windowOf(story: Story): { readonly create: OperatorFactory; readonly partial?: OperatorFactory } {
+  return { create: factoryOf(story) };
+}
+
+function factoryOf({ window, keep, emit }: Story): OperatorFactory {
   const aggregation = compileAggregation(Object.fromEntries(Object.entries(COMPUTE).map(([k, v]) => [k, bound('aggregate', v)])));
   const groupBy = new GroupBy([{ path: ['k'], evaluate: bound('expression', 'k').evaluate }]);
   const settings = { groupBy, aggregation, keep, emit, late: 'drop', maxGroups: 100_000 } as const;
