@@ -14,10 +14,12 @@ import { route } from './route.ts';
 import { set } from './set.ts';
 import { split } from './split.ts';
 import { timestamp } from './timestamp.ts';
+import { window } from './window.ts';
 
-/** The built-in stateless steps, by the key that they have in a pipeline file. */
+/** The built-in steps, by the key that they have in a pipeline file. */
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
-  [...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact], ...[geoip, lookup, filter, split, route]].map(
-    (step) => [step.kind, step as StepDefinition],
-  ),
+  [
+    ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
+    ...[geoip, lookup, filter, split, route, window],
+  ].map((step) => [step.kind, step as StepDefinition]),
 );

@@ -7,7 +7,10 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
   errors: { mayImport: [], because: 'everything reports errors' },
   sdk: { mayImport: ['record', 'errors'], because: 'plugins get records and errors through it, and nothing of the engine' },
   expression: { mayImport: ['record', 'errors', 'sdk'], because: 'expressions read records and know nothing of pipelines' },
-  steps: { mayImport: ['record', 'errors', 'sdk', 'expression'], because: 'a step sees records, never where they come from' },
+  steps: {
+    mayImport: ['record', 'errors', 'sdk', 'expression', 'stream'],
+    because: 'a step sees records, never where they come from; steps with state are made of operators',
+  },
   stream: { mayImport: ['record', 'errors', 'sdk'], because: 'operators work on micro-batches, whoever delivers them' },
   kafka: { mayImport: ['record', 'errors', 'sdk'], because: 'Kafka is reached the same way whatever runs on it' },
   telemetry: { mayImport: ['record', 'errors', 'sdk'], because: 'everybody that runs may report' },

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadPipeline } from '../../src/config/index.ts';
+import { isStateful } from '../../src/sdk/operator.ts';
 import { steps } from '../../src/steps/index.ts';
+import { OperatorDriver } from '../support/operator-driver.ts';
 import { stepContext } from '../support/run-step.ts';
 
 /** Steps whose files are opened when the task starts: no example names one that is there. */
@@ -25,6 +27,10 @@ test.each(examples)('the example of %s in the reference loads: %s', (kind, examp
   const nodes = loaded.ok ? (loaded.pipeline.streams[0]?.steps ?? []) : [];
   expect(nodes.map(({ definition }) => definition.kind)).toEqual([kind]);
   for (const { definition, options, id } of nodes) {
+    if (isStateful(definition)) {
+      expect(new OperatorDriver((context) => definition.state.create(options, context)).operator.size).toBe(0);
+      continue;
+    }
     const create = (): unknown => definition.create(options, stepContext(id));
     if (OPENS_FILES.has(kind)) expect(create).toThrow(expect.objectContaining({ code: 'STEP_FILE_UNREADABLE' }) as Error);
     else expect(create()).toBeTypeOf('function');

@@ -6,17 +6,26 @@ const FIXED = /^([+-])(\d{2}):?(\d{2})$/;
 /** How `longOffset` writes an offset; of UTC itself it says `GMT`. */
 const LONG_OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 
+/** Of a time (ms since 1970), by how many ms local time is ahead of UTC. */
+export type ZoneOffset = (ms: number) => number;
+
 /** The zone of a name: `UTC`, an offset such as `+02:00`, or a name of the IANA database such as `Europe/Madrid`. */
 export function parseZone(name: string): Zone | undefined {
-  if (name === 'UTC' || name === 'Z') return (localMs) => localMs;
+  const offset = zoneOffset(name);
+  return offset === undefined ? undefined : zoneOf(offset);
+}
+
+/** How far local time is ahead in the zone of a name, which is one of those of {@link parseZone}. */
+export function zoneOffset(name: string): ZoneOffset | undefined {
+  if (name === 'UTC' || name === 'Z') return () => 0;
   const fixed = FIXED.exec(name);
   if (fixed) {
     const offset = signed(fixed[1], Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
-    return (localMs) => localMs - offset;
+    return () => offset;
   }
   if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
-    return namedZone(new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }));
+    return namedOffset(new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }));
   } catch {
     return undefined;
   }
@@ -26,16 +35,19 @@ function signed(sign: string | undefined, seconds: number): number {
   return (sign === '-' ? -seconds : seconds) * 1000;
 }
 
-/**
- * Where clocks go back, an hour comes twice: its first coming is meant. Where they go forward, an hour is missing: a
- * time in it counts on from before. (As `Temporal`'s `compatible`.)
- */
-function namedZone(format: Intl.DateTimeFormat): Zone {
-  const offsetAt = (ms: number): number => {
+function namedOffset(format: Intl.DateTimeFormat): ZoneOffset {
+  return (ms) => {
     const text = format.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
     const [, sign, hours = '0', minutes = '0', seconds = '0'] = LONG_OFFSET.exec(text) ?? [];
     return signed(sign, Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
   };
+}
+
+/**
+ * Where clocks go back, an hour comes twice: its first coming is meant. Where they go forward, an hour is missing: a
+ * time in it counts on from before. (As `Temporal`'s `compatible`.)
+ */
+function zoneOf(offsetAt: ZoneOffset): Zone {
   const resolve = (localMs: number): number => {
     const before = offsetAt(localMs - DAY_MS);
     const after = offsetAt(localMs + DAY_MS);

@@ -1,0 +1,71 @@
+import type { JsonValue } from '../record/json.ts';
+import { groupKey } from '../sdk/group-key.ts';
+import { defineStatefulStep, type Grouping, type OperatorContext, type PartitionOperator } from '../sdk/operator.ts';
+import { AlignedOperator } from '../stream/window/aligned-operator.ts';
+import { type AlignedWindows, FixedWindows } from '../stream/window/aligned-windows.ts';
+import { GroupBy } from '../stream/window/group-by.ts';
+import type { WindowSettings } from '../stream/window/settings.ts';
+import { calendarWindows } from './window/calendar-windows.ts';
+import { aggregationOf } from './window/compute.ts';
+import { groupFields, groupTexts } from './window/group-options.ts';
+import { kindOf, type WindowKind } from './window/kinds.ts';
+import { options, type WindowOptions } from './window/options.ts';
+
+/** The form of the stored state: raised when it changes. */
+const STATE_FORM = 1;
+
+export const window = defineStatefulStep<WindowOptions>({
+  kind: 'window',
+  summary: 'Groups records by their time, and computes something of each group.',
+  description: [
+    'Records become results: one for each group and window, with the fields of `by` and `compute`, `window.start`, `window.end`, `pane` (`early`, `on_time`, `late`), `revision` and `@timestamp`, the last moment of the window.',
+    'Time is event time, `@timestamp`. A window is complete when the watermark of the stream has come to its end, see `wait` of the stream.',
+  ].join(' '),
+  options,
+  changesValue: true,
+  readsValue: true,
+  topics: ({ late }) => (typeof late === 'object' ? [late.topic] : []),
+  routesAll: () => false,
+  examples: [
+    'window:\n  tumbling: 10s\n  by: [ url.path ]\n  compute: { errors: count(), bytes: sum(http.response.body.bytes) }\n  having: "errors > 100"',
+    'window:\n  hopping: { size: 1h, every: 5m }\n  by: { user: "lower(user.name)" }\n  compute: { logins: count() }\n  keep: 10m\n  late: dead_letter',
+    'window: { session: 30m, by: [ $key ], compute: { pages: count() }, emit: every 5s }',
+    'window: { calendar: { unit: day, zone: Europe/Berlin }, compute: { orders: count(), total: sum(price) } }',
+  ],
+  state: {
+    grouping,
+    fingerprint,
+    create: (given, context) => createOperator(kindOf(given), settingsOf(given), context),
+  },
+});
+
+function grouping({ by }: WindowOptions): Grouping {
+  const texts = groupTexts(by);
+  if (texts.length === 0) return { by: 'nothing' };
+  if (texts.length === 1 && texts[0] === '$key') return { by: 'key' };
+  const evaluate = groupFields(by).map((field) => field.evaluate);
+  return { by: 'values', texts, keyOf: (record) => groupKey(evaluate.map((value) => value(record))) };
+}
+
+/** `keep`, `emit`, `having`, `late` and `max_groups` may change: what is stored means the same. */
+function fingerprint(given: WindowOptions): JsonValue {
+  const kind = Object.entries(kindOf(given)).map(([name, value]) => [name, value]);
+  return [STATE_FORM, kind, [...groupTexts(given.by)], aggregationOf(given.compute).fingerprint];
+}
+
+function settingsOf(given: WindowOptions): WindowSettings {
+  const { by, compute, having, keep, emit, late, max_groups: maxGroups } = given;
+  const aggregation = aggregationOf(compute);
+  return { groupBy: new GroupBy(groupFields(by)), aggregation, having: having?.evaluate, keep, emit, late, maxGroups };
+}
+
+function createOperator(kind: WindowKind, settings: WindowSettings, context: OperatorContext): PartitionOperator {
+  const windows = alignedWindows(kind);
+  if (windows === undefined) throw new Error(`${kind.kind} windows are not there yet`);
+  return new AlignedOperator(windows, settings, context);
+}
+
+function alignedWindows(kind: WindowKind): AlignedWindows | undefined {
+  if (kind.kind === 'hopping') return new FixedWindows(kind.size, kind.every, kind.offset);
+  return kind.kind === 'calendar' ? calendarWindows(kind.unit, kind.zone, kind.weekStart) : undefined;
+}
