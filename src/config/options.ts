@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
 import type { ScalarKind } from '../sdk/introspect.ts';
 import { CompiledOption } from '../sdk/option.ts';
+import type { OptionProblem } from '../sdk/step.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import { type ConfigNode, locate, type ScalarNode, toPlain } from './node.ts';
 import { reportIssues, reportUnknownKey } from './schema-issues.ts';
@@ -35,6 +36,9 @@ export interface OptionsPlace {
   readonly owner: Span;
 }
 
+/** What a definition finds wrong with options that its schema accepts. */
+export type CheckOptions<T> = (options: T) => readonly OptionProblem[];
+
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 /**
@@ -46,6 +50,7 @@ export function checkOptions<T>(
   node: ConfigNode,
   place: OptionsPlace,
   context: OptionsContext,
+  check?: CheckOptions<T>,
 ): Checked<T> {
   if (node.kind === 'invalid') return { ok: false };
   const { diagnostics } = context;
@@ -74,7 +79,10 @@ export function checkOptions<T>(
     return { ok: false };
   }
   const bound = bindAll(result.data, node, [], context);
-  return ok && bound && !hasInvalid(node) ? { ok: true, value: result.data } : { ok: false };
+  if (!ok || !bound || hasInvalid(node)) return { ok: false };
+  const found = check?.(result.data) ?? [];
+  for (const problem of found) reportProblems([problem], locate(node, [...problem.path]).node, diagnostics);
+  return found.length === 0 ? { ok: true, value: result.data } : { ok: false };
 }
 
 /** Compiles an expression of options that are refused as a whole, only to report what is wrong with it too. */

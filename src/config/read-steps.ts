@@ -80,6 +80,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     withMain(entry, definition.main, definition.options),
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
     { ...context.options, topic: (node) => topics.push(refOf(node)) },
+    (value) => definition.check?.(value) ?? [],
   );
   context.draft.mentions.push(...topics);
   if (!common.ok || !options.ok) return undefined;

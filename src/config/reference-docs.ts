@@ -8,6 +8,7 @@ import { kafkaErrors } from '../errors/kafka.ts';
 import { runtimeErrors } from '../errors/runtime.ts';
 import { stepErrors } from '../errors/step.ts';
 import { functionAreas, signatureOf } from '../expression/index.ts';
+import { aggregateFunctions } from '../stream/aggregate/functions.ts';
 import type { Registry } from './load-context.ts';
 import { pipelineSchema, sinkSchema, sourceSchema, stepSchema, streamSchema, topicSchema } from './pipeline-schema.ts';
 import { optionRows, typeText } from './reference-options.ts';
@@ -121,7 +122,18 @@ export function functionsPage(): string {
     ]);
     return `## ${area}\n\n${table(['Function', 'Meaning', 'Example'], rows)}`;
   });
-  return page('Functions', 'What expressions may call. A missing field is `undefined`, and none of them throws.', areas);
+  const rows = aggregateFunctions.map(({ example: { text, over, result }, ...each }) => [
+    `\`${signatureOf(each)}\``,
+    each.summary,
+    `\`${text}\` over ${text.includes('y)') ? '`x, y`' : '`x`'} of \`${JSON.stringify(over).slice(1, -1)}\` is \`${JSON.stringify(result)}\``,
+  ]);
+  const intro =
+    'What the `compute` of a window may call: see [aggregates](../guide/aggregates.md). Records in which a value is missing or null are left out.';
+  const aggregates = `## Aggregates\n\n${intro}\n\n${table(['Aggregate', 'Meaning', 'Example'], rows)}`;
+  return page('Functions', 'What expressions may call. A missing field is `undefined`, and none of them throws.', [
+    ...areas,
+    aggregates,
+  ]);
 }
 
 const WHO: Readonly<Record<ErrorDefinition['domain'], string>> = {

@@ -29,6 +29,7 @@ export {
   DROPPED,
   type Dropped,
   defineStep,
+  type OptionProblem,
   type RecordStep,
   type Rejected,
   type Routed,

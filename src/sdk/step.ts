@@ -47,6 +47,18 @@ export interface StepContext {
   readonly log: Logger;
 }
 
+/** A mistake in options that their schema accepts. */
+export interface OptionProblem {
+  /** The option's path: `['compute', 'rate']`. */
+  readonly path: readonly PropertyKey[];
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Which part of the option's text it is, in UTF-16 code units. */
+  readonly offset: number;
+  readonly length: number;
+  readonly suggestion?: string;
+}
+
 /** A kind of step: the only place where its options, their defaults and their documentation exist. */
 export interface StepDefinition<Options = unknown> {
   /** Its key in a pipeline file: `parse`. */
@@ -67,6 +79,8 @@ export interface StepDefinition<Options = unknown> {
   readonly readsValue: boolean;
   /** Whether the step may make several records of one: it must say so, has `changesValue`, and has no place in a sink. */
   readonly splits?: boolean;
+  /** Looks at what the schema cannot: options that depend on each other, and what compiled ones say. Called with everything compiled. */
+  check?(options: Options): readonly OptionProblem[];
   /** Topics that this step routes to, so that the graph knows its edges. */
   topics?(options: Options): readonly string[];
   /** Whether a step with `topics` routes every record, so that none goes on; absent: it does. */

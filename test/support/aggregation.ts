@@ -1,15 +1,10 @@
-import { bindOption, defaultScope, type ExpressionProblem } from '../../src/expression/index.ts';
+import { bindOption, defaultScope } from '../../src/expression/index.ts';
 import type { Aggregation } from '../../src/sdk/aggregation.ts';
 import { CompiledOption } from '../../src/sdk/option.ts';
 import { compileAggregation } from '../../src/stream/aggregate/compile-aggregation.ts';
 import { builtInAggregates } from '../../src/stream/aggregate/functions.ts';
 
 const SCOPE = { ...defaultScope, aggregates: builtInAggregates };
-
-/** What is wrong with an expression over aggregates. */
-export function aggregateProblems(text: string): readonly ExpressionProblem[] {
-  return bindOption(new CompiledOption('aggregate', text), SCOPE);
-}
 
 /** A bound expression over aggregates. */
 export function aggregateOption(text: string): CompiledOption {

@@ -1,6 +1,6 @@
 import { copyOf } from '../../record/copy.ts';
 import type { JsonValue } from '../../record/json.ts';
-import { sizeOf, textFor } from './kept.ts';
+import { type Key, keyFor, sizeOf } from './kept.ts';
 import { storedList, storedNumber, storedValue } from './stored.ts';
 
 /** UTF-16 code units of all values of a list: texts, and anything else as JSON. */
@@ -10,8 +10,8 @@ interface Entry {
   readonly time: number;
   readonly value: JsonValue;
   readonly size: number;
-  /** The text that stands for the value, where only different ones are collected. */
-  readonly text: string | undefined;
+  /** What stands for the value, where only different ones are collected. */
+  readonly key: Key | undefined;
 }
 
 /**
@@ -21,7 +21,7 @@ interface Entry {
 export class Collected {
   readonly #most: number;
   readonly #distinct: boolean;
-  readonly #byText = new Map<string, Entry>();
+  readonly #byKey = new Map<Key, Entry>();
   #entries: Entry[] = [];
   #size = 0;
   #end = Number.POSITIVE_INFINITY;
@@ -41,8 +41,8 @@ export class Collected {
     if (time >= this.#end) return true;
     const size = sizeOf(value);
     if (size > MAX_COLLECTED) return false;
-    const text = this.#distinct ? textFor(value) : undefined;
-    if (this.#takes(time, text)) this.#insert({ time, value: copyOf(value), size, text });
+    const key = this.#distinct ? keyFor(value) : undefined;
+    if (this.#takes(time, key)) this.#insert({ time, value: copyOf(value), size, key });
     return true;
   }
 
@@ -50,7 +50,7 @@ export class Collected {
   merge(from: Collected): void {
     while ((this.#entries.at(-1)?.time ?? from.#end) > from.#end) this.#dropLast();
     for (const entry of from.#entries) {
-      if (entry.time < this.#end && this.#takes(entry.time, entry.text)) this.#insert(entry);
+      if (entry.time < this.#end && this.#takes(entry.time, entry.key)) this.#insert(entry);
     }
     this.#end = Math.min(this.#end, from.#end);
   }
@@ -75,8 +75,8 @@ export class Collected {
   }
 
   /** Whether a value of this time is none that is here already. One that is here at a later time makes room. */
-  #takes(time: number, text: string | undefined): boolean {
-    const held = text === undefined ? undefined : this.#byText.get(text);
+  #takes(time: number, key: Key | undefined): boolean {
+    const held = key === undefined ? undefined : this.#byKey.get(key);
     if (held === undefined) return true;
     if (held.time <= time) return false;
     this.#entries.splice(this.#entries.indexOf(held), 1);
@@ -87,7 +87,7 @@ export class Collected {
   #insert(entry: Entry): void {
     this.#entries.splice(this.#placeAfter(entry.time), 0, entry);
     this.#size += entry.size;
-    if (entry.text !== undefined) this.#byText.set(entry.text, entry);
+    if (entry.key !== undefined) this.#byKey.set(entry.key, entry);
     while (this.#entries.length > this.#most || this.#size > MAX_COLLECTED) {
       this.#end = this.#entries.at(-1)?.time ?? this.#end;
       this.#dropLast();
@@ -111,8 +111,8 @@ export class Collected {
     if (dropped !== undefined) this.#forget(dropped);
   }
 
-  #forget({ size, text }: Entry): void {
+  #forget({ size, key }: Entry): void {
     this.#size -= size;
-    if (text !== undefined) this.#byText.delete(text);
+    if (key !== undefined) this.#byKey.delete(key);
   }
 }

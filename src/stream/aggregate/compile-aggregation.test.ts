@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregationOf } from '../../../test/support/aggregation.ts';
 import { recordOf } from '../../../test/support/run-step.ts';
+import { compileExpression, defaultScope } from '../../expression/index.ts';
 import type { JsonObject } from '../../record/json.ts';
 
 /** What `compute` gives over these records, one a second. */
@@ -81,6 +82,12 @@ describe('compileAggregation', () => {
     computed({ copy: 'tags' }, [], group);
     (group['copy'] as JsonObject)['a'] = 2;
     expect(group['tags']).toEqual({ a: 1 });
+  });
+
+  it('gives a result over which `having` is an ordinary expression', () => {
+    const record = recordOf(computed({ n: 'count()', 'stats.sum': 'sum(x)' }, [{ x: 4 }, { x: 1 }], { host: 'web' }));
+    const having = compileExpression("n > 1 && stats.sum === 5 && host === 'web'", defaultScope);
+    expect(having.ok && having.evaluate(record)).toBe(true);
   });
 
   it('refuses stored state of another form', () => {

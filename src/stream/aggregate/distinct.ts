@@ -2,13 +2,13 @@ import type { JsonValue } from '../../record/json.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
 import { HyperLogLog } from './hyper-log-log.ts';
-import { textFor } from './kept.ts';
-import { storedList, storedText } from './stored.ts';
+import { type Key, keyFor, sizeOf, storedKey, textFor } from './kept.ts';
+import { storedList } from './stored.ts';
 
-/** The different values while there are few, as texts; beyond, an estimate of how many there are. */
+/** The different values while there are few; beyond, an estimate of how many there are. */
 interface Distinct {
-  texts: Set<string> | undefined;
-  /** The length of all texts. */
+  keys: Set<Key> | undefined;
+  /** The size of all keys. */
   size: number;
   sketch: HyperLogLog | undefined;
 }
@@ -34,54 +34,54 @@ class DistinctCounter implements Accumulator<Distinct> {
   }
 
   create(): Distinct {
-    return { texts: new Set(), size: 0, sketch: undefined };
+    return { keys: new Set(), size: 0, sketch: undefined };
   }
 
   add(state: Distinct, _time: number, value: JsonValue): true {
-    this.#addText(state, textFor(value));
+    this.#addKey(state, keyFor(value));
     return true;
   }
 
-  #addText(state: Distinct, text: string): void {
-    const { texts } = state;
-    if (texts === undefined) {
-      state.sketch?.add(text);
+  #addKey(state: Distinct, key: Key): void {
+    const { keys } = state;
+    if (keys === undefined) {
+      state.sketch?.add(textFor(key));
       return;
     }
-    if (texts.has(text)) return;
-    texts.add(text);
-    state.size += text.length;
-    if (texts.size > this.#bounds.values || state.size > this.#bounds.size) estimateFrom(state, texts);
+    if (keys.has(key)) return;
+    keys.add(key);
+    state.size += sizeOf(key);
+    if (keys.size > this.#bounds.values || state.size > this.#bounds.size) estimateFrom(state, keys);
   }
 
   merge(into: Distinct, from: Distinct): void {
-    if (from.texts !== undefined) {
-      for (const text of from.texts) this.#addText(into, text);
+    if (from.keys !== undefined) {
+      for (const key of from.keys) this.#addKey(into, key);
       return;
     }
-    if (into.texts !== undefined) estimateFrom(into, into.texts);
+    if (into.keys !== undefined) estimateFrom(into, into.keys);
     into.sketch?.merge(from.sketch as HyperLogLog);
   }
 
-  clone({ texts, size, sketch }: Distinct): Distinct {
-    return { texts: texts && new Set(texts), size, sketch: sketch?.clone() };
+  clone({ keys, size, sketch }: Distinct): Distinct {
+    return { keys: keys && new Set(keys), size, sketch: sketch?.clone() };
   }
 
-  encode({ texts, sketch }: Distinct): string | string[] {
-    return texts === undefined ? (sketch as HyperLogLog).encode() : [...texts];
+  encode({ keys, sketch }: Distinct): JsonValue {
+    return keys === undefined ? (sketch as HyperLogLog).encode() : [...keys];
   }
 
   decode(stored: JsonValue): Distinct {
-    if (typeof stored === 'string') return { texts: undefined, size: 0, sketch: HyperLogLog.decode(stored) };
-    const texts = new Set(storedList(stored).map(storedText));
-    return { texts, size: [...texts].reduce((sum, text) => sum + text.length, 0), sketch: undefined };
+    if (typeof stored === 'string') return { keys: undefined, size: 0, sketch: HyperLogLog.decode(stored) };
+    const keys = new Set(storedList(stored).map(storedKey));
+    return { keys, size: [...keys].reduce((sum: number, key) => sum + sizeOf(key), 0), sketch: undefined };
   }
 }
 
-function estimateFrom(state: Distinct, texts: ReadonlySet<string>): void {
+function estimateFrom(state: Distinct, keys: ReadonlySet<Key>): void {
   const sketch = new HyperLogLog();
-  for (const text of texts) sketch.add(text);
-  state.texts = undefined;
+  for (const key of keys) sketch.add(textFor(key));
+  state.keys = undefined;
   state.size = 0;
   state.sketch = sketch;
 }
@@ -89,7 +89,7 @@ function estimateFrom(state: Distinct, texts: ReadonlySet<string>): void {
 const exact = new DistinctCounter('distinct', { values: 10_000, size: 262_144 });
 const estimated = new DistinctCounter('approx_distinct', { values: 128, size: 4096 });
 
-const numberOf = ({ texts, sketch }: Distinct): number => texts?.size ?? (sketch as HyperLogLog).estimate();
+const numberOf = ({ keys, sketch }: Distinct): number => keys?.size ?? (sketch as HyperLogLog).estimate();
 
 export const distinctFunctions = [
   defineAggregate<Distinct>({

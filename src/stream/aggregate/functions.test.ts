@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aggregationOf } from '../../../test/support/aggregation.ts';
 import { recordOf } from '../../../test/support/run-step.ts';
@@ -15,6 +16,13 @@ function over(call: string, values: readonly JsonValue[], times: readonly number
 }
 
 describe('aggregate functions', () => {
+  it('all stand in the guide', () => {
+    const guide = readFileSync(new URL('../../../docs/guide/aggregates.md', import.meta.url), 'utf8');
+    expect(aggregateFunctions.filter(({ name }) => !guide.includes(`| \`${name}(`) && !guide.includes(`, \`${name}(`))).toEqual(
+      [],
+    );
+  });
+
   it.each(aggregateFunctions.map(({ name, example }) => [name, example] as const))('%s: its example is true', (_, example) => {
     const { text, over: values, result } = example;
     const aggregation = aggregationOf({ it: text });

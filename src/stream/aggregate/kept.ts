@@ -13,15 +13,31 @@ export function sizeOf(value: JsonValue): number {
 }
 
 /**
- * A text that stands for a value: equal values have equal texts. Lists and objects are taken as they are written as JSON, the
- * order of fields included.
+ * What stands for a value in a set or map: equal values have equal keys. Scalars stand for themselves, so that nothing is made
+ * for them; lists and objects are taken as they are written as JSON, the order of fields included.
  */
-export function textFor(value: JsonValue): string {
-  if (typeof value === 'string') return `"${value}`;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+export type Key = string | number | boolean;
+
+/** Begins the keys of what is no scalar, and of texts that begin with it themselves. */
+const MARK = '\u0000';
+
+export function keyFor(value: JsonValue): Key {
+  if (typeof value === 'string') return value.startsWith(MARK) ? `${MARK}${JSON.stringify(value)}` : value;
+  return typeof value === 'object' ? `${MARK}${JSON.stringify(value)}` : value;
 }
 
-/** The value that a text of `textFor` stands for. */
-export function valueFor(text: string): JsonValue {
-  return text.startsWith('"') ? text.slice(1) : (JSON.parse(text) as JsonValue);
+/** The value that a key stands for. */
+export function valueFor(key: Key): JsonValue {
+  return typeof key === 'string' && key.startsWith(MARK) ? (JSON.parse(key.slice(MARK.length)) as JsonValue) : key;
+}
+
+/** A text that is different for different keys. */
+export function textFor(key: Key): string {
+  return typeof key === 'string' ? key : `${MARK}${key}`;
+}
+
+/** Reads a stored key; throws where it is none. */
+export function storedKey(stored: JsonValue | undefined): Key {
+  if (typeof stored === 'string' || typeof stored === 'number' || typeof stored === 'boolean') return stored;
+  throw new Error('stored aggregates: expected a scalar');
 }

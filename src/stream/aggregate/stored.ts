@@ -20,10 +20,6 @@ export function storedFinite(stored: JsonValue | undefined): number {
   return stored === null ? Number.NaN : storedNumber(stored);
 }
 
-export function storedText(stored: JsonValue | undefined): string {
-  return typeof stored === 'string' ? stored : refuse(stored, 'a text');
-}
-
 /** A list, of `length` items where that is given. */
 export function storedList(stored: JsonValue | undefined, length?: number): JsonValue[] {
   const fits = Array.isArray(stored) && (length === undefined || stored.length === length);

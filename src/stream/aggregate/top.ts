@@ -1,7 +1,7 @@
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
-import { textFor, valueFor } from './kept.ts';
-import { storedCount, storedList, storedText } from './stored.ts';
+import { type Key, keyFor, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
+import { storedCount, storedList } from './stored.ts';
 
 /** UTF-16 code units of one value. */
 const LONGEST = 4096;
@@ -15,10 +15,10 @@ const KEPT_SIZE = MAX_SIZE / 2;
 const DEFAULT_N = 10;
 const MAX_N = 100;
 
-/** How often each value was seen, by its text; a count may be too low by `lost`, and what is not there was seen at most so often. */
+/** How often each value was seen, by its key; a count may be too low by `lost`, and what is not there was seen at most so often. */
 interface Frequencies {
-  counts: Map<string, number>;
-  /** The length of all texts. */
+  counts: Map<Key, number>;
+  /** The size of all keys. */
   size: number;
   lost: number;
 }
@@ -32,14 +32,14 @@ const frequencies: Accumulator<Frequencies> = {
   takes: `values of at most ${LONGEST} characters`,
   create: () => ({ counts: new Map(), size: 0, lost: 0 }),
   add(state, _time, value) {
-    const text = textFor(value);
-    if (text.length > LONGEST) return false;
-    addCount(state, text, 1);
+    const key = keyFor(value);
+    if (typeof key === 'string' && key.length > LONGEST) return false;
+    addCount(state, key, 1);
     bound(state);
     return true;
   },
   merge(into, from) {
-    for (const [text, count] of from.counts) addCount(into, text, count);
+    for (const [key, count] of from.counts) addCount(into, key, count);
     into.lost += from.lost;
     bound(into);
   },
@@ -49,15 +49,15 @@ const frequencies: Accumulator<Frequencies> = {
     const [lost, counts] = storedList(stored, 2);
     const state: Frequencies = { counts: new Map(), size: 0, lost: storedCount(lost) };
     const list = storedList(counts);
-    for (let i = 0; i < list.length; i += 2) addCount(state, storedText(list[i]), storedCount(list[i + 1]));
+    for (let i = 0; i < list.length; i += 2) addCount(state, storedKey(list[i]), storedCount(list[i + 1]));
     return state;
   },
 };
 
-function addCount(state: Frequencies, text: string, count: number): void {
-  const before = state.counts.get(text);
-  if (before === undefined) state.size += text.length;
-  state.counts.set(text, (before ?? 0) + count);
+function addCount(state: Frequencies, key: Key, count: number): void {
+  const before = state.counts.get(key);
+  if (before === undefined) state.size += sizeOf(key);
+  state.counts.set(key, (before ?? 0) + count);
 }
 
 /** Takes from all counts that of the most frequent value that there is no room for. */
@@ -66,19 +66,23 @@ function bound(state: Frequencies): void {
   const falling = byFrequency(state);
   let room = 0;
   for (let size = 0; room < KEPT_VALUES; room += 1) {
-    size += falling[room]?.[0].length ?? Number.POSITIVE_INFINITY;
+    size += sizeOf((falling[room] as [Key, number])[0]);
     if (size > KEPT_SIZE) break;
   }
-  const [, cut] = falling[room] as [string, number];
+  const [, cut] = falling[room] as [Key, number];
   state.counts = new Map();
   state.size = 0;
   state.lost += cut;
-  for (const [text, count] of falling) if (count > cut) addCount(state, text, count - cut);
+  for (const [key, count] of falling) if (count > cut) addCount(state, key, count - cut);
 }
 
-/** The most frequent first; of equally frequent ones the lesser text. */
-function byFrequency({ counts }: Frequencies): [string, number][] {
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+/** The most frequent first; of equally frequent ones the lesser as a text. */
+function byFrequency({ counts }: Frequencies): [Key, number][] {
+  return [...counts].sort(([a, m], [b, n]) => n - m || compare(textFor(a), textFor(b)));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export const topFunctions = [
@@ -95,6 +99,6 @@ export const topFunctions = [
     result: (state, [n = DEFAULT_N]) =>
       byFrequency(state)
         .slice(0, n)
-        .map(([text, count]) => ({ value: valueFor(text), count })),
+        .map(([key, count]) => ({ value: valueFor(key), count })),
   }),
 ];
