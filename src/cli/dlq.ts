@@ -1,6 +1,7 @@
 import type { DeadLetterFilter } from '../runtime/dead-letter-filter.ts';
 import { type DeadLetter, DeadLetterQueue } from '../runtime/dead-letter-queue.ts';
 import { Names } from '../topology/names.ts';
+import { type TaskNode, tasksOf } from '../topology/stages.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { clusterFor, Exit, ExitError, loadPipelines, type SettingsOptions } from './context.ts';
 import { counted, grouped } from './progress.ts';
@@ -58,8 +59,8 @@ function showLetter(letter: DeadLetter): void {
 
 /** `millrace dlq replay`: hands them back to the component that gave them up, and to no other. */
 export async function replay(file: string, options: DlqOptions): Promise<number> {
-  return withQueue(file, options, async (queue, pipeline) => {
-    const components = new Set([...pipeline.streams, ...pipeline.sinks].map(({ name }) => name));
+  return withQueue(file, options, async (queue, pipeline, tasks) => {
+    const components = new Set(tasks.filter(({ kind }) => kind !== 'source').map(({ name }) => name));
     const { handedBack, left } = await queue.replay(components, options, options.limit);
     if (handedBack.size === 0) say(`${pipeline.name}: nothing to replay`);
     for (const [component, count] of handedBack) say(`${counted(count, 'dead letter')} handed back to ${component}`);
@@ -71,15 +72,18 @@ export async function replay(file: string, options: DlqOptions): Promise<number>
 async function withQueue(
   file: string,
   options: DlqOptions,
-  work: (queue: DeadLetterQueue, pipeline: Pipeline) => Promise<void> | void,
+  work: (queue: DeadLetterQueue, pipeline: Pipeline, tasks: readonly TaskNode[]) => Promise<void> | void,
 ): Promise<number> {
   const [pipeline] = loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   const cluster = clusterFor(options);
   try {
     const names = new Names(cluster.settings.namespace);
-    const queue = new DeadLetterQueue({ kafka: cluster.kafka, admin: cluster.admin, names, pipeline: pipeline.name });
-    await work(queue, pipeline);
+    const tasks = tasksOf(pipeline, names);
+    const stateful = new Set(tasks.filter((task) => task.kind === 'stream' && task.stateful).map(({ name }) => name));
+    const { kafka, admin } = cluster;
+    const queue = new DeadLetterQueue({ kafka, admin, names, pipeline: pipeline.name, stateful });
+    await work(queue, pipeline, tasks);
     return Exit.done;
   } finally {
     await cluster.admin.close();

@@ -73,6 +73,12 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  STATE_INCOMPATIBLE: {
+    message:
+      'starting the stream {stream} of {pipeline}: the step {step} {change}; change it back, give the step a new `id` after `millrace reset {pipeline} --task {stream}`, or reset it to compute everything anew',
+    domain: 'user',
+    retry: 'never',
+  },
   STATE_FORMAT: {
     message:
       'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or `millrace reset`',

@@ -12,6 +12,8 @@ export interface DeadLetterFacts {
   readonly origin: string | undefined;
   /** Which part of the record it is, where a step has split it. */
   readonly part: string | undefined;
+  /** Behind which step with state it was made, and goes on. */
+  readonly resume: string | undefined;
 }
 
 /** Which dead letters are meant: those to which all of it applies. */

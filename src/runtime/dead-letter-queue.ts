@@ -5,7 +5,7 @@ import { encodeHeaders } from '../record/headers.ts';
 import { PART_HEADER } from '../stream/parts.ts';
 import type { Names } from '../topology/names.ts';
 import { readWhole } from './compacted-topic.ts';
-import { DeadHeader, ORIGIN_HEADER, withoutOwnHeaders } from './dead-letter.ts';
+import { DeadHeader, ORIGIN_HEADER, parseOrigin, RESUME_HEADER, withoutOwnHeaders } from './dead-letter.ts';
 import { type DeadLetterFacts, type DeadLetterFilter, matches } from './dead-letter-filter.ts';
 import { DeadLetterGroups } from './dead-letter-groups.ts';
 import { OffsetSet } from './offset-set.ts';
@@ -45,6 +45,8 @@ export interface DeadLetterQueueOptions {
   readonly admin: KafkaAdmin;
   readonly names: Names;
   readonly pipeline: string;
+  /** Components with state: their retry topics have the partitions of their inputs, and a letter belongs to the state of its own. */
+  readonly stateful?: ReadonlySet<string>;
 }
 
 /**
@@ -156,16 +158,22 @@ export class DeadLetterQueue {
     await producer.commitTransaction(WAIT_MS);
   }
 
+  #partitionOf({ component, origin }: DeadLetter): number {
+    if (this.#options.stateful?.has(component) !== true) return -1;
+    return (origin === undefined ? undefined : parseOrigin(origin))?.partition ?? -1;
+  }
+
   #replayBatch(letters: readonly DeadLetter[]): RecordBatch {
     const { names, pipeline } = this.#options;
     const builder = new BatchBuilder();
     for (const letter of letters) {
-      builder.begin(builder.topicIndex(names.retry(pipeline, letter.component)), -1, -1);
+      builder.begin(builder.topicIndex(names.retry(pipeline, letter.component)), this.#partitionOf(letter), -1);
       builder.key(letter.key);
       builder.value(letter.value);
       const added = [
         ...(letter.origin === undefined ? [] : [{ name: ORIGIN_HEADER, value: letter.origin }]),
         ...(letter.part === undefined ? [] : [{ name: PART_HEADER, value: letter.part }]),
+        ...(letter.resume === undefined ? [] : [{ name: RESUME_HEADER, value: letter.resume }]),
       ];
       builder.headers(Buffer.concat([letter.headers, encodeHeaders(added)]));
     }
@@ -192,6 +200,7 @@ function factsOf(batch: RecordBatch, row: number): DeadLetterFacts {
     time: text(DeadHeader.time) ?? '',
     origin: text(ORIGIN_HEADER),
     part: text(PART_HEADER),
+    resume: text(RESUME_HEADER),
   };
 }
 

@@ -150,7 +150,7 @@ export class Engine {
     return (pipeline) => this.#environment(pipeline, prepared);
   }
 
-  #environment(pipeline: Pipeline, { incarnationOf, partitions, stamped }: PreparedTopics): TaskEnvironment {
+  #environment(pipeline: Pipeline, { incarnationOf, partitions, stamped, states }: PreparedTopics): TaskEnvironment {
     const { settings, kafka, clock, random, log, pass, instance } = this.#options;
     const ending = this.#ending;
     return {
@@ -165,7 +165,7 @@ export class Engine {
       pass,
       place: { instance: instance.id, slot: instance.slot },
       incarnationOf,
-      generationOf: () => 0,
+      generationOf: (stream) => states.generationOf(pipeline, stream),
       partitionsOf: (topic) => {
         const count = partitions.get(topic);
         if (count === undefined) throw new MillraceError('TOPIC_MISSING', { topic });

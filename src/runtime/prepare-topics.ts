@@ -9,6 +9,7 @@ import { type StageNode, tasksOf } from '../topology/stages.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Incarnations } from './incarnations.ts';
 import { stageTopics } from './stage-topics.ts';
+import { StateRegistry } from './stateful/state-registry.ts';
 import { checkExistingTopics, createMissing, internalTopics, missingTopics, stampedTopics, topicSpec } from './topics.ts';
 
 const ADMIN_WAIT_MS = 10_000;
@@ -20,6 +21,8 @@ export interface PreparedTopics {
   readonly incarnationOf: (topic: string) => string;
   readonly partitions: ReadonlyMap<string, number>;
   readonly stamped: ReadonlySet<string>;
+  /** What is known of the streams' state. */
+  readonly states: StateRegistry;
   /** External topics that are not there. */
   readonly missing: ReadonlySet<string>;
 }
@@ -57,7 +60,10 @@ export async function prepareTopics(at: PreparingTopics): Promise<PreparedTopics
   ]);
   const partitions = await createStageTopics(at, incarnations);
   const stamped = await stampedTopics(pipelines, missing, admin);
-  return { incarnationOf: (topic) => incarnations.of(topic), partitions, stamped, missing };
+  const states = new StateRegistry({ kafka: at.kafka, lookup: admin, names });
+  await states.read();
+  await states.enter(pipelines);
+  return { states, incarnationOf: (topic) => incarnations.of(topic), partitions, stamped, missing };
 }
 
 /** The topics of stages follow those that they read: their partitions are known only now. Returns the partitions of every topic. */

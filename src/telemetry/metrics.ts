@@ -17,6 +17,15 @@ const COUNTERS: readonly (readonly [name: string, help: string, field: Numbers])
   ['millrace_restarts_total', 'Times that the task was started again.', 'restarts'],
 ];
 
+/** What becomes of a (record, window) pair: the outcomes add up to `millrace_window_pairs_total`. */
+const PAIR_OUTCOMES = [
+  ['assigned', 'assigned'],
+  ['late_kept', 'lateKept'],
+  ['late_routed', 'lateRouted'],
+  ['late_dropped', 'lateDropped'],
+  ['gap_dropped', 'gapDropped'],
+] as const;
+
 const LABELS = ['pipeline', 'component', 'kind'] as const;
 
 /** The Prometheus registry over the components' numbers. Nothing is counted twice: it reads them when it is scraped. */
@@ -65,7 +74,57 @@ export function createMetrics(stats: () => readonly ComponentStats[]): Registry 
       for (const one of stats()) this.set({ ...labelsOf(one), state: one.state }, 1);
     },
   });
+  addStepMetrics(registry, stats);
   return registry;
+}
+
+function addStepMetrics(registry: Registry, stats: () => readonly ComponentStats[]): void {
+  const labelNames = [...LABELS, 'step'];
+  new Counter({
+    name: 'millrace_window_pairs_total',
+    help: 'Pairs of a record and a window that it falls into.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stats()) for (const { step, pairs } of one.steps) this.inc({ ...labelsOf(one), step }, pairs.pairs);
+    },
+  });
+  new Counter({
+    name: 'millrace_window_outcomes_total',
+    help: 'What became of the pairs of a record and a window; late records are those behind the watermark of their own partition.',
+    labelNames: [...labelNames, 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stats())
+        for (const { step, pairs } of one.steps)
+          for (const [outcome, field] of PAIR_OUTCOMES) this.inc({ ...labelsOf(one), step, outcome }, pairs[field]);
+    },
+  });
+  new Gauge({
+    name: 'millrace_state_entries',
+    help: 'Entries of the state of a step, in this process.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stats()) for (const { step, entries } of one.steps) this.set({ ...labelsOf(one), step }, entries());
+    },
+  });
+  new Gauge({
+    name: 'millrace_watermark_seconds',
+    help: 'The event time, in seconds since 1970, that all partitions of the component in this process have passed.',
+    labelNames: LABELS,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stats()) {
+        const watermark = one.watermark();
+        if (watermark !== undefined) this.set(labelsOf(one), watermark / 1_000);
+      }
+    },
+  });
 }
 
 function labelsOf({ pipeline, component, kind }: ComponentStats): Record<(typeof LABELS)[number], string> {

@@ -1,3 +1,13 @@
+import type { WindowCounters } from '../sdk/operator.ts';
+
+/** What a step with state holds and has counted. */
+export interface StepStats {
+  readonly step: string;
+  readonly pairs: Readonly<WindowCounters>;
+  /** Entries of its state in this process. */
+  entries(): number;
+}
+
 /** What a component has done since this process started. Counted per batch, read by progress, health and metrics. */
 export class ComponentStats {
   readonly pipeline: string;
@@ -19,6 +29,10 @@ export class ComponentStats {
   lag = -1;
   /** A sink's writes that may be in flight now; -1 before the first, and where there are none. */
   concurrency = -1;
+  /** Its steps with state, while it runs. */
+  steps: readonly StepStats[] = [];
+  /** The event time, in ms, that all of its partitions in this process have passed; undefined where none is known. */
+  watermark: () => number | undefined = () => undefined;
   state: ComponentState = 'starting';
   /** Why it is in that state, where there is something to say. */
   reason = '';

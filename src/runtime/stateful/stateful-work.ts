@@ -1,8 +1,9 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
-import { NO_WATERMARK } from '../../sdk/operator.ts';
+import { NO_WATERMARK, type WindowCounters } from '../../sdk/operator.ts';
 import type { Marker } from '../../stream/time/merged-clock.ts';
+import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
 import type { StageInput, StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
@@ -46,7 +47,11 @@ export class StatefulWork implements StreamWork {
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
 
-  constructor(node: StageNode, env: TaskEnvironment, { topics, emitter }: { topics: OutputTopics; emitter: BatchEmitter }) {
+  constructor(
+    node: StageNode,
+    env: TaskEnvironment,
+    { topics, emitter, stats }: { topics: OutputTopics; emitter: BatchEmitter; stats: ComponentStats },
+  ) {
     this.#node = node;
     this.#env = env;
     this.#emitter = emitter;
@@ -65,6 +70,20 @@ export class StatefulWork implements StreamWork {
     });
     this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
     this.#rows = new ChangelogRows(topics.changelog);
+    this.#report(stats);
+  }
+
+  #report(stats: ComponentStats): void {
+    const units = this.#active;
+    stats.steps = this.#flow.operators.map(({ step }, number) => ({
+      step: step.id,
+      pairs: this.#units.counters[number] as WindowCounters,
+      entries: () => [...units.values()].reduce((sum, unit) => sum + (unit.operators[number]?.size ?? 0), 0),
+    }));
+    stats.watermark = () => {
+      const least = Math.min(...[...units.values()].map(({ watermark }) => watermark));
+      return Number.isFinite(least) ? least : undefined;
+    };
   }
 
   /** Where the records come from, for the look at partitions that are idle. */

@@ -14,6 +14,7 @@ export class UnitFactory {
   readonly #env: TaskEnvironment;
   readonly #flow: Flow;
   readonly #rules: StreamTime;
+  readonly #generation: number;
   /** One for each step with state, over all partitions. */
   readonly counters: readonly WindowCounters[];
 
@@ -30,6 +31,7 @@ export class UnitFactory {
       lateDropped: 0,
       gapDropped: 0,
     }));
+    this.#generation = env.generationOf(node.stream);
     if (node.stateful) this.#checkCounts();
   }
 
@@ -65,7 +67,7 @@ export class UnitFactory {
       pipeline: pipeline.name,
       component: this.#node.stream,
       id: step.id,
-      generation: this.#env.generationOf(this.#node.stream),
+      generation: this.#generation,
       partition: unit.partition,
       clock,
       log,

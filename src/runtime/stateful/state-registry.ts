@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { MillraceError } from '../../errors/index.ts';
+import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
+import { isJsonObject } from '../../record/json.ts';
+import { isStateful } from '../../sdk/operator.ts';
+import type { Names } from '../../topology/names.ts';
+import type { Pipeline, StreamNode } from '../../topology/types.ts';
+import { readWhole } from '../compacted-topic.ts';
+
+const WAIT_MS = 30_000;
+const KEY_PREFIX = 'state:';
+
+/** What is known of a stream's state, beside the state. */
+export interface StateEntry {
+  /** How often the stream has been reset. */
+  readonly generation: number;
+  /** A fingerprint of what shapes the state of each step, by the step's id. */
+  readonly steps: Readonly<Record<string, string>>;
+}
+
+const NEW: StateEntry = { generation: 0, steps: {} };
+
+export interface RegistryAt {
+  readonly kafka: Kafka;
+  readonly lookup: OffsetLookup;
+  readonly names: Names;
+}
+
+/** What the steps of the streams of all pipelines keep, as the meta topic has it: which shape, and in which life. */
+export class StateRegistry {
+  readonly #at: RegistryAt;
+  readonly #entries = new Map<string, StateEntry>();
+
+  constructor(at: RegistryAt) {
+    this.#at = at;
+  }
+
+  async read(): Promise<void> {
+    const { kafka, lookup, names } = this.#at;
+    this.#entries.clear();
+    await readWhole({ kafka, lookup, topic: names.meta, partition: 0 }, (batch, row) => {
+      const key = batch.key(row)?.toString('utf8') ?? '';
+      if (!key.startsWith(KEY_PREFIX)) return;
+      const value = batch.value(row) === null ? null : batch.valueJson(row);
+      if (isJsonObject(value)) this.#entries.set(key, value as unknown as StateEntry);
+      else this.#entries.delete(key);
+    });
+  }
+
+  /** In which life a stream is. Throws STATE_INCOMPATIBLE where what is stored does not fit what the pipeline now says. */
+  generationOf(pipeline: Pipeline, stream: string): number {
+    const { generation, steps } = this.#entryOf(pipeline.name, stream);
+    const node = pipeline.streams.find(({ name }) => name === stream);
+    const now = node === undefined ? {} : fingerprintsOf(node);
+    for (const [step, fingerprint] of Object.entries(steps)) {
+      if (now[step] === fingerprint) continue;
+      const change =
+        now[step] === undefined ? 'is not there any more, or has another id' : 'has options that its state does not fit';
+      throw new MillraceError('STATE_INCOMPATIBLE', { pipeline: pipeline.name, stream, step, change });
+    }
+    return generation;
+  }
+
+  /** Notes the shapes of steps that are new, so that a later change of them shows. */
+  async enter(pipelines: readonly Pipeline[]): Promise<void> {
+    const outputs = new BatchBuilder([this.#at.names.meta]);
+    for (const pipeline of pipelines) {
+      for (const stream of pipeline.streams) {
+        const { generation, steps } = this.#entryOf(pipeline.name, stream.name);
+        const now = fingerprintsOf(stream);
+        if (Object.keys(now).every((step) => steps[step] !== undefined)) continue;
+        this.#put(outputs, keyOf(pipeline.name, stream.name), { generation, steps: { ...now, ...steps } });
+      }
+    }
+    await this.#write(outputs);
+  }
+
+  /** Begins a new life of a stream: nothing is stored of it, and its results replace those of the old. */
+  async renew(pipeline: string, stream: string): Promise<void> {
+    const outputs = new BatchBuilder([this.#at.names.meta]);
+    this.#put(outputs, keyOf(pipeline, stream), { generation: this.#entryOf(pipeline, stream).generation + 1, steps: {} });
+    await this.#write(outputs);
+  }
+
+  #entryOf(pipeline: string, stream: string): StateEntry {
+    return this.#entries.get(keyOf(pipeline, stream)) ?? NEW;
+  }
+
+  #put(outputs: BatchBuilder, key: string, entry: StateEntry): void {
+    outputs.begin(0, 0, -1);
+    outputs.key(key);
+    outputs.value(JSON.stringify(entry));
+    this.#entries.set(key, entry);
+  }
+
+  async #write(outputs: BatchBuilder): Promise<void> {
+    if (outputs.length === 0) return;
+    const producer = this.#at.kafka.producer({});
+    try {
+      await producer.connect();
+      await producer.write(outputs.batch());
+      await producer.flush(WAIT_MS);
+    } finally {
+      await producer.close();
+    }
+  }
+}
+
+function keyOf(pipeline: string, stream: string): string {
+  return `${KEY_PREFIX}${pipeline}/${stream}`;
+}
+
+/** By step id, a hash of what the form of its state depends on. */
+function fingerprintsOf({ steps }: StreamNode): Record<string, string> {
+  const entries = steps.flatMap(({ id, definition, options }) => {
+    if (!isStateful(definition)) return [];
+    const shape = JSON.stringify([definition.kind, definition.state.fingerprint(options)]);
+    return [[id, createHash('sha256').update(shape).digest('base64url').slice(0, 22)] as const];
+  });
+  return Object.fromEntries(entries);
+}
