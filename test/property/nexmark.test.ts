@@ -67,10 +67,10 @@ describe.runIf(existsSync(EVENTS))('the answers of NEXMark, row by row', () => {
     expect(rows.length).toBeGreaterThan(0);
     return sorted(rows);
   };
-  const bids = where("type == 'bid'", events);
+  const bids = where("type === 'bid'", events);
 
   it('q2: the bids on some auctions', () => {
-    const found = where("type == 'bid' && auction % 123 == 0", events);
+    const found = where("type === 'bid' && auction % 123 === 0", events);
     expect(sorted(found.map(fields('auction', 'price')))).toEqual(expected('q2'));
   });
 
@@ -103,14 +103,14 @@ describe.runIf(existsSync(EVENTS))('the answers of NEXMark, row by row', () => {
   });
 
   it('q8: the persons who opened an auction in the 10 s in which they came', () => {
-    const people = where("type == 'person' || type == 'auction'", events);
+    const people = where("type === 'person' || type === 'auction'", events);
     const options = {
       tumbling: '10s',
-      by: { id: "type == 'person' ? id : seller" },
+      by: { id: "type === 'person' ? id : seller" },
       compute: {
-        came: "count_if(type == 'person')",
-        opened: "count_if(type == 'auction')",
-        name: "first(type == 'person' ? name : null)",
+        came: "count_if(type === 'person')",
+        opened: "count_if(type === 'auction')",
+        name: "first(type === 'person' ? name : null)",
       },
       having: 'came > 0 && opened > 0',
     };
