@@ -41,13 +41,3 @@ function copyObject(object: JsonObject, budget: { nodes: number }, depth: number
   }
   return copy;
 }
-
-/** Whether a value is nested at most as deep as an expression may make. */
-export function isShallow(value: JsonValue | undefined, depth = MAX_VALUE_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0) return false;
-  for (const name in value) {
-    if (!isShallow((value as JsonObject)[name], depth - 1)) return false;
-  }
-  return true;
-}

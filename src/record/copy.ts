@@ -16,3 +16,13 @@ function copyOfObject(object: JsonObject): JsonObject {
   }
   return copy;
 }
+
+/** Whether a value is nested at most `depth` levels deep. */
+export function isShallow(value: JsonValue | undefined, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  for (const name in value) {
+    if (!isShallow((value as JsonObject)[name], depth - 1)) return false;
+  }
+  return true;
+}

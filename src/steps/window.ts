@@ -1,9 +1,16 @@
 import type { JsonValue } from '../record/json.ts';
 import { groupKey } from '../sdk/group-key.ts';
-import { defineStatefulStep, type Grouping, type OperatorContext, type PartitionOperator } from '../sdk/operator.ts';
+import {
+  defineStatefulStep,
+  type Grouping,
+  type OperatorContext,
+  type OperatorFactory,
+  type PartitionOperator,
+} from '../sdk/operator.ts';
 import { AlignedOperator } from '../stream/window/aligned-operator.ts';
 import { type AlignedWindows, FixedWindows } from '../stream/window/aligned-windows.ts';
 import { GroupBy } from '../stream/window/group-by.ts';
+import { MergingOperator, PartialOperator } from '../stream/window/partial-results.ts';
 import type { WindowSettings } from '../stream/window/settings.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf } from './window/compute.ts';
@@ -36,6 +43,7 @@ export const window = defineStatefulStep<WindowOptions>({
     grouping,
     fingerprint,
     create: (given, context) => createOperator(kindOf(given), settingsOf(given), context),
+    preaggregate,
   },
 });
 
@@ -63,6 +71,23 @@ function createOperator(kind: WindowKind, settings: WindowSettings, context: Ope
   const windows = alignedWindows(kind);
   if (windows === undefined) throw new Error(`${kind.kind} windows are not there yet`);
   return new AlignedOperator(windows, settings, context);
+}
+
+/** Sessions and sliding windows are made of records that must be seen together. */
+function preaggregate(given: WindowOptions): { partial: OperatorFactory; final: OperatorFactory } | undefined {
+  const kind = kindOf(given);
+  if (alignedWindows(kind) === undefined) return undefined;
+  return {
+    partial: (context) => new PartialOperator(alignedOf(kind), settingsOf(given), context),
+    final: (context) => new MergingOperator(alignedOf(kind), settingsOf(given), context),
+  };
+}
+
+/** Each operator has windows of its own, for they remember what they were asked last. */
+function alignedOf(kind: WindowKind): AlignedWindows {
+  const windows = alignedWindows(kind);
+  if (windows === undefined) throw new Error(`${kind.kind} windows are not aligned`);
+  return windows;
 }
 
 function alignedWindows(kind: WindowKind): AlignedWindows | undefined {

@@ -1,5 +1,6 @@
+import { isShallow } from '../../record/copy.ts';
 import type { JsonValue } from '../../record/json.ts';
-import { isShallow } from '../copy.ts';
+import { MAX_VALUE_DEPTH } from '../bounds.ts';
 import { jsonOf } from '../text.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
@@ -15,7 +16,7 @@ export const jsonFunctions: readonly ExpressionFunction[] = [
       if (typeof text !== 'string') return undefined;
       try {
         const value = JSON.parse(text) as JsonValue;
-        return isShallow(value) ? value : undefined;
+        return isShallow(value, MAX_VALUE_DEPTH) ? value : undefined;
       } catch {
         return undefined;
       }

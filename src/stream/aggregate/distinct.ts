@@ -1,8 +1,9 @@
+import { isShallow } from '../../record/copy.ts';
 import type { JsonValue } from '../../record/json.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
 import { HyperLogLog } from './hyper-log-log.ts';
-import { type Key, keyFor, sizeOf, storedKey, textFor } from './kept.ts';
+import { type Key, keyFor, MAX_LEVELS, sizeOf, storedKey, textFor } from './kept.ts';
 import { storedList } from './stored.ts';
 
 /** The different values while there are few; beyond, an estimate of how many there are. */
@@ -25,7 +26,7 @@ interface Bounds {
  */
 class DistinctCounter implements Accumulator<Distinct> {
   readonly form: string;
-  readonly takes = 'anything';
+  readonly takes = `values nested at most ${MAX_LEVELS} levels deep`;
   readonly #bounds: Bounds;
 
   constructor(form: string, bounds: Bounds) {
@@ -37,7 +38,8 @@ class DistinctCounter implements Accumulator<Distinct> {
     return { keys: new Set(), size: 0, sketch: undefined };
   }
 
-  add(state: Distinct, _time: number, value: JsonValue): true {
+  add(state: Distinct, _time: number, value: JsonValue): boolean {
+    if (!isShallow(value, MAX_LEVELS)) return false;
     this.#addKey(state, keyFor(value));
     return true;
   }

@@ -43,6 +43,17 @@ describe('aggregate functions', () => {
     expect(over('sum(x)', [9007199254740991, -1, 1])).toBe(9007199254740991);
   });
 
+  it('keeps what was rounded off when sums are merged', () => {
+    const aggregation = aggregationOf({ it: 'sum(x)' });
+    const [into, from] = [aggregation.create(), aggregation.create()];
+    for (const x of [1, 1e100]) aggregation.add(into, recordOf({ x }), 0);
+    for (const x of [1, -1e100]) aggregation.add(from, recordOf({ x }), 0);
+    aggregation.merge(into, aggregation.decode(JSON.parse(JSON.stringify(aggregation.encode(from))) as JsonValue));
+    const result = {};
+    aggregation.results(into, result);
+    expect(result).toEqual({ it: 2 });
+  });
+
   it('computes a variance that does not drown in a large mean', () => {
     expect(over('variance(x)', [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])).toBe(30);
     expect(over('stddev(x)', [5])).toBeUndefined();
@@ -91,6 +102,18 @@ describe('aggregate functions', () => {
 
   it('tells values of different types apart', () => {
     expect(over('distinct(x)', [1, '1', true, 'true', [1], '[1]', { a: 1 }])).toBe(7);
+  });
+
+  it('leaves out what is nested too deeply, and adds the record to all others', () => {
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as JsonValue;
+    const calls = ['last(x)', 'min_by(x, 1)', 'distinct(x)', 'approx_distinct(x)', 'top(x)', 'collect(x)', 'collect_distinct(x)'];
+    const aggregation = aggregationOf(Object.fromEntries([...calls, 'count()'].map((call, i) => [`f${i}`, call])));
+    const accumulators = aggregation.create();
+    aggregation.add(accumulators, recordOf({ x: deep }), 0);
+    const result: JsonObject = {};
+    aggregation.results(accumulators, result);
+    expect(result).toEqual({ f2: 0, f3: 0, f4: [], f5: [], f6: [], f7: 1 });
+    expect(aggregation.leftOut?.filter(({ count }) => count === 1)).toHaveLength(calls.length);
   });
 
   it('bounds the size of what it keeps', () => {

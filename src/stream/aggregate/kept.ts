@@ -1,3 +1,4 @@
+import { isShallow } from '../../record/copy.ts';
 import type { JsonValue } from '../../record/json.ts';
 
 /** UTF-16 code units of a value (a text, or anything else as JSON) that an aggregate keeps; what is larger is left out. */
@@ -6,10 +7,16 @@ export const MAX_KEPT = 65_536;
 /** What aggregates that keep values take, for messages. */
 export const KEEPS = `values of at most ${MAX_KEPT} characters`;
 
-/** The size of a value in UTF-16 code units, as far as it matters for a bound. */
+/** Levels of nesting of a value: what is deeper is left out. */
+export const MAX_LEVELS = 100;
+
+const SCALAR_SIZE = 8;
+
+/** The size of a value in UTF-16 code units, as far as it matters for a bound; beyond all bounds where it is nested too deeply. */
 export function sizeOf(value: JsonValue): number {
   if (typeof value === 'string') return value.length;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8;
+  if (typeof value !== 'object' || value === null) return SCALAR_SIZE;
+  return isShallow(value, MAX_LEVELS) ? JSON.stringify(value).length : Number.POSITIVE_INFINITY;
 }
 
 /**

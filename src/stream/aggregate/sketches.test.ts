@@ -69,6 +69,14 @@ describe('QuantileSketch', () => {
     expect((sketch.encode() as JsonValue[][])[4]?.length).toBeLessThanOrEqual(2 * 2048);
   });
 
+  it('takes over the coarser buckets of what it merges', () => {
+    const wide = Array.from({ length: 5000 }, (_, i) => Math.exp(i / 20 - 100));
+    const narrow = Array.from({ length: 500 }, (_, i) => -i);
+    const merged = sketchOf(narrow);
+    merged.merge(sketchOf(wide));
+    expect(merged.encode()).toEqual(sketchOf([...wide, ...narrow]).encode());
+  });
+
   it('refuses what is no stored sketch', () => {
     for (const stored of [null, [], [0, 1, 2, 3, [1], []], ['x', 0, null, null, [], []]] as JsonValue[]) {
       expect(() => QuantileSketch.decode(stored)).toThrow('stored aggregates');

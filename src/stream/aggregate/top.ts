@@ -1,6 +1,7 @@
+import { isShallow } from '../../record/copy.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
-import { type Key, keyFor, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
+import { type Key, keyFor, MAX_LEVELS, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
 import { storedCount, storedList } from './stored.ts';
 
 /** UTF-16 code units of one value. */
@@ -15,12 +16,11 @@ const KEPT_SIZE = MAX_SIZE / 2;
 const DEFAULT_N = 10;
 const MAX_N = 100;
 
-/** How often each value was seen, by its key; a count may be too low by `lost`, and what is not there was seen at most so often. */
+/** How often each value was seen, by its key, but for what was given up. */
 interface Frequencies {
   counts: Map<Key, number>;
   /** The size of all keys. */
   size: number;
-  lost: number;
 }
 
 /**
@@ -30,8 +30,9 @@ interface Frequencies {
 const frequencies: Accumulator<Frequencies> = {
   form: 'frequencies',
   takes: `values of at most ${LONGEST} characters`,
-  create: () => ({ counts: new Map(), size: 0, lost: 0 }),
+  create: () => ({ counts: new Map(), size: 0 }),
   add(state, _time, value) {
+    if (!isShallow(value, MAX_LEVELS)) return false;
     const key = keyFor(value);
     if (typeof key === 'string' && key.length > LONGEST) return false;
     addCount(state, key, 1);
@@ -40,15 +41,13 @@ const frequencies: Accumulator<Frequencies> = {
   },
   merge(into, from) {
     for (const [key, count] of from.counts) addCount(into, key, count);
-    into.lost += from.lost;
     bound(into);
   },
-  clone: ({ counts, size, lost }) => ({ counts: new Map(counts), size, lost }),
-  encode: ({ counts, lost }) => [lost, [...counts].flat()],
+  clone: ({ counts, size }) => ({ counts: new Map(counts), size }),
+  encode: ({ counts }) => [...counts].flat(),
   decode(stored) {
-    const [lost, counts] = storedList(stored, 2);
-    const state: Frequencies = { counts: new Map(), size: 0, lost: storedCount(lost) };
-    const list = storedList(counts);
+    const state: Frequencies = { counts: new Map(), size: 0 };
+    const list = storedList(stored);
     for (let i = 0; i < list.length; i += 2) addCount(state, storedKey(list[i]), storedCount(list[i + 1]));
     return state;
   },
@@ -72,7 +71,6 @@ function bound(state: Frequencies): void {
   const [, cut] = falling[room] as [Key, number];
   state.counts = new Map();
   state.size = 0;
-  state.lost += cut;
   for (const [key, count] of falling) if (count > cut) addCount(state, key, count - cut);
 }
 

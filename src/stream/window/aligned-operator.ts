@@ -1,4 +1,5 @@
 import type { StreamRecord } from '../../record/record.ts';
+import type { Accumulators } from '../../sdk/aggregation.ts';
 import {
   ABSORBED,
   type Changelog,
@@ -7,13 +8,11 @@ import {
   type PartitionOperator,
   type RecordTime,
 } from '../../sdk/operator.ts';
-import { DROPPED } from '../../sdk/step.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
 import { type Bucket, Buckets, type Place } from './buckets.ts';
 import type { Entry } from './entry.ts';
 import type { GroupId } from './group-by.ts';
-import { LateRecords } from './late.ts';
-import { PairCounts } from './pair-counts.ts';
+import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
 import { type Pane, Results } from './results.ts';
 import type { WindowSettings } from './settings.ts';
@@ -30,8 +29,7 @@ export class AlignedOperator implements PartitionOperator {
   readonly #settings: WindowSettings;
   readonly #context: OperatorContext;
   readonly #results: Results;
-  readonly #counts: PairCounts;
-  readonly #late: LateRecords;
+  readonly #counter: PairCounter;
   readonly #buckets: Buckets;
   /** With results at intervals: what has changed since the last. */
   readonly #turns: WallClockTurns<Place> | undefined;
@@ -41,8 +39,7 @@ export class AlignedOperator implements PartitionOperator {
     this.#settings = settings;
     this.#context = context;
     this.#results = new Results(settings, context, true);
-    this.#counts = new PairCounts(context.counters);
-    this.#late = new LateRecords(settings.late, this.#counts);
+    this.#counter = new PairCounter(settings.late, context.counters);
     this.#buckets = new Buckets({ windows, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -62,8 +59,8 @@ export class AlignedOperator implements PartitionOperator {
 
   #assign(record: StreamRecord, at: RecordTime, group: GroupId, horizon: number): OperatorOutcome {
     const windows = this.#windows;
-    const { current } = this.#counts;
-    let taken = 0;
+    let assigned = 0;
+    let kept = 0;
     let refused = 0;
     let start = windows.lastStart(at.time);
     for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
@@ -73,32 +70,14 @@ export class AlignedOperator implements PartitionOperator {
         refused += 1;
         continue;
       }
-      if (end - 1 <= at.watermark) current.lateKept += 1;
-      else current.assigned += 1;
-      this.#add(start, group, record, at.time);
-      taken += 1;
+      if (end - 1 <= at.watermark) kept += 1;
+      else assigned += 1;
+      const bucket = this.#buckets.at(start);
+      const entry = this.#buckets.entryOf(bucket, group);
+      this.#settings.aggregation.add(entry.accumulators, record, at.time);
+      this.#gathered(bucket, group, entry);
     }
-    current.pairs += Math.max(1, taken + refused);
-    if (taken > 0) {
-      // The record is in a window: what it missed cannot go elsewhere with it.
-      current.lateDropped += refused;
-      return ABSORBED;
-    }
-    if (refused > 0) return this.#late.refuse(refused, at);
-    current.gapDropped += 1;
-    return DROPPED;
-  }
-
-  #add(start: number, group: GroupId, record: StreamRecord, time: number): void {
-    const bucket = this.#buckets.at(start);
-    const entry = this.#buckets.entryOf(bucket, group);
-    this.#settings.aggregation.add(entry.accumulators, record, time);
-    if (bucket.closed && this.#settings.emit !== 'update') {
-      this.#emit(bucket, group, entry, 'late');
-      return;
-    }
-    if (!entry.dirty) this.#turns?.add({ bucket, group, entry });
-    entry.dirty = true;
+    return this.#counter.count(at, { assigned, kept, refused });
   }
 
   /** Whether all windows that would take the record have or get a place for its group. */
@@ -112,6 +91,30 @@ export class AlignedOperator implements PartitionOperator {
       if (end > time && end - 1 > horizon && !this.#buckets.has(start, group)) room -= 1;
     }
     return room >= 0;
+  }
+
+  /**
+   * Adds what was gathered elsewhere for a group in the window that starts at `start`. Whether its records were late has been
+   * judged and counted there.
+   */
+  merge(start: number, group: GroupId, gathered: Accumulators): OperatorOutcome {
+    if (this.#buckets.size >= this.#settings.maxGroups && !this.#buckets.has(start, group))
+      return tooManyGroups(this.#context, this.#settings.maxGroups);
+    const bucket = this.#buckets.at(start);
+    const entry = this.#buckets.entryOf(bucket, group);
+    this.#settings.aggregation.merge(entry.accumulators, gathered);
+    this.#gathered(bucket, group, entry);
+    return ABSORBED;
+  }
+
+  /** An entry has got more. */
+  #gathered(bucket: Bucket, group: GroupId, entry: Entry): void {
+    if (bucket.closed && this.#settings.emit !== 'update') {
+      this.#emit(bucket, group, entry, 'late');
+      return;
+    }
+    if (!entry.dirty) this.#turns?.add({ bucket, group, entry });
+    entry.dirty = true;
   }
 
   advance(watermark: number): void {
@@ -146,9 +149,9 @@ export class AlignedOperator implements PartitionOperator {
   tick(now: number): void {
     if (this.#turns === undefined) return;
     for (const { bucket, group, entry } of this.#turns.take(now)) {
-      if (bucket.dropped || !entry.dirty || bucket.groups.get(group) !== entry) continue;
+      if (bucket.dropped || !entry.dirty) continue;
       this.#buckets.touch(bucket, group, entry);
-      this.#emit(bucket, group, entry, bucket.closed ? 'late' : 'early');
+      this.#emit(bucket, group, entry, 'early');
     }
   }
 
@@ -159,7 +162,7 @@ export class AlignedOperator implements PartitionOperator {
       }
     }
     this.#buckets.flush(changes);
-    this.#counts.seal();
+    this.#counter.seal();
   }
 
   /** Emits the next result of an entry that has been touched. */
@@ -172,12 +175,12 @@ export class AlignedOperator implements PartitionOperator {
 
   commit(): void {
     this.#buckets.commit();
-    this.#counts.commit();
+    this.#counter.commit();
   }
 
   rollback(): void {
     this.#buckets.rollback();
-    this.#counts.rollback();
+    this.#counter.rollback();
     this.#collectTurns();
   }
 
