@@ -1,43 +1,59 @@
 import type { WindowCounters } from '../../../src/sdk/operator.ts';
 import { BY_ARRIVAL, COMPUTE, type Figures } from './aggregate.ts';
 import { expectedOf } from './expected.ts';
-import { ownFeed, sentBy, shuffled } from './feed.ts';
+import { ownFeed, shuffled } from './feed.ts';
 import { type Emission, OperatorRun, type Weather } from './operator-run.ts';
 import { lastResults, type Outcome, outcomeOf, type Result, type Standing } from './results.ts';
 import type { Story } from './story.ts';
 import { randomEvents } from './streams.ts';
 import { windowOf } from './subject.ts';
+import { Upstream } from './upstream.ts';
 import { type Expected, type ExpectedWindow, nameOf } from './windows.ts';
 
 /** Runs a story over the real operators, and tells what is not as the batch computation has it. Nothing: all is right. */
 export function problemsOf(story: Story): string[] {
   const expected = expectedOf(story);
-  const runs = runsOf(story, story.weather);
+  const { runs, counters } = runsOf(story, story.weather);
   const outcomes = runs.flatMap((run) => run.committed.map(outcomeOf));
   const open = runs.flatMap((run) => run.openResults().map(outcomeOf));
   return [
     ...resultProblems(story, expected, outcomes, open),
     ...historyProblems(story, outcomes),
-    ...counterProblems(expected, runs),
+    ...counterProblems(expected, counters),
     ...runs.flatMap(stateProblems),
     ...cutProblems(story, runs),
   ];
 }
 
-function runsOf(story: Story, weather: Weather): OperatorRun[] {
+interface Runs {
+  readonly runs: readonly OperatorRun[];
+  readonly counters: readonly WindowCounters[];
+}
+
+function runsOf(story: Story, weather: Weather): Runs {
   const { shape, shuffle } = story;
   const { wait } = shape;
   const partitions = randomEvents(shape);
-  const { create } = windowOf(story);
+  const { create, partial } = windowOf(story);
   if (shuffle === undefined) {
-    return partitions.map((events) =>
+    const runs = partitions.map((events) =>
       new OperatorRun({ create, entries: ownFeed(events), wait, repartitioned: false, weather }).run(),
     );
+    return { runs, counters: runs.map(({ counters }) => counters) };
   }
-  const sent = partitions.map((events, partition) => sentBy(events, { partition, partitions: partitions.length }, wait, shuffle));
-  return shuffled(sent, shuffle.downstreams, shuffle.seed).map((entries, i) =>
+  const upstreams = partitions.map((events, partition) => {
+    const upstream = new Upstream({ partition, partitions: partitions.length, wait, shuffle, partial });
+    return { sent: upstream.run(ownFeed(events)), counters: upstream.counters };
+  });
+  const feeds = shuffled(
+    upstreams.map(({ sent }) => sent),
+    shuffle.downstreams,
+    shuffle.seed,
+  );
+  const runs = feeds.map((entries, i) =>
     new OperatorRun({ create, entries, wait, repartitioned: true, weather: { ...weather, seed: weather.seed + i } }).run(),
   );
+  return { runs, counters: [...upstreams, ...runs].map(({ counters }) => counters) };
 }
 
 /** The last revision of every closed window, and of every open one as far as it is emitted, is what it must be, and there are no others. */
@@ -125,12 +141,12 @@ function paneProblems(name: string, session: boolean, earlier: Result | undefine
 }
 
 /** Nothing is counted twice, whatever is processed again. */
-function counterProblems({ counters }: Expected, runs: readonly OperatorRun[]): string[] {
-  const sum = (name: keyof WindowCounters): number => runs.reduce((total, run) => total + run.counters[name], 0);
+function counterProblems({ counters: expected }: Expected, counters: readonly WindowCounters[]): string[] {
+  const sum = (name: keyof WindowCounters): number => counters.reduce((total, each) => total + each[name], 0);
   const problems: string[] = [];
   const parts = sum('assigned') + sum('lateKept') + sum('lateRouted') + sum('lateDropped') + sum('gapDropped');
   if (sum('pairs') !== parts) problems.push(`counters: ${sum('pairs')} pairs are ${parts} of all kinds`);
-  for (const [name, count] of Object.entries(counters ?? {})) {
+  for (const [name, count] of Object.entries(expected ?? {})) {
     const counted = sum(name as keyof WindowCounters);
     if (counted !== count) problems.push(`counters: ${name} is ${counted}, should be ${count}`);
   }
@@ -150,7 +166,7 @@ function stateProblems(run: OperatorRun): string[] {
 /** Where results are emitted at the close, all of their revisions are the same whatever the cuts are and whatever goes wrong. */
 function cutProblems(story: Story, runs: readonly OperatorRun[]): string[] {
   if (story.emit !== 'close' || story.shuffle !== undefined) return [];
-  const calm = historiesOf(runsOf(story, { seed: 1, batch: 1, aborts: 0, crashes: 0 }));
+  const calm = historiesOf(runsOf(story, { seed: 1, batch: 1, aborts: 0, crashes: 0 }).runs);
   const stormy = historiesOf(runs);
   return [...new Set([...calm.keys(), ...stormy.keys()])]
     .filter((id) => calm.get(id) !== stormy.get(id))

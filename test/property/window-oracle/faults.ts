@@ -15,7 +15,7 @@ const RUN = 'test/property/window-oracle/operator-run.ts';
 const UNIT = 'src/runtime/stateful/state-unit.ts';
 const PARTITION = 'src/stream/time/partition-clock.ts';
 const MERGED = 'src/stream/time/merged-clock.ts';
-const FEED = 'test/property/window-oracle/feed.ts';
+const UPSTREAM = 'test/property/window-oracle/upstream.ts';
 
 const aligned = 'tumbling and hopping windows';
 const shuffledAligned = 'tumbling and hopping windows behind a repartition';
@@ -172,8 +172,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   'a silent upstream partition that holds the others back': one(shuffledAligned, MERGED, 'if (silent !== true) least', 'least'),
   'a marker sent before its records': one(
     shuffledAligned,
-    FEED,
-    'for (const record of taken) {',
-    'sent.push(markerOf(from, Math.max(...taken.map(({ time }) => time)) - wait - 1, false));\n    for (const record of taken) {',
+    UPSTREAM,
+    'sent.push(...outputs);\n      if (this.#clock.watermark > watermark) sent.push(this.#marker(false));',
+    'if (this.#clock.watermark > watermark) sent.push(this.#marker(false));\n      sent.push(...outputs);',
   ),
 };

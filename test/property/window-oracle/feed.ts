@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../src/record/json.ts';
-import { NO_WATERMARK } from '../../../src/sdk/operator.ts';
+import type { WindowCounters } from '../../../src/sdk/operator.ts';
 import type { Marker } from '../../../src/stream/time/merged-clock.ts';
-import { PartitionClock } from '../../../src/stream/time/partition-clock.ts';
 import type { Event } from './events.ts';
 import { Random } from './random.ts';
 
@@ -20,6 +19,15 @@ export interface RecordEntry {
 /** The input topic of what runs here, and the one that repartitions read. */
 export const INPUT = 'in';
 export const UPSTREAM = 'up';
+
+export const noPairs = (): WindowCounters => ({
+  pairs: 0,
+  assigned: 0,
+  lateKept: 0,
+  lateRouted: 0,
+  lateDropped: 0,
+  gapDropped: 0,
+});
 
 /** A partition as it stands in its topic. */
 export function ownFeed(events: readonly Event[]): RecordEntry[] {
@@ -58,44 +66,6 @@ export function shuffled(sent: readonly (readonly Sent[])[], downstreams: number
       random,
     ),
   );
-}
-
-/** What an upstream partition without steps of its own sends. */
-export function sentBy(
-  events: readonly Event[],
-  from: { readonly partition: number; readonly partitions: number },
-  wait: number,
-  shuffle: Shuffle,
-): Sent[] {
-  const random = new Random(shuffle.seed + from.partition);
-  const clock = new PartitionClock({ waitMs: wait, whenIdle: 'advance' });
-  const sent: Sent[] = [markerOf(from, clock.watermark, events.length === 0 && shuffle.silent)];
-  const records = ownFeed(events);
-  for (let at = 0; at < records.length; ) {
-    const taken = records.slice(at, at + 1 + random.below(shuffle.batch));
-    at += taken.length;
-    const before = clock.watermark;
-    for (const record of taken) {
-      sent.push({ entry: { ...record, watermark: clock.watermark }, to: partitionOf(record.key ?? '', shuffle.downstreams) });
-      clock.observe(record.time);
-    }
-    if (clock.watermark > before) sent.push(markerOf(from, clock.watermark, false));
-  }
-  return sent;
-}
-
-export function markerOf(
-  from: { readonly partition: number; readonly partitions: number },
-  watermark: number,
-  silent: boolean,
-): Sent {
-  const said = { ...(watermark === NO_WATERMARK ? {} : { watermark }), ...(silent ? { silent } : {}) };
-  return { entry: { kind: 'marker', marker: { topic: UPSTREAM, ...from, ...said } } };
-}
-
-/** Where a key goes: any rule will do. */
-export function partitionOf(key: string, partitions: number): number {
-  return [...key].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 65_521, 7) % partitions;
 }
 
 /** The sequences between each other, each in its own order, now in long runs and now by turns. */

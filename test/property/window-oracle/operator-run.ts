@@ -9,11 +9,12 @@ import type { Logger } from '../../../src/sdk/logger.ts';
 import {
   type Derived,
   NO_WATERMARK,
+  type OperatorContext,
   type OperatorFactory,
   type PartitionOperator,
   type WindowCounters,
 } from '../../../src/sdk/operator.ts';
-import { type Entry, INPUT, type RecordEntry, UPSTREAM } from './feed.ts';
+import { type Entry, INPUT, noPairs, type RecordEntry, UPSTREAM } from './feed.ts';
 import { Random } from './random.ts';
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -68,7 +69,7 @@ export class OperatorRun {
   /** All results that were committed, in their order. */
   readonly committed: Emission[] = [];
   /** Over all processes, without what was lost with one of them. */
-  readonly counters: WindowCounters = { pairs: 0, assigned: 0, lateKept: 0, lateRouted: 0, lateDropped: 0, gapDropped: 0 };
+  readonly counters: WindowCounters = noPairs();
   readonly #parts: RunParts;
   readonly #random: Random;
   readonly #record = new StreamRecord();
@@ -200,17 +201,13 @@ export class OperatorRun {
   /** A new operator with what was committed: all of the changelog, or what compaction has left of it. */
   #start(): StateUnit {
     const { create, wait, repartitioned } = this.#parts;
-    const operator = create({
-      pipeline: 'p',
-      component: 's',
-      id: 'window',
-      generation: 0,
-      partition: 0,
-      clock: { now: () => this.#now, monotonic: () => this.#now, sleep: () => Promise.reject(new Error('an operator waits')) },
-      log: SILENT,
-      counters: this.counters,
-      emit: (derived) => this.#emissions.push(emissionOf(derived)),
-    });
+    const operator = create(
+      contextFor({
+        counters: this.counters,
+        emit: (derived) => this.#emissions.push(emissionOf(derived)),
+        now: () => this.#now,
+      }),
+    );
     const unit = new StateUnit({
       name: 's',
       partition: 0,
@@ -234,6 +231,13 @@ export class OperatorRun {
   }
 }
 
+/** What an operator is created with. */
+export function contextFor(own: Pick<OperatorContext, 'counters' | 'emit'> & { readonly now?: () => number }): OperatorContext {
+  const { counters, emit, now = () => 0 } = own;
+  const clock = { now, monotonic: now, sleep: () => Promise.reject(new Error('an operator waits')) };
+  return { pipeline: 'p', component: 's', id: 'window', generation: 0, partition: 0, clock, log: SILENT, counters, emit };
+}
+
 /** The last entry of each key, and no removed ones: a reader must not see the difference. */
 function compacted(changelog: Changes): Changes {
   const last = new Map(changelog.map(([key], at) => [key, at]));
@@ -247,7 +251,7 @@ function emissionOf({ key, time, value, headers }: Derived): Emission {
   return { key, time, value: structuredClone(value), headers: Object.fromEntries(named) };
 }
 
-function batchOf(entries: readonly Entry[]): RecordBatch {
+export function batchOf(entries: readonly Entry[]): RecordBatch {
   const builder = new BatchBuilder([INPUT]);
   for (const entry of entries) {
     builder.begin(0, 0, entry.kind === 'record' ? entry.time : -1);
