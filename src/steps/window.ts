@@ -13,6 +13,7 @@ import { GroupBy } from '../stream/window/group-by.ts';
 import { MergingOperator, PartialOperator } from '../stream/window/partial-results.ts';
 import { SessionOperator } from '../stream/window/session-operator.ts';
 import type { WindowSettings } from '../stream/window/settings.ts';
+import { SlidingOperator } from '../stream/window/sliding-operator.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf } from './window/compute.ts';
 import { groupFields, groupTexts } from './window/group-options.ts';
@@ -70,6 +71,7 @@ function settingsOf(given: WindowOptions): WindowSettings {
 
 function createOperator(kind: WindowKind, settings: WindowSettings, context: OperatorContext): PartitionOperator {
   if (kind.kind === 'session') return new SessionOperator(kind.gap, settings, context);
+  if (kind.kind === 'sliding') return new SlidingOperator(kind.size, settings, context);
   return new AlignedOperator(alignedOf(kind), settings, context);
 }
 

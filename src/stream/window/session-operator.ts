@@ -25,6 +25,7 @@ export class SessionOperator implements PartitionOperator {
   readonly #counter: PairCounter;
   readonly #sessions: Sessions;
   readonly #turns: WallClockTurns<Session> | undefined;
+  readonly #touched: Session[] = [];
 
   /** `gap` in ms. */
   constructor(gap: number, settings: WindowSettings, context: OperatorContext) {
@@ -59,20 +60,21 @@ export class SessionOperator implements PartitionOperator {
     return this.#counter.count(at, { assigned: 1 - kept, kept, refused: 0 });
   }
 
-  /** The sessions that a record belongs to: they are one, once it is there. */
+  /** The sessions that a record belongs to: they are one, once it is there. The list serves all records. */
   #touchedBy(group: GroupId, time: number, watermark: number): readonly Session[] {
-    const sessions = this.#sessions.of(group);
-    if (sessions.length === 0) return sessions;
-    const onTime = time > watermark;
-    return sessions.filter((session) => {
+    const touched = this.#touched;
+    touched.length = 0;
+    for (const session of this.#sessions.of(group)) {
       const end = this.#sessions.endOf(session);
-      return time >= session.start - this.#gap && time <= end && (onTime || end - 1 + this.#settings.keep > watermark);
-    });
+      if (time < session.start - this.#gap || time > end) continue;
+      if (time > watermark || end - 1 + this.#settings.keep > watermark) touched.push(session);
+    }
+    return touched;
   }
 
   /** Makes one session of all these and a record at `time`: the first of them. */
-  #join([session, ...others]: readonly Session[], time: number): Session {
-    if (session === undefined) throw new Error('sessions to join, and there are none');
+  #join(touched: readonly Session[], time: number): Session {
+    const session = touched[0] as Session;
     if (time < session.start) {
       this.#withdraw(session);
       session.entry.revision = 0;
@@ -80,7 +82,8 @@ export class SessionOperator implements PartitionOperator {
       session.start = time;
     }
     session.last = Math.max(session.last, time);
-    for (const other of others) {
+    for (let i = 1; i < touched.length; i += 1) {
+      const other = touched[i] as Session;
       this.#withdraw(other);
       this.#settings.aggregation.merge(session.entry.accumulators, other.entry.accumulators);
       session.last = Math.max(session.last, other.last);
