@@ -10,8 +10,9 @@ interface Session {
 }
 
 /**
- * Sessions of one partition, in its order. The rule is Flink's: sessions at most `gap` apart are one, and a record is late where
- * neither it alone nor the sessions that are still kept and that it belongs to reach past the watermark.
+ * Sessions of one partition, in its order: those at most `gap` apart are one. A record on time belongs to every session that it is
+ * near; one behind the watermark to those that are still kept (Flink's rule), and it is late where neither these nor a session of
+ * its own would reach past the watermark.
  */
 export function sessions(
   gap: number,
@@ -23,7 +24,11 @@ export function sessions(
   for (const event of events) {
     const alive = (last: number): boolean => last + gap - 1 + keep > event.watermark;
     const near = all.filter(
-      ({ key, first, last }) => key === event.key && alive(last) && event.time >= first - gap && event.time <= last + gap,
+      ({ key, first, last }) =>
+        key === event.key &&
+        (event.time > event.watermark || alive(last)) &&
+        event.time >= first - gap &&
+        event.time <= last + gap,
     );
     counters.pairs += 1;
     const last = Math.max(event.time, ...near.map((session) => session.last));

@@ -78,7 +78,6 @@ function shapeFor(window: WindowKind, counts: fc.Arbitrary<number[]>): fc.Arbitr
     disordered: fc.constant(0.1),
     late: fc.constantFrom(0.01, 0.1),
     edges: fc.boolean(),
-    grid: fc.constant(1),
   });
 }
 
@@ -103,22 +102,19 @@ function alone(windows: fc.Arbitrary<WindowKind>, most: number): fc.Arbitrary<St
 }
 
 /**
- * Stories in which several partitions are brought together by key. For sessions none is late, and none exactly `gap` from the next:
- * which session such a record belongs to depends on who comes first, and between partitions nobody does.
+ * Stories in which several partitions are brought together by key. For sessions none is behind the watermark of its partition: which
+ * session such a record belongs to depends on who comes first, and between partitions nobody does.
  */
 function together(windows: fc.Arbitrary<WindowKind>, most: number, preaggregate = false): fc.Arbitrary<Story> {
-  return windows.chain((chosen) => {
-    const window: WindowKind = chosen.kind === 'session' ? { ...chosen, gap: chosen.gap + 1 } : chosen;
-    const counts = fc.array(fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: most }) }, fc.constant(0)), {
-      minLength: 1,
-      maxLength: 4,
-    });
-    return fc.record({
+  const counts = fc.array(fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: most }) }, fc.constant(0)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  return windows.chain((window) =>
+    fc.record({
       window: fc.constant(window),
       ...common(window),
-      shape: shapeFor(window, counts).map((shape) =>
-        window.kind === 'session' ? { ...shape, late: 0, edges: false, grid: 2 } : shape,
-      ),
+      shape: shapeFor(window, counts).map((shape) => (window.kind === 'session' ? { ...shape, late: 0 } : shape)),
       weather,
       shuffle: fc.record({
         seed,
@@ -127,8 +123,8 @@ function together(windows: fc.Arbitrary<WindowKind>, most: number, preaggregate 
         silent: fc.boolean(),
         preaggregate: fc.constant(preaggregate),
       }),
-    });
-  });
+    }),
+  );
 }
 
 /** The kinds of stories that there are. */

@@ -20,8 +20,6 @@ export interface StreamShape {
   readonly late: number;
   /** Whether times stand on the edges of windows, and right beside them, more often than chance would have it. */
   readonly edges: boolean;
-  /** All times are multiples of it. */
-  readonly grid: number;
 }
 
 /** Random events, by partition, in the order in which they arrive. */
@@ -30,7 +28,7 @@ export function randomEvents(shape: StreamShape): Event[][] {
   return shape.counts.map((count, partition) => {
     let newest = shape.begin + partition * shape.skew;
     return Array.from({ length: count }, (_, arrival) => {
-      const time = Math.floor(timeOf(shape, random, newest) / shape.grid) * shape.grid;
+      const time = timeOf(shape, random, newest);
       newest = Math.max(newest, time);
       const key = `k${Math.floor(shape.keys * random.next() ** 3)}`;
       return { time, key, value: random.below(101) - 50, arrival };
