@@ -50,11 +50,11 @@ describe('the batch computation of windows', () => {
   it('finds the sliding windows that Kafka Streams documents', () => {
     const found = slidingWindows(5000, judge(at(8000, 9200, 12_400), 60_000), never);
     expect(spans(found).sort(([a], [b]) => a - b)).toEqual([
-      [3000, 8001, 1],
-      [4200, 9201, 3],
-      [7400, 12_401, 6],
-      [8001, 13_002, 5],
-      [9201, 14_202, 3],
+      [3000, 8000, 1],
+      [4200, 9200, 3],
+      [7400, 12_400, 6],
+      [8001, 13_001, 5],
+      [9201, 14_201, 3],
     ]);
   });
 

@@ -71,7 +71,10 @@ function windowsOf(all: readonly Session[], gap: number, finalWatermark: number)
   return new Map(
     all.map(({ key, first, last, events }) => {
       const span = { start: first, end: last + gap };
-      return [nameOf(key, span), { key, ...span, figures: figuresOf(events), closed: span.end - 1 <= finalWatermark }];
+      return [
+        nameOf(key, span),
+        { key, ...span, time: span.end - 1, figures: figuresOf(events), closed: span.end - 1 <= finalWatermark },
+      ];
     }),
   );
 }

@@ -18,19 +18,27 @@ export function slidingWindows(
       const within = ofKey.filter(({ time }) => span.start <= time && time < span.end);
       const taken = within.filter(({ watermark }) => verdictOf(span.end, watermark, keep) !== 'lateDropped');
       if (taken.length === 0) continue;
-      const closed = span.end - 1 <= finalWatermark;
-      windows.set(nameOf(key, span), { key, ...span, figures: figuresOf(taken), closed });
+      const shown = { start: span.start, end: span.end - 1 };
+      const closed = shown.end <= finalWatermark;
+      windows.set(nameOf(key, shown), { key, ...shown, time: shown.end, figures: figuresOf(taken), closed });
     }
   }
   return { windows };
 }
 
-/** The windows that records of one group ask for. A record that is too late for every window that could hold it asks for none. */
+/**
+ * The windows that records of one group ask for, each unless it has been given up when the record comes. A record that is too late
+ * for every window that could hold it asks for none.
+ */
 function spansOf(size: number, events: readonly JudgedEvent[], keep: number): Span[] {
   const spans = new Map<number, Span>();
-  for (const { time, watermark } of events) {
-    if (verdictOf(time + size + 1, watermark, keep) === 'lateDropped') continue;
-    for (const start of [time - size, time + 1]) spans.set(start, { start, end: start + size + 1 });
+  const givenUp = (end: number, { watermark }: JudgedEvent): boolean => verdictOf(end, watermark, keep) === 'lateDropped';
+  for (const event of events) {
+    if (givenUp(event.time + size + 1, event)) continue;
+    for (const start of [event.time - size, event.time + 1]) {
+      const end = start + size + 1;
+      if (!givenUp(end, event)) spans.set(start, { start, end });
+    }
   }
   return [...spans.values()];
 }

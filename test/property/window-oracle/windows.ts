@@ -16,8 +16,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** `end` is as results show it: the last ms in a sliding window. */
 export interface ExpectedWindow extends Span {
   readonly key: string;
+  /** The event time of its results: the last ms in it. */
+  readonly time: number;
   readonly figures: Figures;
   /** Whether the final watermark has passed its end. */
   readonly closed: boolean;
@@ -73,7 +76,7 @@ export function alignedWindows(
   }
   const windows = new Map<string, ExpectedWindow>();
   for (const [name, { key, span, events: within }] of members) {
-    windows.set(name, { key, ...span, figures: figuresOf(within), closed: span.end - 1 <= finalWatermark });
+    windows.set(name, { key, ...span, time: span.end - 1, figures: figuresOf(within), closed: span.end - 1 <= finalWatermark });
   }
   return { windows, counters };
 }
