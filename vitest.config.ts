@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'connectors/**/*.test.ts',
-            'test/{architecture,contract,embedded,golden,pipelines,property,support}/**/*.test.ts',
+            'test/{architecture,conformance,contract,embedded,golden,pipelines,property,support}/**/*.test.ts',
           ],
         },
       },
