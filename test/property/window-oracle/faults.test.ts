@@ -7,7 +7,7 @@ import { type Story, stories } from './story.ts';
 
 const CHECK = fileURLToPath(new URL('./check.ts', import.meta.url));
 /** What has no faults planted into it, and takes long to load. */
-const SHARED = ['src/expression', 'src/record', 'src/errors'];
+const SHARED = ['src/expression', 'src/record', 'src/errors', 'src/sdk', 'src/steps/time', 'src/stream/aggregate'];
 /** Within so many stories a fault must have shown. */
 const MOST_STORIES = 400;
 

@@ -10,6 +10,14 @@ export interface Fault {
 const ALIGNED = 'src/stream/window/aligned-operator.ts';
 const BUCKETS = 'src/stream/window/buckets.ts';
 const FIXED = 'src/stream/window/aligned-windows.ts';
+const SESSION = 'src/stream/window/session-operator.ts';
+const SESSIONS = 'src/stream/window/sessions.ts';
+const SLIDING = 'src/stream/window/sliding-state.ts';
+const MOMENTS = 'src/stream/window/moments.ts';
+const PARTIAL = 'src/stream/window/partial-results.ts';
+const CALENDAR = 'src/steps/window/calendar-windows.ts';
+const SUM = 'src/stream/aggregate/sum.ts';
+const BY_TIME = 'src/stream/aggregate/by-time.ts';
 const ENTRY = 'src/stream/window/entry.ts';
 const RUN = 'test/property/window-oracle/operator-run.ts';
 const UNIT = 'src/runtime/stateful/state-unit.ts';
@@ -18,6 +26,9 @@ const MERGED = 'src/stream/time/merged-clock.ts';
 const UPSTREAM = 'test/property/window-oracle/upstream.ts';
 
 const aligned = 'tumbling and hopping windows';
+const sessionsAlone = 'sessions';
+const slidingAlone = 'sliding windows';
+const preaggregated = 'windows that are aggregated before the repartition';
 const shuffledAligned = 'tumbling and hopping windows behind a repartition';
 
 const one = (shownBy: keyof typeof stories, file: string, find: string, put: string): Fault => ({
@@ -112,7 +123,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     aligned,
     ALIGNED,
     '        refused += 1;\n        continue;',
-    '        refused += 1;\n        this.#add(start, group, record, at.time);\n        continue;',
+    '        refused += 1;',
   ),
   'the watermark not stored with the state': one(
     aligned,
@@ -176,4 +187,109 @@ export const faults: Readonly<Record<string, Fault>> = {
     'sent.push(...outputs);\n      if (this.#clock.watermark > watermark) sent.push(this.#marker(false));',
     'if (this.#clock.watermark > watermark) sent.push(this.#marker(false));\n      sent.push(...outputs);',
   ),
+  'sessions exactly the gap apart that stay two': one(
+    sessionsAlone,
+    SESSION,
+    '|| time > end) continue;',
+    '|| time >= end) continue;',
+  ),
+  'a session that does not take what comes the gap before it': one(
+    sessionsAlone,
+    SESSION,
+    'time < session.start - this.#gap',
+    'time <= session.start - this.#gap',
+  ),
+  'the stored form of a session that is merged away left behind': one(
+    sessionsAlone,
+    SESSIONS,
+    'changes.remove(this.#keyOf(group, start));',
+    'void start;',
+  ),
+  'no tombstone for a session that is merged away': one(sessionsAlone, SESSION, 'this.#withdraw(other);', ''),
+  'a session that stays closed while it grows past the watermark': one(sessionsAlone, SESSION, 'session.closed = false;', ''),
+  'a merge of sessions that keeps one side only': one(
+    sessionsAlone,
+    SESSION,
+    'this.#settings.aggregation.merge(session.entry.accumulators, other.entry.accumulators);',
+    '',
+  ),
+  'a late record that no session takes which is still kept': one(
+    sessionsAlone,
+    SESSION,
+    'time > watermark || end - 1 + this.#settings.keep > watermark',
+    'time > watermark',
+  ),
+  'a session that is restored with its first record as its last': one(
+    sessionsAlone,
+    SESSIONS,
+    'last: stored.at(-1) as number',
+    'last: start',
+  ),
+  'sessions that are not as they were after a rollback': one(
+    sessionsAlone,
+    SESSIONS,
+    'for (const session of change.before) this.#insert(session, -1);',
+    '',
+  ),
+  'a calendar without the change of clocks': {
+    shownBy: 'calendar windows',
+    patches: [
+      { file: CALENDAR, find: 'const offset = zoneOffset(zone);', put: 'const fixed = zoneOffset(zone)?.(0);' },
+      {
+        file: CALENDAR,
+        find: 'const toUtc = parseZone(zone);\n  if (offset === undefined || toUtc === undefined) return undefined;',
+        put: 'if (fixed === undefined) return undefined;\n  const offset: ZoneOffset = () => fixed;\n  const toUtc: Zone = (local) => local - fixed;',
+      },
+    ],
+  },
+  'sliding windows whose last moment is not in them': one(
+    slidingAlone,
+    MOMENTS,
+    'if (time > end) break;',
+    'if (time >= end) break;',
+  ),
+  'sliding windows only where records end them': one(
+    slidingAlone,
+    MOMENTS,
+    'moments[first - 1]?.time === end - size - 1',
+    'moments.length < 0',
+  ),
+  'a record that was late for a sliding window, in it where it is still open': one(
+    'sliding windows behind a repartition',
+    MOMENTS,
+    'if (from > end) continue;',
+    '',
+  ),
+  'keep ignored where sliding windows forget': one(
+    slidingAlone,
+    SLIDING,
+    'countBefore(group.moments, time - keep - size)',
+    'countBefore(group.moments, time - size)',
+  ),
+  'records of one time in another order than they came in': one(
+    slidingAlone,
+    MOMENTS,
+    'other.time > time || other.from > from',
+    'other.time >= time',
+  ),
+  'a merge of sums that keeps one side only': one(preaggregated, SUM, 'addTo(into, from.sum);', ''),
+  'the last of the earliest records in place of the first': one(
+    aligned,
+    BY_TIME,
+    "byTime('first', (a, b) => a < b)",
+    "byTime('first', (a, b) => a <= b)",
+  ),
+  'the first of the latest records in place of the last': one(
+    aligned,
+    BY_TIME,
+    "byTime('last', (a, b) => a >= b)",
+    "byTime('last', (a, b) => a > b)",
+  ),
+  'a first half that emits what was rolled back': one(
+    preaggregated,
+    PARTIAL,
+    'rollback(): void {\n    this.#forget();',
+    'rollback(): void {',
+  ),
+  'a first half that knows nothing of keep': one(preaggregated, PARTIAL, 'at.watermark - this.#settings.keep', 'at.watermark'),
 };

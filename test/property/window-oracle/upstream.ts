@@ -26,7 +26,7 @@ export class Upstream {
   readonly #clock: PartitionClock;
   readonly #partial: PartitionOperator | undefined;
   readonly #record = new StreamRecord();
-  #derived: Derived[] = [];
+  readonly #derived: Derived[] = [];
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
@@ -43,8 +43,10 @@ export class Upstream {
       const before = this.#clock.stored();
       const { watermark } = this.#clock;
       const until = Math.min(records.length, at + 1 + this.#random.below(shuffle.batch));
+      const cut = this.#random.chance(0.1);
       const outputs = this.#process(records, batch, { at, until });
-      if (this.#random.chance(0.1)) {
+      if (!cut) outputs.push(...this.#flushed());
+      if (cut || this.#random.chance(0.1)) {
         this.#partial?.rollback();
         this.#clock.restore(before);
         continue;
@@ -69,14 +71,16 @@ export class Upstream {
       }
       if (this.#clock.observe(record.time)) this.#partial?.advance(this.#clock.watermark);
     }
-    this.#partial?.flush({ put: () => {}, remove: () => {} });
-    for (const { key, time, value } of this.#derived) {
-      // It crosses Kafka as JSON, and without a watermark: it has been judged.
-      const crossed = JSON.parse(JSON.stringify(value));
-      sent.push(this.#addressed({ kind: 'record', key, time, value: crossed, watermark: NO_WATERMARK }));
-    }
-    this.#derived = [];
     return sent;
+  }
+
+  /** What has been gathered. It crosses Kafka as JSON, and without a watermark: it has been judged. */
+  #flushed(): Sent[] {
+    this.#partial?.flush({ put: () => {}, remove: () => {} });
+    const derived = this.#derived.splice(0);
+    return derived.map(({ key, time, value }) =>
+      this.#addressed({ kind: 'record', key, time, value: JSON.parse(JSON.stringify(value)), watermark: NO_WATERMARK }),
+    );
   }
 
   #addressed(entry: RecordEntry): Sent {
