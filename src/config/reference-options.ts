@@ -83,6 +83,7 @@ const KIND_TEXT = {
   expression: 'expression',
   aggregate: 'expression over aggregates',
   template: 'text or template',
+  url: 'address',
   map: 'map program',
   secret: 'secret',
   path: 'path',

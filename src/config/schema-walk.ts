@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { childrenOf, keysOf, kindsOf, type ScalarKind } from '../sdk/introspect.ts';
+import { childrenOf, isListed, keysOf, kindsOf, type ScalarKind } from '../sdk/introspect.ts';
 import type { ConfigNode, MapEntry, ScalarNode } from './node.ts';
 
 export interface SchemaVisitor {
@@ -18,6 +18,8 @@ export function walkSchema(
 ): void {
   if (schemas.length === 0 || node.kind === 'invalid') return;
   if (node.kind === 'scalar') {
+    // A word of a closed list is nothing else, also where another branch takes any text: `drop` where a topic may stand.
+    if (isListed(schemas, node.value)) return;
     for (const kind of kindsOf(schemas)) visitor.scalar?.(kind, node);
     return;
   }

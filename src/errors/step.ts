@@ -134,5 +134,51 @@ export const stepErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  JOIN_RECORD_LATE: {
+    message:
+      'joining a record of the {side} of {time}: the watermark of its partition is {watermark} already, past all that it could be joined with; raise "wait" of the stream, or send such records elsewhere with "late:"',
+    domain: 'user',
+    retry: 'never',
+  },
+  JOIN_BUFFER_FULL: {
+    message:
+      'keeping a record to join it: the partition keeps {limit} records already, which is the most that "max_records" allows; shorten "within", spread the topics over more partitions, or raise "max_records" where there is the memory',
+    domain: 'user',
+    retry: 'never',
+  },
+  JOIN_KEY_TOO_LONG: {
+    message:
+      'joining a record: its key has {characters} characters, and a key may have {limit}; join on something shorter, or on its hash (sha256)',
+    domain: 'user',
+    retry: 'never',
+  },
+  JOIN_TABLE_TOO_LARGE: {
+    message:
+      'reading the table {topic}: a partition has more than {limit} keys, which is the most that "max_records" allows; spread it over more partitions, or raise "max_records" where there is the memory',
+    domain: 'user',
+    retry: 'never',
+  },
+  DEDUPLICATE_RECORD_LATE: {
+    message:
+      'looking for a duplicate of a record of {time}: the watermark of its partition is {watermark} already, past the time in which duplicates are known; raise "wait" of the stream or "within", or send such records elsewhere with "late:"',
+    domain: 'user',
+    retry: 'never',
+  },
+  DEDUPLICATE_STATE_FULL: {
+    message:
+      'remembering a record to know its duplicates: the partition remembers {limit} already, which is the most that "max_keys" allows; shorten "within", spread the topic over more partitions, or raise "max_keys" where there is the memory',
+    domain: 'user',
+    retry: 'never',
+  },
+  HTTP_LOOKUP_MISSED: {
+    message: 'looking up {url}: {reason}; pass such records with "on_miss: skip"',
+    domain: 'user',
+    retry: 'never',
+  },
+  HTTP_LOOKUP_FAILED: {
+    message: 'looking up {url}: {reason}',
+    domain: 'external',
+    retry: 'never',
+  },
   STEP_THREW: { message: 'the step threw: {reason}', domain: 'internal', retry: 'never' },
 });

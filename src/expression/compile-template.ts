@@ -16,17 +16,9 @@ import { bounded, interpolated } from './text.ts';
  * - `\{{` is a literal `{{`; `\\{{` is a backslash before an expression.
  */
 export function compileTemplate(text: string, scope: ExpressionScope): CompileResult {
-  const whole = { start: 0, end: text.length };
-  if (text.length > MAX_PROGRAM_TEXT) {
-    return failed([
-      problem('EXPRESSION_TOO_LARGE', whole, {
-        what: 'template',
-        reason: `${text.length} characters, at most ${MAX_PROGRAM_TEXT}`,
-      }),
-    ]);
-  }
   const emitter = new Emitter(scope);
-  const parts = new TemplateReader(text, emitter).read();
+  const parts = templateParts(text, emitter);
+  if (parts === undefined) return tooLarge(text);
   const [first = { literal: '' }] = parts;
   if (parts.length <= 1 && 'literal' in first) return finish(emitter, quote(first.literal));
   if (parts.length === 1 && 'code' in first) return finish(emitter, first.code);
@@ -36,13 +28,23 @@ export function compileTemplate(text: string, scope: ExpressionScope): CompileRe
   return finish(emitter, `${emitter.constant(bounded)}(${codes.join('+')})`);
 }
 
-type Part = { readonly literal: string } | { readonly code: string };
+/** The literal texts and the expressions that a template consists of; `undefined` where it is longer than one may be. */
+export function templateParts(text: string, emitter: Emitter): readonly TemplatePart[] | undefined {
+  return text.length > MAX_PROGRAM_TEXT ? undefined : new TemplateReader(text, emitter).read();
+}
+
+export function tooLarge(text: string): CompileResult {
+  const reason = `${text.length} characters, at most ${MAX_PROGRAM_TEXT}`;
+  return failed([problem('EXPRESSION_TOO_LARGE', { start: 0, end: text.length }, { what: 'template', reason })]);
+}
+
+export type TemplatePart = { readonly literal: string } | { readonly code: string };
 
 /** Reads a template from its beginning to its end. */
 class TemplateReader {
   readonly #text: string;
   readonly #emitter: Emitter;
-  readonly #parts: Part[] = [];
+  readonly #parts: TemplatePart[] = [];
   #literal = '';
 
   constructor(text: string, emitter: Emitter) {
@@ -50,7 +52,7 @@ class TemplateReader {
     this.#emitter = emitter;
   }
 
-  read(): readonly Part[] {
+  read(): readonly TemplatePart[] {
     let at = 0;
     for (let open = this.#text.indexOf('{{'); open >= 0; open = this.#text.indexOf('{{', at)) {
       const before = this.#text.slice(at, open);

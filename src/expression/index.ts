@@ -3,6 +3,7 @@ import { compileAggregate } from './compile-aggregate.ts';
 import { compileExpression } from './compile-expression.ts';
 import { compileMap } from './compile-map.ts';
 import { compileTemplate } from './compile-template.ts';
+import { compileUrl } from './compile-url.ts';
 import type { ExpressionProblem } from './problem.ts';
 import type { ExpressionScope } from './scope.ts';
 
@@ -24,7 +25,7 @@ export type { ExpressionProblem } from './problem.ts';
 export type { Compiled, CompileResult } from './program.ts';
 export { defaultScope, type ExpressionScope, scopeWith } from './scope.ts';
 
-const COMPILERS = { expression: compileExpression, template: compileTemplate, map: compileMap } as const;
+const COMPILERS = { expression: compileExpression, template: compileTemplate, url: compileUrl, map: compileMap } as const;
 
 /** Compiles an option and gives it its function. Returns what is wrong with it; then it stays unbound. */
 export function bindOption(option: CompiledOption, scope: ExpressionScope): readonly ExpressionProblem[] {

@@ -27,3 +27,23 @@ export function jsonOf(value: JsonValue | undefined): string | undefined {
 export function interpolated(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : (textOf(value) ?? '');
 }
+
+/** The parts of an address put together; `undefined` where one of them is missing. */
+export function urlOf(parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : bounded(parts.join(''));
+}
+
+/**
+ * What an address gets in place of `{{ }}`: one part of a path, or of a query, and never more. `undefined` where it is missing or
+ * empty, or would lead to another path (`.`, `..`).
+ */
+export function urlPart(value: JsonValue | undefined): string | undefined {
+  const text = textOf(value);
+  if (text === undefined || text === '' || text === '.' || text === '..') return undefined;
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    // Half of a surrogate pair is no text that an address can hold.
+    return undefined;
+  }
+}

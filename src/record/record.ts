@@ -46,6 +46,11 @@ export class StreamRecord {
     return this.#batch.key(this.#row)?.toString('utf8');
   }
 
+  /** The headers, packed as in `encodeHeaders`: a view that is valid until the batch's memory is used again. */
+  get packedHeaders(): Buffer {
+    return this.#batch.headersBytes(this.#row);
+  }
+
   /** The last value of a header as text, or `undefined` where it is absent or null. */
   header(name: string): string | undefined {
     return headerText(this.#batch.headersBytes(this.#row), name);

@@ -8,6 +8,7 @@ export type ScalarKind =
   | 'expression'
   | 'aggregate'
   | 'template'
+  | 'url'
   | 'map'
   | 'secret'
   | 'path'
@@ -56,6 +57,14 @@ export function kindsOf(schemas: readonly z.core.$ZodType[]): ReadonlySet<Scalar
       .map(kindOf)
       .filter((kind) => kind !== undefined),
   );
+}
+
+/** Whether one of the schemas that may apply to a value is a closed list with that value in it. */
+export function isListed(schemas: readonly z.core.$ZodType[], value: unknown): boolean {
+  return schemas.flatMap(branchesOf).some((branch) => {
+    const def = definitionOf(branch);
+    return def.type === 'enum' && Object.values(def.entries).includes(value as string);
+  });
 }
 
 /** The schemas of a key or an item, of all the schemas that may apply to the whole. */

@@ -64,6 +64,19 @@ export interface Changelog {
   remove(key: string): void;
 }
 
+/** The last value of each key of a table's topic, as a join sees it: of the partition that belongs to the operator's. */
+export interface TableView {
+  /** The value of `key`, the caller's own: a step may change it. `undefined` where the table has no such key. */
+  get(key: string): JsonValue | undefined;
+}
+
+/** The topic of a table, and how much of it is taken into memory. */
+export interface TableSource {
+  readonly topic: string;
+  /** Keys a partition; more are an error, for a table with keys left out would give wrong answers. */
+  readonly maxKeys: number;
+}
+
 export interface OperatorContext {
   /** The pipeline's, stream's and step's name, for ids of results and messages. */
   readonly pipeline: string;
@@ -78,6 +91,8 @@ export interface OperatorContext {
   readonly counters: WindowCounters;
   /** Sends a record on to the next step, at once. */
   readonly emit: (derived: Derived) => void;
+  /** The table of a step with one, caught up before the first record. */
+  readonly table?: TableView;
 }
 
 /**
@@ -135,10 +150,10 @@ export interface StatefulFacet<Options> {
    * `create` is then given these (`final` in its place). Without state of its own.
    */
   preaggregate?(options: Options): { readonly partial: OperatorFactory; readonly final: OperatorFactory } | undefined;
-  /** The stream topic that a join reads beside the stream itself. */
-  joins?(options: Options): string;
-  /** The topic whose last record of each key a join looks up. */
-  table?(options: Options): string;
+  /** The stream topic that a join reads beside the stream itself; undefined: with these options it reads none. */
+  joins?(options: Options): string | undefined;
+  /** The table that a join looks up: the last record of each key of a topic; undefined: with these options it looks up none. */
+  table?(options: Options): TableSource | undefined;
 }
 
 export type OperatorFactory = (context: OperatorContext) => PartitionOperator;

@@ -5,7 +5,7 @@ import type { AggregateExpression } from './aggregate-function.ts';
 /** Evaluates something against one record. A missing field gives `undefined`; it never throws. */
 export type Evaluate = (record: StreamRecord) => JsonValue | undefined;
 
-export type OptionLanguage = 'expression' | 'template' | 'map' | 'aggregate';
+export type OptionLanguage = 'expression' | 'template' | 'map' | 'aggregate' | 'url';
 
 /**
  * A text in a pipeline file that is compiled after the schema has accepted it: an expression, a template, a `map`

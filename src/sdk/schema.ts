@@ -105,6 +105,11 @@ export function template(): z.ZodType<CompiledOption, string> {
   return compiled('template');
 }
 
+/** An address in which `{{ expression }}` is filled from the record, percent-encoded; missing where one of them is. */
+export function urlTemplate(): z.ZodType<CompiledOption, string> {
+  return compiled('url');
+}
+
 /** Statements, one a line: `path = expression` or `delete path`. */
 export function mapProgram(): z.ZodType<CompiledOption, string> {
   return compiled('map');

@@ -1,8 +1,11 @@
 import type { StepDefinition } from '../sdk/step.ts';
 import { convert } from './convert.ts';
+import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
 import { flatten } from './flatten.ts';
 import { geoip } from './geoip.ts';
+import { httpLookup } from './http-lookup.ts';
+import { join } from './join.ts';
 import { keep } from './keep.ts';
 import { lookup } from './lookup.ts';
 import { map } from './map.ts';
@@ -20,6 +23,7 @@ import { window } from './window.ts';
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
   [
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
-    ...[geoip, lookup, filter, split, route, window],
+    ...[geoip, lookup, httpLookup, filter, split, route],
+    ...[window, join, deduplicate],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

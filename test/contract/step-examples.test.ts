@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadPipeline } from '../../src/config/index.ts';
+import { isAsync } from '../../src/sdk/async-step.ts';
 import { isStateful } from '../../src/sdk/operator.ts';
 import { steps } from '../../src/steps/index.ts';
 import { OperatorDriver } from '../support/operator-driver.ts';
@@ -14,7 +15,7 @@ const FILE = '/pipelines/example.yaml';
 function pipelineOf(example: string): string {
   const [first, ...rest] = example.split('\n');
   const step = [`      - ${first}`, ...rest.map((line) => `        ${line}`)].join('\n');
-  return `pipeline: example\ntopics: { in: { external: true }, out: {}, access.errors: {}, access.rest: {} }\nstreams:\n  s:\n    from: in\n    steps:\n${step}\n${example.startsWith('route') ? '' : '    to: out\n'}`;
+  return `pipeline: example\ntopics: { in: { external: true }, out: {}, access.errors: {}, access.rest: {}, payments: { external: true }, customers: { external: true } }\nstreams:\n  s:\n    from: in\n    steps:\n${step}\n${example.startsWith('route') ? '' : '    to: out\n'}`;
 }
 
 const examples = [...steps.values()].flatMap((step) => step.examples.map((example) => [step.kind, example] as const));
@@ -28,7 +29,13 @@ test.each(examples)('the example of %s in the reference loads: %s', (kind, examp
   expect(nodes.map(({ definition }) => definition.kind)).toEqual([kind]);
   for (const { definition, options, id } of nodes) {
     if (isStateful(definition)) {
-      expect(new OperatorDriver((context) => definition.state.create(options, context)).operator.size).toBe(0);
+      if (definition.kind === 'window')
+        expect(new OperatorDriver((context) => definition.state.create(options, context)).operator.size).toBe(0);
+      expect(() => definition.state.fingerprint(options)).not.toThrow();
+      continue;
+    }
+    if (isAsync(definition)) {
+      expect(definition.createAsync(options, stepContext(id)).process).toBeTypeOf('function');
       continue;
     }
     const create = (): unknown => definition.create(options, stepContext(id));

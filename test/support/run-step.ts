@@ -42,7 +42,8 @@ export function runStep<Options>(
   return { outcome, value: JSON.parse(JSON.stringify(record.value)) };
 }
 
-function bindAll(options: unknown, bind: (option: CompiledOption) => void): void {
+/** Calls `bind` for all that is to be compiled in validated options. */
+export function bindAll(options: unknown, bind: (option: CompiledOption) => void): void {
   if (options instanceof CompiledOption) bind(options);
   else if (typeof options === 'object' && options !== null) for (const inner of Object.values(options)) bindAll(inner, bind);
 }

@@ -1,0 +1,53 @@
+import { type Buffered, isBefore } from './buffered.ts';
+
+/** Records of one side in the order of (time, seq), as a binary heap: one that comes in order is added without a move. */
+export class ExpiryQueue {
+  readonly #heap: Buffered[] = [];
+
+  /** The first record that is still there, or `undefined`. Those that are not any more are forgotten. */
+  peek(): Buffered | undefined {
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (first.present) return first;
+      this.take();
+    }
+    return undefined;
+  }
+
+  add(entry: Buffered): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    heap.push(entry);
+    while (place > 0) {
+      const above = (place - 1) >>> 1;
+      const parent = heap[above] as Buffered;
+      if (!isBefore(entry, parent)) break;
+      heap[place] = parent;
+      place = above;
+    }
+    heap[place] = entry;
+  }
+
+  /** Takes out the first. */
+  take(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    const { length } = heap;
+    if (last === undefined || length === 0) return;
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= length) break;
+      if (child + 1 < length && isBefore(heap[child + 1] as Buffered, heap[child] as Buffered)) child += 1;
+      const least = heap[child] as Buffered;
+      if (isBefore(last, least)) break;
+      heap[place] = least;
+      place = child;
+    }
+    heap[place] = last;
+  }
+
+  /** All that are there, in order. */
+  sorted(): Buffered[] {
+    return this.#heap.filter(({ present }) => present).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  }
+}
