@@ -9,7 +9,7 @@ import type { WindowKind } from './windows.ts';
 export interface Story {
   readonly window: WindowKind;
   readonly keep: number;
-  readonly emit: 'close' | 'update';
+  readonly emit: 'close' | 'update' | 'every 1s';
   readonly shape: StreamShape;
   readonly weather: Weather;
   /** How it is brought together by key: absent, every partition is a task of its own. */
@@ -81,9 +81,9 @@ function shapeFor(window: WindowKind, counts: fc.Arbitrary<number[]>): fc.Arbitr
   });
 }
 
-const common = (window: WindowKind): { keep: fc.Arbitrary<number>; emit: fc.Arbitrary<'close' | 'update'> } => ({
+const common = (window: WindowKind): { keep: fc.Arbitrary<number>; emit: fc.Arbitrary<Story['emit']> } => ({
   keep: fc.constantFrom(0, 0, Math.round(scaleOf(window) / 2), 3 * scaleOf(window)),
-  emit: fc.constantFrom('close', 'close', 'update'),
+  emit: fc.constantFrom('close', 'close', 'update', 'every 1s'),
 });
 
 /** Stories in which each partition is a task of its own. */

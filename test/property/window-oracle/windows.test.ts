@@ -9,7 +9,7 @@ describe('window operators, however their input is cut, and whatever fails or di
       fc.property(arbitrary, (story) => {
         expect(problemsOf(story)).toEqual([]);
       }),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
     );
   });
 });
