@@ -132,8 +132,8 @@ export class MergingOperator extends AlignedOperator {
     this.#aggregation = settings.aggregation;
   }
 
-  override process({ value }: StreamRecord): OperatorOutcome | undefined {
+  override process({ value }: StreamRecord, at: RecordTime): OperatorOutcome | undefined {
     const { group, start, accumulators } = value as { group: JsonValue[]; start: number; accumulators: JsonValue };
-    return this.merge(start, this.#groupBy.idOfValues(group), this.#aggregation.decode(accumulators));
+    return this.merge(start, this.#groupBy.idOfValues(group), this.#aggregation.decode(accumulators), at);
   }
 }
