@@ -12,7 +12,7 @@ export function withResume(
 ): RecordBatch {
   const letter = new BatchBuilder(batch.topics);
   letter.begin(0, batch.partition(row), batch.timestamp(row));
-  letter.offset(batch.offset(row));
+  letter.offset(made.offset ?? Math.max(0, batch.offset(row)));
   letter.key(batch.key(row));
   letter.value(JSON.stringify(made.value));
   letter.headers(encodeHeaders([...batch.headers(row), { name: RESUME_HEADER, value: made.step }]));
