@@ -3,7 +3,7 @@ import type { Logger } from '../sdk/logger.ts';
 import { routedTopics } from '../topology/describe.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
-import { tasksOf } from '../topology/stages.ts';
+import { isStage, tasksOf } from '../topology/stages.ts';
 import type { Pipeline, SourceNode, StreamNode, TaskNode, TopicNode } from '../topology/types.ts';
 import { DEAD_LETTER_BYTES } from './dead-letter.ts';
 
@@ -74,7 +74,8 @@ export function outputsOf({ to, steps }: SourceNode | StreamNode): string[] {
 
 /** Every topic that a task reads or writes. */
 export function topicsOf(node: TaskNode): string[] {
-  return [...(node.kind === 'source' ? [] : node.from), ...(node.kind === 'sink' ? [] : outputsOf(node))];
+  const tables = node.kind === 'stream' && isStage(node) ? node.tables : [];
+  return [...(node.kind === 'source' ? [] : node.from), ...tables, ...(node.kind === 'sink' ? [] : outputsOf(node))];
 }
 
 /** Warns where an existing topic has another number of partitions. */

@@ -11,7 +11,9 @@ import { AlignedOperator } from '../stream/window/aligned-operator.ts';
 import { type AlignedWindows, FixedWindows } from '../stream/window/aligned-windows.ts';
 import { GroupBy } from '../stream/window/group-by.ts';
 import { MergingOperator, PartialOperator } from '../stream/window/partial-results.ts';
+import { SessionOperator } from '../stream/window/session-operator.ts';
 import type { WindowSettings } from '../stream/window/settings.ts';
+import { SlidingOperator } from '../stream/window/sliding-operator.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf } from './window/compute.ts';
 import { groupFields, groupTexts } from './window/group-options.ts';
@@ -68,9 +70,9 @@ function settingsOf(given: WindowOptions): WindowSettings {
 }
 
 function createOperator(kind: WindowKind, settings: WindowSettings, context: OperatorContext): PartitionOperator {
-  const windows = alignedWindows(kind);
-  if (windows === undefined) throw new Error(`${kind.kind} windows are not there yet`);
-  return new AlignedOperator(windows, settings, context);
+  if (kind.kind === 'session') return new SessionOperator(kind.gap, settings, context);
+  if (kind.kind === 'sliding') return new SlidingOperator(kind.size, settings, context);
+  return new AlignedOperator(alignedOf(kind), settings, context);
 }
 
 /** Sessions and sliding windows are made of records that must be seen together. */

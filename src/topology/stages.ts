@@ -42,6 +42,8 @@ export interface Repartition {
 export interface StageNode extends StreamNode {
   readonly stream: string;
   readonly inputs: readonly StageInput[];
+  /** Topics of the tables that its joins look up. */
+  readonly tables: readonly string[];
   readonly elements: readonly StageElement[];
   readonly repartition?: Repartition;
   /** Whether event time matters in it, so that it keeps watermarks. */
@@ -70,6 +72,10 @@ export function tasksOf(pipeline: Pipeline, names: Names): readonly TaskNode[] {
 /** The stages of a stream: in the order of the flow, those of a joined stream's side first. */
 export function stagesOf(stream: StreamNode, pipeline: Pipeline, names: Names): readonly StageNode[] {
   return new Planner(stream, pipeline, names).plan();
+}
+
+function tableOf({ step }: Extract<StageElement, { kind: 'operator' }>): string | undefined {
+  return step.definition.state.table?.(step.options)?.topic;
 }
 
 /** A stage while it is being planned. */
@@ -208,8 +214,10 @@ class Planner {
     const timed = repartition !== undefined || stateful;
     const { to: _, ...stream } = this.#stream;
     const target = repartition?.topic ?? to;
+    const tables = elements.map((element) => (element.kind === 'operator' ? tableOf(element) : undefined));
     const stage: StageNode = {
       ...stream,
+      tables: [...new Set(tables.filter((table) => table !== undefined))],
       name,
       stream: this.#stream.name,
       from: inputs.map(({ topic }) => topic),

@@ -19,9 +19,10 @@ import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
 import { type EventHeader, takeEventHeader } from './event-header.ts';
 import { Flow } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { restoreUnit, timeKey } from './restore.ts';
+import { timeKey } from './restore.ts';
 import type { StateUnit } from './state-unit.ts';
 import { UnitFactory } from './unit-factory.ts';
+import { UnitLoader } from './unit-loader.ts';
 
 /** How often operators are told of the wall clock while a micro-batch is gathered, in ms. */
 const TICK_MS = 500;
@@ -35,13 +36,13 @@ export class StatefulWork implements StreamWork {
   readonly #flow: Flow;
   readonly #rules: StreamTime;
   readonly #units: UnitFactory;
+  readonly #loader: UnitLoader;
   readonly #inputs: ReadonlyMap<string, StageInput>;
   readonly #retryTopic: string;
   /** Units at work, by `name/partition`. */
   readonly #active = new Map<string, StateUnit>();
   /** Which restore of a unit is still wanted. */
   readonly #wanted = new Map<string, object>();
-  readonly #stopping = new AbortController();
   readonly #event: EventHeader = { kind: 'none', time: 0, watermark: 0 };
   readonly #rows: ChangelogRows;
   #idle: IdleWatch | undefined;
@@ -69,6 +70,7 @@ export class StatefulWork implements StreamWork {
       topic: node.from[0] ?? '',
     });
     this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
+    this.#loader = new UnitLoader(node, env, { flow: this.#flow, units: this.#units });
     this.#rows = new ChangelogRows(topics.changelog);
     this.#report(stats);
   }
@@ -147,13 +149,14 @@ export class StatefulWork implements StreamWork {
     const partition = read.partition(row);
     const unit = this.#node.stateful
       ? this.#unitOf(this.#node.from[0] as string, partition)
-      : (this.#active.values().next().value ?? this.#units.create(this.#node.units[0] as string, partition));
+      : (this.#active.values().next().value ?? this.#units.create({ name: this.#node.units[0] as string, partition }));
     const step = resumesBehind(read, row);
     const at = { segment: step === undefined ? 0 : this.#flow.numberOf(step) + 1 };
     this.#flow.run(read, row, { unit, side: 'main', at, watermark: NO_WATERMARK });
   }
 
   tick(): boolean {
+    this.#loader.assertReading();
     const now = this.#env.clock.now();
     for (const clock of this.#idle?.tick() ?? []) this.#passIdle(clock, now);
     const at = this.#env.clock.monotonic();
@@ -220,17 +223,13 @@ export class StatefulWork implements StreamWork {
   }
 
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
-    const { kafka, lookup, clock, log } = this.#env;
-    const units = this.#units.forPartitions(partitions, this.#retryTopic);
-    const steps = this.#flow.operators.map(({ step }) => step.id);
-    const changelog = this.#node.changelog as string;
-    const at = { stage: this.#node.name, changelog, steps, kafka, lookup, clock, log, signal: this.#stopping.signal };
+    const places = this.#units.forPartitions(partitions, this.#retryTopic);
     await Promise.all(
-      units.map(async (unit) => {
-        const key = keyOf(unit.name, unit.partition);
+      places.map(async (place) => {
+        const key = keyOf(place.name, place.partition);
         const token = {};
         this.#wanted.set(key, token);
-        await restoreUnit(unit, at);
+        const unit = await this.#loader.load(place);
         if (this.#wanted.get(key) === token) this.#activate(key, unit);
       }),
     );
@@ -248,6 +247,7 @@ export class StatefulWork implements StreamWork {
       this.#wanted.delete(key);
       for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
       this.#active.delete(key);
+      this.#loader.forget(partition);
     }
   }
 
@@ -256,9 +256,8 @@ export class StatefulWork implements StreamWork {
     return !batch.empty;
   }
 
-  close(): Promise<void> {
-    this.#stopping.abort(new Error('the task ends'));
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await this.#loader.close();
   }
 
   #unitName(topic: string): string {

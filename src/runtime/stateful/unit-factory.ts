@@ -1,12 +1,20 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
-import type { OperatorContext, PartitionOperator, WindowCounters } from '../../sdk/operator.ts';
+import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
 import type { StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
 import type { OperatorElement } from './levels.ts';
 import { StateUnit } from './state-unit.ts';
+
+/** Which unit: a partition of a stage with state, or of an input of one without. */
+export interface UnitPlace {
+  readonly name: string;
+  readonly partition: number;
+}
+
+const NO_TABLES: ReadonlyMap<string, TableView> = new Map();
 
 /** Makes the units of a stage: those of the partitions that are assigned to its task. */
 export class UnitFactory {
@@ -36,9 +44,9 @@ export class UnitFactory {
   }
 
   /** The units that these partitions of inputs make up. Throws where a task has not been given the same partitions of all inputs. */
-  forPartitions(partitions: readonly TopicPartition[], retryTopic: string): StateUnit[] {
+  forPartitions(partitions: readonly TopicPartition[], retryTopic: string): UnitPlace[] {
     const inputs = partitions.filter(({ topic }) => topic !== retryTopic);
-    if (!this.#node.stateful) return inputs.map(({ topic, partition }) => this.create(topic, partition));
+    if (!this.#node.stateful) return inputs.map(({ topic, partition }) => ({ name: topic, partition }));
     const numbers = [...new Set(inputs.map(({ partition }) => partition))];
     for (const number of numbers) {
       const missing = this.#node.from.find((topic) => !inputs.some((one) => one.topic === topic && one.partition === number));
@@ -47,21 +55,22 @@ export class UnitFactory {
         throw new MillraceError('RUNTIME_INTERNAL', { reason: `starting ${this.#node.name}: ${reason}` });
       }
     }
-    return numbers.map((number) => this.create(this.#node.name, number));
+    return numbers.map((number) => ({ name: this.#node.name, partition: number }));
   }
 
-  create(name: string, partition: number): StateUnit {
+  /** `tables`: those that its joins look up, by step id. */
+  create({ name, partition }: UnitPlace, tables: ReadonlyMap<string, TableView> = NO_TABLES): StateUnit {
     const operators: PartitionOperator[] = [];
     const inputs = this.#node.stateful ? this.#node.inputs : this.#node.inputs.filter(({ topic }) => topic === name);
     const unit = new StateUnit({ name, partition, operators, inputs, rules: this.#rules });
     this.#flow.operators.forEach((element, number) => {
-      operators.push(this.#operator(element, number, unit));
+      operators.push(this.#operator(element, number, unit, tables.get(element.step.id)));
       unit.told.push(Number.NEGATIVE_INFINITY);
     });
     return unit;
   }
 
-  #operator({ step, part }: OperatorElement, number: number, unit: StateUnit): PartitionOperator {
+  #operator({ step, part }: OperatorElement, number: number, unit: StateUnit, table: TableView | undefined): PartitionOperator {
     const { pipeline, clock, log } = this.#env;
     const context: OperatorContext = {
       pipeline: pipeline.name,
@@ -72,6 +81,7 @@ export class UnitFactory {
       clock,
       log,
       counters: this.counters[number] as WindowCounters,
+      ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
     };
     const { state } = step.definition;
@@ -82,7 +92,8 @@ export class UnitFactory {
   }
 
   #checkCounts(): void {
-    const { name, from, changelog } = this.#node;
+    const { name, from: inputs, tables, changelog } = this.#node;
+    const from = [...inputs, ...tables];
     const counts = from.map((topic) => this.#env.partitionsOf(topic));
     if (new Set(counts).size > 1) {
       throw new MillraceError('INPUTS_NOT_COPARTITIONED', { stage: name, topics: from.join(', '), counts: counts.join(', ') });

@@ -22,6 +22,12 @@ describe('state', () => {
     { hopping: { size: '3ms', every: '5ms' }, keep: '8ms' },
     { tumbling: '10ms', keep: '15ms' },
     { tumbling: '10ms', keep: '15ms', having: 'n !== 2' },
+    { sliding: '6ms' },
+    { sliding: '6ms', keep: '10ms' },
+    { sliding: '6ms', keep: '10ms', having: 'n !== 2' },
+    { session: '4ms' },
+    { session: '4ms', keep: '10ms' },
+    { session: '4ms', keep: '10ms', having: 'n !== 2' },
   );
 
   it('is the same whatever was taken back, restored, and cut', () => {

@@ -14,7 +14,7 @@ import type { Entry } from './entry.ts';
 import type { GroupId } from './group-by.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
-import { type Pane, Results } from './results.ts';
+import { Results } from './results.ts';
 import type { WindowSettings } from './settings.ts';
 import { WallClockTurns } from './wall-clock-turns.ts';
 
@@ -110,7 +110,7 @@ export class AlignedOperator implements PartitionOperator {
   /** An entry has got more. */
   #gathered(bucket: Bucket, group: GroupId, entry: Entry): void {
     if (bucket.closed && this.#settings.emit !== 'update') {
-      this.#emit(bucket, group, entry, 'late');
+      this.#results.emit(bucket, group, entry, 'late');
       return;
     }
     if (!entry.dirty) this.#turns?.add({ bucket, group, entry });
@@ -137,7 +137,7 @@ export class AlignedOperator implements PartitionOperator {
     this.#buckets.close(bucket);
     for (const [group, entry] of bucket.groups) {
       this.#buckets.touch(bucket, group, entry);
-      this.#emit(bucket, group, entry, 'on_time');
+      this.#results.emit(bucket, group, entry, 'on_time');
     }
   }
 
@@ -151,26 +151,18 @@ export class AlignedOperator implements PartitionOperator {
     for (const { bucket, group, entry } of this.#turns.take(now)) {
       if (bucket.dropped || !entry.dirty) continue;
       this.#buckets.touch(bucket, group, entry);
-      this.#emit(bucket, group, entry, 'early');
+      this.#results.emit(bucket, group, entry, 'early');
     }
   }
 
   flush(changes: Changelog): void {
     if (this.#settings.emit === 'update') {
       for (const { bucket, group, entry } of this.#buckets.changed()) {
-        if (entry.dirty) this.#emit(bucket, group, entry, bucket.closed ? 'late' : 'early');
+        if (entry.dirty) this.#results.emit(bucket, group, entry, bucket.closed ? 'late' : 'early');
       }
     }
     this.#buckets.flush(changes);
     this.#counter.seal();
-  }
-
-  /** Emits the next result of an entry that has been touched. */
-  #emit(bucket: Bucket, group: GroupId, entry: Entry, pane: Pane): void {
-    const stands = this.#results.next(bucket, group, entry, pane);
-    if (stands || entry.stands) entry.revision += 1;
-    entry.stands = stands;
-    entry.dirty = false;
   }
 
   commit(): void {

@@ -20,7 +20,7 @@ export interface ResultWindow {
   readonly time: number;
 }
 
-/** Makes results of what was gathered, and emits them. Changes no state. */
+/** Makes results of what was gathered, and emits them. */
 export class Results {
   readonly #settings: WindowSettings;
   readonly #emit: OperatorContext['emit'];
@@ -43,7 +43,7 @@ export class Results {
 
   /**
    * Emits the next result of an entry, or a tombstone where its last one stands and what it has become meets the condition no
-   * longer. Returns whether a result stands now. The number of the result is the entry's revision + 1; counting is the caller's.
+   * longer. Returns whether a result stands now. The number of the result is the entry's revision + 1. The entry is left as it is.
    */
   next(window: ResultWindow, group: GroupId, entry: Entry, pane: Pane): boolean {
     const values = this.#settings.groupBy.valuesOf(group);
@@ -51,6 +51,14 @@ export class Results {
     const value = this.#valueOf(window, values, entry, { pane, revision });
     if (value !== undefined || entry.stands) this.#send(window, group, { values, value: value ?? null, revision });
     return value !== undefined;
+  }
+
+  /** Emits the next result of an entry, and notes that in it. */
+  emit(window: ResultWindow, group: GroupId, entry: Entry, pane: Pane): void {
+    const stands = this.next(window, group, entry, pane);
+    if (stands || entry.stands) entry.revision += 1;
+    entry.stands = stands;
+    entry.dirty = false;
   }
 
   /**

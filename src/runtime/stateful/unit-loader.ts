@@ -1,0 +1,61 @@
+import type { TableView } from '../../sdk/operator.ts';
+import type { StageNode } from '../../topology/stages.ts';
+import type { TaskEnvironment } from '../task.ts';
+import type { Flow } from './flow.ts';
+import { restoreUnit } from './restore.ts';
+import type { StateUnit } from './state-unit.ts';
+import { TableReader } from './table-reader.ts';
+import type { UnitFactory, UnitPlace } from './unit-factory.ts';
+
+/** Brings units to where they were committed: their state, their event time, and the tables that their joins look up. */
+export class UnitLoader {
+  readonly #node: StageNode;
+  readonly #env: TaskEnvironment;
+  readonly #flow: Flow;
+  readonly #units: UnitFactory;
+  readonly #stopping = new AbortController();
+  #tables: TableReader | undefined;
+
+  constructor(node: StageNode, env: TaskEnvironment, { flow, units }: { flow: Flow; units: UnitFactory }) {
+    this.#node = node;
+    this.#env = env;
+    this.#flow = flow;
+    this.#units = units;
+  }
+
+  async load(place: UnitPlace): Promise<StateUnit> {
+    const { kafka, lookup, clock, log } = this.#env;
+    const unit = this.#units.create(place, await this.#openTables(place.partition));
+    const steps = this.#flow.operators.map(({ step }) => step.id);
+    const changelog = this.#node.changelog as string;
+    const at = { stage: this.#node.name, changelog, steps, kafka, lookup, clock, log, signal: this.#stopping.signal };
+    await restoreUnit(unit, at);
+    return unit;
+  }
+
+  /** The unit of this partition is another task's. */
+  forget(partition: number): void {
+    for (const topic of this.#node.tables) this.#tables?.forget({ topic, partition });
+  }
+
+  /** Throws where the tables are not kept up any more. */
+  assertReading(): void {
+    this.#tables?.assertReading();
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('the task ends'));
+    await this.#tables?.close();
+  }
+
+  async #openTables(partition: number): Promise<ReadonlyMap<string, TableView>> {
+    const tables = new Map<string, TableView>();
+    for (const { step } of this.#flow.operators) {
+      const source = step.definition.state.table?.(step.options);
+      if (source === undefined) continue;
+      this.#tables ??= new TableReader(this.#env);
+      tables.set(step.id, await this.#tables.open(source, partition));
+    }
+    return tables;
+  }
+}
