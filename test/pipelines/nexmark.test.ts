@@ -6,7 +6,7 @@ import { answerTo, hasNexmark, inOrder, NEXMARK_EVENTS, type Row, rowOf } from '
 import { killAllProcesses } from '../support/processes.ts';
 import { Workbench } from '../support/workbench.ts';
 
-const QUERIES = ['q5', 'q7', 'q8', 'q12'] as const;
+const QUERIES = ['q5', 'q7', 'q8', 'q11', 'q12'] as const;
 const TIMEOUT = 120_000;
 
 const pipeline = (name: string): string => fileURLToPath(new URL(`../../pipelines/nexmark/${name}.yaml`, import.meta.url));
@@ -98,6 +98,13 @@ describe('the worked pipelines of NEXMark', () => {
       ]),
     );
     expect(await rowsOf('q8')).toEqual([[1, 'Ann', BEGIN]]);
+    expect(await rowsOf('q11')).toEqual(
+      inOrder([
+        [7, 2, ...between(9.998, 20)],
+        [7, 1, ...between(20.001, 30.001)],
+        [8, 3, ...between(9.999, 39.999)],
+      ]),
+    );
     expect(await rowsOf('q12')).toEqual(
       inOrder([
         [7, 1, ...between(0, 10)],
@@ -115,7 +122,7 @@ describe('the worked pipelines of NEXMark', () => {
       NEXMARK_EVENTS,
       QUERIES.map((query) => pipeline(query)),
     );
-    const answers = { q5: 'q5', q7: 'q7', q8: 'q8', q12: 'q12_on_event_time' };
+    const answers = { q5: 'q5', q7: 'q7', q8: 'q8', q11: 'q11_gap_inclusive', q12: 'q12_on_event_time' };
     for (const query of QUERIES) expect(await rowsOf(query), query).toEqual(answerTo(answers[query]));
   });
 });
