@@ -21,7 +21,7 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(sourceSchema, pick(body, SOURCE_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'source' }, context);
   const connector = readConnector(
     body,
     { kind: 'source', label, entry, known: context.registry.sources, common: SOURCE_KEYS },
@@ -54,7 +54,7 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(streamSchema, body, { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'stream' }, context);
   addDraft(
     { kind: 'stream', entry, body, steps, needsTo: !body.entries.has('to') && steps.complete && !steps.routesAll },
     context,
@@ -81,7 +81,7 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(sinkSchema, pick(body, SINK_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: true }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'sink' }, context);
   const connector = readConnector(
     body,
     { kind: 'sink', label, entry, known: context.registry.sinks, common: SINK_KEYS },
@@ -141,6 +141,7 @@ function addDraft({ kind, entry, body, steps, needsTo }: DraftInput, context: Lo
     name: entry.key,
     at: entry.keySpan,
     from: kind === 'source' ? [] : topicRefs(body.entries.get('from')?.value),
+    joined: steps.joined,
     to: [...topicRefs(to), ...steps.routes],
     complete: steps.complete && to?.kind !== 'invalid',
     needsTo,

@@ -1,4 +1,5 @@
 import { keysOf } from '../sdk/introspect.ts';
+import { isStateful } from '../sdk/operator.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
@@ -14,6 +15,8 @@ import { quoted } from './yaml-quoting.ts';
 export interface ReadSteps {
   readonly steps: readonly StepNode[];
   readonly routes: readonly TopicRef<Span>[];
+  /** The topics that joins read, and their tables. */
+  readonly joined: readonly TopicRef<Span>[];
   /** False where some step could not be read, so that its routes are unknown. */
   readonly complete: boolean;
   /** Whether no record leaves the last step but by a route. */
@@ -28,31 +31,35 @@ interface ReadStep {
   readonly node: Omit<StepNode, 'id'>;
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
   readonly routes: readonly TopicRef<Span>[];
+  readonly joined: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
 }
 
 /** Reads the steps of the node that is called `owner` in messages. */
 export function readSteps(
   list: ConfigNode | undefined,
-  owner: { label: string; isSink: boolean },
+  owner: { label: string; kind: OwnerKind },
   context: LoadContext,
 ): ReadSteps {
-  if (list?.kind !== 'list') return { steps: [], routes: [], complete: list === undefined, routesAll: false };
+  if (list?.kind !== 'list') return { steps: [], routes: [], joined: [], complete: list === undefined, routesAll: false };
   const ordinals = new Map<string, number>();
-  const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.isSink }, context));
+  const read = list.items.map((item) => readStep(item, { ordinals, owner: owner.kind }, context));
   const good = read.filter((step) => step !== undefined);
   checkIds(good, owner.label, context);
   return {
     steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
     routes: good.flatMap((step) => step.routes),
+    joined: good.flatMap((step) => step.joined),
     complete: good.length === read.length,
     routesAll: read.length > 0 && read.at(-1)?.routesAll === true,
   };
 }
 
+type OwnerKind = 'source' | 'stream' | 'sink';
+
 interface StepPlace {
   readonly ordinals: Map<string, number>;
-  readonly isSink: boolean;
+  readonly owner: OwnerKind;
 }
 
 function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): ReadStep | undefined {
@@ -67,12 +74,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const { definition, entry } = kind;
   const ordinal = (place.ordinals.get(definition.kind) ?? 0) + 1;
   place.ordinals.set(definition.kind, ordinal);
-  if (place.isSink && definition.topics !== undefined) {
-    diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
-  }
-  if (place.isSink && definition.splits === true) {
-    diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
-  }
+  checkPlace(definition, { item, entry, owner: place.owner }, context);
   const topics: TopicRef<Span>[] = [];
   const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
   const options = checkOptions(
@@ -85,7 +87,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   context.draft.mentions.push(...topics);
   if (!common.ok || !options.ok) return undefined;
   const { id, when, on_error: onError } = common.value;
-  const routed = definition.topics?.(options.value) ?? [];
+  const refTo = (topic: string): TopicRef<Span> => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan };
   return {
     definition,
     node: {
@@ -99,9 +101,34 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
       at: item.entries.get('id')?.value ?? entry.keySpan,
       given: id !== undefined,
     },
-    routes: routed.map((topic) => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan }),
+    routes: (definition.topics?.(options.value) ?? []).map(refTo),
+    joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };
+}
+
+function joinedTopics(definition: StepDefinition, options: unknown): string[] {
+  if (!isStateful(definition)) return [];
+  const { joins, table } = definition.state;
+  return [joins?.(options), table?.(options)?.topic].filter((topic) => topic !== undefined);
+}
+
+/** Not every step may stand everywhere. */
+function checkPlace(
+  definition: StepDefinition,
+  { item, entry, owner }: { item: MapNode; entry: MapEntry; owner: OwnerKind },
+  { options: { diagnostics } }: LoadContext,
+): void {
+  const kind = quoted(definition.kind);
+  if (isStateful(definition)) {
+    const condition = item.entries.get('when');
+    if (owner !== 'stream') diagnostics.error('GRAPH_STATE_OUTSIDE_STREAM', entry.keySpan, { kind, owner });
+    else if (condition !== undefined) diagnostics.error('CONFIG_WHEN_WITH_STATE', condition.keySpan, { kind });
+    return;
+  }
+  if (owner !== 'sink') return;
+  if (definition.topics !== undefined) diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind });
+  if (definition.splits === true) diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind });
 }
 
 function findKind(item: MapNode, context: LoadContext): { definition: StepDefinition; entry: MapEntry } | undefined {
