@@ -9,6 +9,7 @@ import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './no
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
 import type { Span } from './source-text.ts';
+import { checkPlaces, type StepsOwner } from './step-places.ts';
 import { nearest } from './suggest.ts';
 import { quoted } from './yaml-quoting.ts';
 
@@ -30,6 +31,8 @@ interface ReadStep {
   readonly definition: StepDefinition;
   readonly node: Omit<StepNode, 'id'>;
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
+  readonly kindAt: Span;
+  readonly whenAt: Span | undefined;
   readonly routes: readonly TopicRef<Span>[];
   readonly joined: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
@@ -38,14 +41,15 @@ interface ReadStep {
 /** Reads the steps of the node that is called `owner` in messages. */
 export function readSteps(
   list: ConfigNode | undefined,
-  owner: { label: string; kind: OwnerKind },
+  owner: { label: string; kind: StepsOwner },
   context: LoadContext,
 ): ReadSteps {
   if (list?.kind !== 'list') return { steps: [], routes: [], joined: [], complete: list === undefined, routesAll: false };
   const ordinals = new Map<string, number>();
-  const read = list.items.map((item) => readStep(item, { ordinals, owner: owner.kind }, context));
+  const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.kind === 'sink' }, context));
   const good = read.filter((step) => step !== undefined);
   checkIds(good, owner.label, context);
+  checkPlaces(good, owner.kind, context.options.diagnostics);
   return {
     steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
     routes: good.flatMap((step) => step.routes),
@@ -55,11 +59,9 @@ export function readSteps(
   };
 }
 
-type OwnerKind = 'source' | 'stream' | 'sink';
-
 interface StepPlace {
   readonly ordinals: Map<string, number>;
-  readonly owner: OwnerKind;
+  readonly isSink: boolean;
 }
 
 function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): ReadStep | undefined {
@@ -74,7 +76,13 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const { definition, entry } = kind;
   const ordinal = (place.ordinals.get(definition.kind) ?? 0) + 1;
   place.ordinals.set(definition.kind, ordinal);
-  checkPlace(definition, { item, entry, owner: place.owner }, context);
+  // A step with state is refused as a whole there.
+  if (place.isSink && definition.topics !== undefined && !isStateful(definition)) {
+    diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
+  }
+  if (place.isSink && definition.splits === true) {
+    diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
+  }
   const topics: TopicRef<Span>[] = [];
   const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
   const options = checkOptions(
@@ -101,6 +109,8 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
       at: item.entries.get('id')?.value ?? entry.keySpan,
       given: id !== undefined,
     },
+    kindAt: entry.keySpan,
+    whenAt: item.entries.get('when')?.keySpan,
     routes: (definition.topics?.(options.value) ?? []).map(refTo),
     joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
@@ -111,24 +121,6 @@ function joinedTopics(definition: StepDefinition, options: unknown): string[] {
   if (!isStateful(definition)) return [];
   const { joins, table } = definition.state;
   return [joins?.(options), table?.(options)?.topic].filter((topic) => topic !== undefined);
-}
-
-/** Not every step may stand everywhere. */
-function checkPlace(
-  definition: StepDefinition,
-  { item, entry, owner }: { item: MapNode; entry: MapEntry; owner: OwnerKind },
-  { options: { diagnostics } }: LoadContext,
-): void {
-  const kind = quoted(definition.kind);
-  if (isStateful(definition)) {
-    const condition = item.entries.get('when');
-    if (owner !== 'stream') diagnostics.error('GRAPH_STATE_OUTSIDE_STREAM', entry.keySpan, { kind, owner });
-    else if (condition !== undefined) diagnostics.error('CONFIG_WHEN_WITH_STATE', condition.keySpan, { kind });
-    return;
-  }
-  if (owner !== 'sink') return;
-  if (definition.topics !== undefined) diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind });
-  if (definition.splits === true) diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind });
 }
 
 function findKind(item: MapNode, context: LoadContext): { definition: StepDefinition; entry: MapEntry } | undefined {

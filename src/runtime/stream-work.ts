@@ -7,11 +7,11 @@ export interface StreamWork {
   /** Which micro-batch its outputs go into from now on. */
   into(batch: MicroBatch): void;
   /** Processes a read. */
-  run(read: RecordBatch): void;
+  run(read: RecordBatch): Promise<void> | void;
   /** Looks at the clock, between reads: time may have passed for what nothing arrives for. True where that has changed anything to be committed. */
   tick(): boolean;
   /** The micro-batch is complete: state and watermarks go into its outputs. */
-  end(batch: MicroBatch): void;
+  end(batch: MicroBatch): Promise<void> | void;
   /** A micro-batch that was ended is durable. */
   committed(batch: MicroBatch): void;
   /** Nothing that is not durable has happened. */

@@ -63,7 +63,8 @@ export class AlignedOperator implements PartitionOperator {
     let kept = 0;
     let refused = 0;
     let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end <= at.time) break;
       if (end - 1 <= horizon) {
@@ -86,7 +87,8 @@ export class AlignedOperator implements PartitionOperator {
     let room = this.#settings.maxGroups - this.#buckets.size;
     if (room >= windows.overlap) return true;
     let start = windows.lastStart(time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end > time && end - 1 > horizon && !this.#buckets.has(start, group)) room -= 1;
     }

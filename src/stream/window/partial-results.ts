@@ -55,7 +55,8 @@ export class PartialOperator implements PartitionOperator {
     let kept = 0;
     let refused = 0;
     let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end <= at.time) break;
       if (end - 1 <= horizon) {
