@@ -59,18 +59,19 @@ function describeRepartition({ grouping, like }: Repartition): NonNullable<Stage
 
 function stepsOf(element: StageElement): StageStepDescription[] {
   if (element.kind === 'steps') return element.steps.map(({ id }) => ({ id }));
-  const { step, part } = element;
-  return [{ id: step.id, ...(part === 'whole' ? {} : { part }) }];
+  const { id } = element.step;
+  return [element.kind === 'async' || element.part === 'whole' ? { id } : { id, part: element.part }];
 }
 
 /** What is late for a step in two halves is late for the first of them. */
 function routedBy(element: StageElement): readonly string[] {
-  const steps = element.kind === 'steps' ? element.steps : element.part === 'final' ? [] : [element.step];
+  if (element.kind === 'operator' && element.part === 'final') return [];
+  const steps = element.kind === 'steps' ? element.steps : [element.step];
   return steps.flatMap(({ definition, options }) => definition.topics?.(options) ?? []);
 }
 
 function tableOf(element: StageElement): string[] {
-  if (element.kind === 'steps') return [];
+  if (element.kind !== 'operator') return [];
   const table = element.step.definition.state.table?.(element.step.options)?.topic;
   return table === undefined ? [] : [table];
 }
