@@ -97,9 +97,33 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_TOPIC_ON_BOTH_SIDES: {
+    message:
+      'the stream {stream} would have the topic {topic} twice in one task, so that its records could not be told apart: let a stream before it copy the topic to another, and join with that',
+    domain: 'user',
+    retry: 'never',
+  },
+  CONFIG_WHEN_WITH_STATE: {
+    message:
+      'the step {kind} has state and takes every record that comes to it: leave "when" out, and let a filter or a route before it choose',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_SPLIT_IN_SINK: {
     message:
       'the step {kind} makes several records of one, and a sink delivers each record that it reads under one id: put it in a stream, and let the sink read what the stream writes',
+    domain: 'user',
+    retry: 'never',
+  },
+  GRAPH_STEP_NEEDS_STREAM: {
+    message:
+      'the step {kind} in a {owner}: it waits for others or remembers records, which only streams can do exactly once; put it in a stream between two topics',
+    domain: 'user',
+    retry: 'never',
+  },
+  GRAPH_WAITING_BETWEEN: {
+    message:
+      'the step {kind} waits for answers between two steps with state of one stream, where event time must not wait: put it before or behind them, or divide the stream by a topic',
     domain: 'user',
     retry: 'never',
   },
