@@ -49,6 +49,8 @@ export class StatefulWork implements StreamWork {
   readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
+  /** What was open has been emitted at the end of a bounded run: from here on only a rollback leads back to work. */
+  #openShown = false;
 
   constructor(
     node: StageNode,
@@ -71,6 +73,9 @@ export class StatefulWork implements StreamWork {
       time: this.#rules,
       end: this.#end,
       emitter,
+      changesBehind: suffix.some(({ kind, ...of }) =>
+        ('steps' in of ? of.steps : [of.step]).some((s) => s.definition.changesValue),
+      ),
       encodes: topics.transcodes || node.steps.some(({ definition }) => definition.changesValue),
       topic: node.from[0] ?? '',
     });
@@ -129,10 +134,11 @@ export class StatefulWork implements StreamWork {
     const at = this.#env.clock.monotonic();
     if (at - this.#lastTick >= TICK_MS) {
       this.#lastTick = at;
+      this.#loader.sweep();
       for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.tick(now));
     }
     for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
-    return false;
+    return this.#end.waits;
   }
 
   #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
@@ -148,6 +154,8 @@ export class StatefulWork implements StreamWork {
   }
 
   end(batch: MicroBatch): Promise<void> | void {
+    // What is open has been shown, and steps behind have taken it in: that is no state to keep.
+    if (this.#openShown) return this.#end.settle();
     this.#flush(batch);
     const settling = this.#end.settle();
     // What waited goes before the markers that cover it.
@@ -199,20 +207,19 @@ export class StatefulWork implements StreamWork {
   }
 
   rollback(): void {
+    this.#openShown = false;
+    this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
   }
 
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
     const places = this.#units.forPartitions(partitions, this.#retryTopic);
-    await Promise.all(
-      places.map(async (place) => {
-        const key = keyOf(place.name, place.partition);
-        const token = {};
-        this.#wanted.set(key, token);
-        const unit = await this.#loader.load(place);
-        if (this.#wanted.get(key) === token) this.#activate(key, unit);
-      }),
-    );
+    const token = {};
+    const keys = places.map((place) => keyOf(place.name, place.partition));
+    for (const key of keys) this.#wanted.set(key, token);
+    // All of them or none: one at work while another is tried again would write what its own next restore does not see.
+    const units = await Promise.all(places.map((place) => this.#loader.load(place)));
+    for (const [i, key] of keys.entries()) if (this.#wanted.get(key) === token) this.#activate(key, units[i] as StateUnit);
   }
 
   #activate(key: string, unit: StateUnit): void {
@@ -237,7 +244,8 @@ export class StatefulWork implements StreamWork {
 
   emitOpen(batch: MicroBatch): boolean {
     for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.emitOpen());
-    return !batch.empty;
+    this.#openShown = true;
+    return !batch.empty || this.#end.waits;
   }
 
   async close(): Promise<void> {
@@ -263,7 +271,14 @@ export class StatefulWork implements StreamWork {
     const last = elements.at(-1);
     const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
     const partitions = this.#env.partitionsOf(repartition.topic);
-    return new RepartitionEnd({ emitter: this.#emitter, to: topics.main, repartition, partitions, keepsKeys });
+    return new RepartitionEnd({
+      emitter: this.#emitter,
+      to: topics.main,
+      repartition,
+      partitions,
+      keepsKeys,
+      retryTopic: this.#retryTopic,
+    });
   }
 }
 

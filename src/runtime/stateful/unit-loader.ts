@@ -1,6 +1,5 @@
 import type { TableView } from '../../sdk/operator.ts';
 import type { StageNode } from '../../topology/stages.ts';
-import { deliveryOf } from '../committer-for.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
 import { restoreUnit } from './restore.ts';
@@ -24,8 +23,7 @@ export class UnitLoader {
     this.#env = env;
     this.#flow = flow;
     this.#units = units;
-    const exactlyOnce = deliveryOf(node, env.pipeline, env.settings) === 'exactly_once';
-    this.#parking = new UnitParking({ changelog: node.changelog as string, exactlyOnce, ...env });
+    this.#parking = new UnitParking({ changelog: node.changelog as string, signal: this.#stopping.signal, ...env });
   }
 
   async load(place: UnitPlace): Promise<StateUnit> {
@@ -46,6 +44,11 @@ export class UnitLoader {
     if (this.#node.tables.length === 0) await this.#parking.add(units);
   }
 
+  /** Lets go of units that have not come back. */
+  sweep(): void {
+    this.#parking.sweep();
+  }
+
   /** The unit of this partition is another task's. */
   forget(partition: number): void {
     for (const topic of this.#node.tables) this.#tables?.forget({ topic, partition });
@@ -63,6 +66,8 @@ export class UnitLoader {
 
   async #openTables(partition: number): Promise<ReadonlyMap<string, TableView>> {
     const tables = new Map<string, TableView>();
+    // A run over all there is looks up what its tables come to in it.
+    if (this.#node.tables.length > 0) await this.#env.inputEnded?.(this.#node.tables);
     for (const { step } of this.#flow.operators) {
       const source = step.definition.state.table?.(step.options);
       if (source === undefined) continue;
