@@ -70,6 +70,10 @@ export class StatelessWork implements StreamWork {
     return Promise.resolve();
   }
 
+  beforeGiveUp(): void {
+    // Nothing outlives a record.
+  }
+
   giveUp(): void {
     // Nothing outlives a record.
   }

@@ -115,7 +115,9 @@ export class StreamTask implements Task {
       if (this.#intake.revoking) {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
-        if (this.#failure === undefined) this.#intake.completeRevoke();
+        if (this.#failure !== undefined) continue;
+        if (!this.#intake.lost) await this.#work.beforeGiveUp();
+        this.#intake.completeRevoke();
         continue;
       }
       const batch = await this.#gather(signal);

@@ -18,6 +18,8 @@ export interface StreamWork {
   rollback(): void;
   /** Loads what belongs to partitions before they are read; may be called beside everything else. */
   restore(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Partitions are about to be given up; nothing of theirs is in flight, and nobody else has them yet. */
+  beforeGiveUp(): Promise<void> | void;
   /** The partitions are another task's. Nothing of theirs is in flight. */
   giveUp(partitions: readonly TopicPartition[]): void;
   /** The end of a bounded run: emits what is open. True where there was anything. */

@@ -220,6 +220,10 @@ export class StatefulWork implements StreamWork {
     for (const [topic, clock] of unit.clocks) this.#idle?.watch({ topic, partition: unit.partition }, clock);
   }
 
+  async beforeGiveUp(): Promise<void> {
+    await this.#loader.park([...this.#active.values()]);
+  }
+
   giveUp(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
       if (topic === this.#retryTopic) continue;

@@ -49,6 +49,20 @@ describe('sliding windows', () => {
     expect(driver.counters).toMatchObject({ pairs: 4, assigned: 3, lateDropped: 1 });
   });
 
+  it('know which of two records of one time came first, though one was late for some windows', () => {
+    const driver = drive({ compute: { first: 'first(v)', last: 'last(v)' } });
+    driver.record({ v: 1 }, 10);
+    driver.watermark(12);
+    driver.record({ v: 2 }, 10);
+    driver.record({ v: 3 }, 13);
+    driver.cut();
+    driver.watermark(100);
+    driver.cut();
+    const found = driver.emitted.map(({ value, time }) => [time, value?.['first'], value?.['last']]);
+    expect(found).toContainEqual([13, 1, 3]);
+    expect(found).toContainEqual([10, 1, 1]);
+  });
+
   it('are revised within keep', () => {
     const driver = drive({ keep: '3ms' });
     driver.record({}, 10);

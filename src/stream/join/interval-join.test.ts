@@ -50,7 +50,7 @@ describe('the results of an interval join', () => {
 
   it('share nothing with each other', () => {
     const values: JsonObject[] = [];
-    const join = new IntervalJoin(optionsWith(), operatorContext({ emit: ({ value }) => values.push(value) }));
+    const join = new IntervalJoin(optionsWith(), operatorContext({ emit: ({ value }) => values.push(value ?? {}) }));
     const at = { time: 0, watermark: Number.NEGATIVE_INFINITY } as const;
     join.process(recordOf(right(0, { ref: 1, deep: { x: 1 } }), 0), { ...at, side: 'joined' });
     join.process(recordOf(right(0, { ref: 1, deep: { x: 2 } }), 1), { ...at, side: 'joined' });

@@ -12,6 +12,7 @@ import type { AlignedWindows } from './aligned-windows.ts';
 import { type Bucket, Buckets, type Place } from './buckets.ts';
 import type { Entry } from './entry.ts';
 import type { GroupId } from './group-by.ts';
+import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
 import { Results } from './results.ts';
@@ -30,6 +31,7 @@ export class AlignedOperator implements PartitionOperator {
   readonly #context: OperatorContext;
   readonly #results: Results;
   readonly #counter: PairCounter;
+  readonly #leftOut: LeftOutReport;
   readonly #buckets: Buckets;
   /** With results at intervals: what has changed since the last. */
   readonly #turns: WallClockTurns<Place> | undefined;
@@ -40,6 +42,7 @@ export class AlignedOperator implements PartitionOperator {
     this.#context = context;
     this.#results = new Results(settings, context, true);
     this.#counter = new PairCounter(settings.late, context.counters);
+    this.#leftOut = new LeftOutReport(settings.aggregation, context);
     this.#buckets = new Buckets({ windows, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -97,9 +100,12 @@ export class AlignedOperator implements PartitionOperator {
 
   /**
    * Adds what was gathered elsewhere for a group in the window that starts at `start`. Whether its records were late has been
-   * judged and counted there.
+   * judged and counted there; where the window has been dropped here all the same (a partition that had been silent speaks again),
+   * what was gathered is late as one.
    */
-  merge(start: number, group: GroupId, gathered: Accumulators): OperatorOutcome {
+  merge(start: number, group: GroupId, gathered: Accumulators, at: RecordTime): OperatorOutcome {
+    if (this.#windows.endOf(start) - 1 + this.#settings.keep <= this.#buckets.watermark)
+      return this.#counter.count(at, { assigned: 0, kept: 0, refused: 1 });
     if (this.#buckets.size >= this.#settings.maxGroups && !this.#buckets.has(start, group))
       return tooManyGroups(this.#context, this.#settings.maxGroups);
     const bucket = this.#buckets.at(start);
@@ -165,6 +171,7 @@ export class AlignedOperator implements PartitionOperator {
     }
     this.#buckets.flush(changes);
     this.#counter.seal();
+    this.#leftOut.check();
   }
 
   commit(): void {
