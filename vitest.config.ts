@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { plantedModules } from './test/support/planted.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
+  plugins: [plantedModules()],
   resolve: { alias: { 'millrace/sdk': source('./src/sdk/index.ts'), 'millrace/testing': source('./src/testing/index.ts') } },
   test: {
     projects: [

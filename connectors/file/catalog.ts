@@ -107,6 +107,7 @@ export class Catalog {
     file.path = path;
     file.present = true;
     file.goneSince = Number.NaN;
+    file.sought = false;
     file.limit = Number.POSITIVE_INFINITY;
     file.see(stats, now, born);
     return file;

@@ -11,9 +11,7 @@ import {
   type FileReader,
   type ReaderConfig,
   type ReaderHooks,
-  TAIL_BYTES,
 } from './file-reader.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { firstLine } from './first-line.ts';
 import type { Event } from './multiline/event-assembler.ts';
 import { EventLines, type EventLinesOptions } from './multiline/event-lines.ts';
@@ -149,7 +147,7 @@ export class EventReader implements FileReader {
   async #flush(file: TrackedFile, block: Buffer, events: EventLines, base: number): Promise<void> {
     const { offset } = events;
     const end = offset - base;
-    if (end > 0) file.advance(offset, fingerprintOf(block.subarray(Math.max(0, end - TAIL_BYTES), end)));
+    if (end > 0) file.advance(offset, block.subarray(0, end));
     file.lanes = events.positions();
     if (this.#builder.length > 0) await this.#hooks.send(file, this.#builder);
   }

@@ -10,8 +10,6 @@ export const BLOCKS_A_TURN = 4;
 /** Bounds of one batch. */
 export const BATCH_RECORDS = 4000;
 export const BATCH_BYTES = 1_000_000;
-/** How many bytes before the offset are remembered to know the file by. */
-export const TAIL_BYTES = 256;
 
 /** Reads a few blocks of a file at a time and makes records of them. */
 export interface FileReader {

@@ -23,9 +23,6 @@ import { verify } from './verify.ts';
 const LINGER_MS = 30_000;
 /** For how long a file that changed is looked at more often than a search comes around. */
 const LATELY_MS = 60_000;
-/** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60_000;
 /** Key of the position that says that the source has run before, for `start: end`. No file's id looks like it. */
 const STARTED = 'started';
 const NS_PER_MS = 1_000_000n;
@@ -59,8 +56,8 @@ export class Follower {
     this.#reports = new Reports(context.log, context.lost);
     this.#catalog = new Catalog(config, context, this.#reports);
     this.#open = new OpenFiles(config.max_open_files);
-    this.#newcomers = new Newcomers(this.#open, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
-    this.#losses = new Losses(this.#reports);
+    this.#newcomers = new Newcomers(this.#open, this.#catalog, { headBytes: config.fingerprint_bytes, bounded: this.#bounded });
+    this.#losses = new Losses(this.#reports, this.#catalog.files());
     const Reader = config.multiline === undefined && config.encoding === 'utf-8' ? LineReader : EventReader;
     this.#reader = new Reader(config, context.host, {
       now: () => context.clock.now(),
@@ -73,7 +70,7 @@ export class Follower {
   async search(): Promise<void> {
     const found = await this.#catalog.search();
     if (this.#firstStart) for (const file of found) file.fromEnd = true;
-    else this.#newcomers.welcome([...found, ...this.#unjudged()], this.#catalog.files());
+    else this.#newcomers.welcome(found);
     this.#settled = true;
     for (const file of this.#catalog.files()) {
       if (!file.present) await this.#lookAtGone(file);
@@ -81,8 +78,7 @@ export class Follower {
       if (file.newcomer !== undefined) this.#settled = false;
     }
     await this.#savePositions();
-    if (!this.#bounded) return;
-    for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
+    if (this.#bounded) for (const file of this.#catalog.files()) if (!file.archive) file.limit = Math.min(file.limit, file.size);
   }
 
   /** The directories of the files that are there. */
@@ -128,14 +124,19 @@ export class Follower {
       progressed = true;
     }
     this.#inFlight.check();
+    if (!progressed && this.#settled) for (const file of this.#losses.report()) this.#unsaved.add(file);
     await this.#savePositions();
-    if (!progressed && this.#settled) this.#losses.report();
     return progressed;
   }
 
   /** Settles when everything emitted is committed. */
   async drained(): Promise<void> {
     await this.#inFlight.drained();
+  }
+
+  /** Leaves to the next run what is committed and not done: called before {@link close} where everything was committed. */
+  handOver(): void {
+    this.#losses.handOver();
   }
 
   async close(): Promise<void> {
@@ -151,10 +152,8 @@ export class Follower {
     } catch (error) {
       this.#inFlight.check();
       if (!isFileError(error)) throw error;
-      file.verified = false;
-      file.retryAfter = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, file.retryAfter * 2));
       // An archive is what it is until it changes.
-      file.retryAt = isArchiveError(error) ? Number.POSITIVE_INFINITY : this.#context.clock.monotonic() + file.retryAfter;
+      file.postpone(isArchiveError(error) ? Number.POSITIVE_INFINITY : this.#context.clock.monotonic());
       this.#unpacking.release(file);
       await this.#open.close(file).catch(() => undefined);
       this.#reports.say(`read ${file.id}`, 'FILE_UNREADABLE', { path: file.path, reason: fileReason(error) });
@@ -177,18 +176,19 @@ export class Follower {
     if (content !== handle) this.#endArchive(file, content);
   }
 
-  #unjudged(): TrackedFile[] {
-    return [...this.#catalog.files()].filter((file) => file.unjudged && file.newcomer === undefined);
-  }
-
   /** A new file in an inode that is used again may be a copy as well as any other. */
   #meet(file: TrackedFile): void {
-    const reason = 'another file was created in its place';
-    if (file.unreadWhenShrunk > 0) this.#losses.add(file, reason, file.unreadWhenShrunk);
+    const unread = file.unreadWhenShrunk;
+    file.restart(unread);
+    this.#beginAnew(file, 'another file was created in its place', unread);
+  }
+
+  #beginAnew(file: TrackedFile, reason: string, unread: number): void {
+    if (unread > 0) this.#losses.add(file, reason, unread);
     else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
-    file.restart(file.unreadWhenShrunk);
     this.#unsaved.add(file);
-    this.#newcomers.welcome([file], this.#catalog.files());
+    // It may be a copy, be it in a new file or one that was there.
+    if (file.size > 0) this.#newcomers.welcome([file]);
   }
 
   async #lookForArchive(file: TrackedFile, handle: FileHandle): Promise<void> {
@@ -213,15 +213,15 @@ export class Follower {
   async #isKnown(file: TrackedFile, content: ContentReader): Promise<boolean> {
     if (file.newcomer === undefined) return true;
     const now = this.#context.clock.monotonic();
-    if (file.archive && this.#newcomers.isEarly(file, now)) return false;
+    if (this.#newcomers.isEarly(file, now)) return false;
     const verdict = await this.#newcomers.judge(file, content, now);
     if (verdict.is === 'unclear') return false;
     file.newcomer = undefined;
     file.unjudged = false;
     if (verdict.is === 'own') return true;
-    const { original, at } = verdict;
+    const { original, of, at } = verdict;
     file.continueAt(at);
-    original.former = original.former.filter((each) => each !== at);
+    original.former = original.former.filter((each) => each !== of);
     this.#losses.recovered(original, at, content.length ?? file.size);
     this.#unsaved.add(file).add(original);
     // Both at once and before any record, so that what was copied is neither taken for new nor used twice.
@@ -250,16 +250,16 @@ export class Follower {
     else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
     const { replaced: reason, unread } = verdict;
     if (reason === undefined) return;
-    const subject = `replaced ${file.id}`;
-    this.#reports.clear(subject);
-    this.#unsaved.add(file);
-    if (unread > 0) this.#losses.add(file, reason, unread);
-    else this.#reports.say(subject, 'FILE_REPLACED', { path: file.path, reason });
+    this.#reports.clear(`replaced ${file.id}`);
+    this.#beginAnew(file, reason, unread);
+    file.verified = file.newcomer === undefined;
+    if (!file.verified && (await this.#isKnown(file, content))) await verify(file, content, this.#config);
   }
 
   /** A file without a name may still be written by whoever has it open. */
   async #lookAtGone(file: TrackedFile): Promise<void> {
-    const handle = this.#open.peek(file);
+    const handle = this.#open.peek(file) ?? (file.sought ? undefined : await this.#open.reopen(file));
+    file.sought = true;
     if (handle === undefined) {
       this.#reportUnread(file);
       return;

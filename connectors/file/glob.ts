@@ -97,7 +97,7 @@ async function list(directory: string, search: Search) {
   }
 }
 
-function isMagic(segment: string): boolean {
+export function isMagic(segment: string): boolean {
   return /[*?[]/.test(segment);
 }
 
@@ -136,7 +136,7 @@ function wholePath(pattern: string): RegExp {
 }
 
 /** The source of a regular expression for one level of a path. */
-function nameSource(segment: string): string {
+export function nameSource(segment: string): string {
   let source = /^[*?]/.test(segment) ? '(?!\\.)' : '';
   for (let i = 0; i < segment.length; i += 1) {
     const character = segment[i] as string;

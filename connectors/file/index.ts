@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { defineSource } from 'millrace/sdk';
 import { type FileConfig, fileConfig } from './config.ts';
+import { excludesNothing } from './overlap.ts';
 import { FileSource } from './source.ts';
 
 export const file = defineSource<FileConfig>({
@@ -16,7 +18,7 @@ export const file = defineSource<FileConfig>({
     'UTF-8 become U+FFFD; a byte order mark is skipped. Binary files are reported and skipped, and compressed ones unless',
     '`compressed: gzip` reads them. `multiline` makes one record of several lines, such as a stack trace.',
     '',
-    'With copytruncate rotation, bytes written between the copy and the truncation are lost (counted where they are seen).',
+    'With copytruncate rotation, bytes written between the copy and the truncation and not read are lost (counted where seen).',
     'A copy among the files is known for one: it is read only from where its original was read to.',
   ].join('\n'),
   config: fileConfig,
@@ -27,5 +29,11 @@ export const file = defineSource<FileConfig>({
     'file:\n  include: [ "/var/log/containers/*.log" ]\n  multiline: [cri, java]',
     'file:\n  include: [ "/var/log/app/app.log*" ]\n  multiline: { start: "^\\\\d{4}-", timeout: 2s }\n  compressed: gzip',
   ],
+  doubts: ({ include, exclude }) =>
+    excludesNothing(include, exclude).map((i) => {
+      const pattern = exclude[i] as string;
+      const parameters = { pattern, anywhere: `**/${basename(pattern)}` };
+      return { path: ['exclude', i], code: 'FILE_EXCLUDES_NOTHING', parameters };
+    }),
   create: (config) => new FileSource(config),
 });

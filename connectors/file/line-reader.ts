@@ -12,9 +12,7 @@ import {
   type FileReader,
   type ReaderConfig,
   type ReaderHooks,
-  TAIL_BYTES,
 } from './file-reader.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { firstLine } from './first-line.ts';
 import { LineEncoder } from './line-encoder.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -137,7 +135,7 @@ export class LineReader implements FileReader {
   /** Sends what was built, where anything was, and notes that the file is dealt with up to byte `end` of the block. */
   async #flush(file: TrackedFile, block: Buffer, end: number, base: number): Promise<void> {
     if (end === 0) return;
-    file.advance(base + end, fingerprintOf(block.subarray(Math.max(0, end - TAIL_BYTES), end)));
+    file.advance(base + end, block.subarray(0, end));
     if (this.#builder.length === 0) return;
     await this.#hooks.send(file, this.#builder);
   }

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { goesOn } from './signature.ts';
 import { identityOf, keyOf, type TrackedFile } from './tracked-file.ts';
 
 /** Open files, at most `limit`: beyond it the one used longest ago is closed. */
@@ -31,15 +32,33 @@ export class OpenFiles {
       this.#handles.set(file, known);
       return known;
     }
-    const handle = await open(file.path, 'r');
-    const stats = await handle.stat({ bigint: true });
-    if (keyOf(identityOf(stats)) !== file.key) {
+    const handle = await openAt(file.path, file);
+    if (handle === undefined) return undefined;
+    const target = await realpath(file.path).catch(() => file.path);
+    file.target = target === file.path ? undefined : target;
+    await this.#keep(file, handle);
+    return handle;
+  }
+
+  /**
+   * Opens a file that a symbolic link led to, which leads elsewhere by now. `undefined` where it is not there any more, or does not
+   * hold what was read of it: nobody named it, so what else is in it is not read.
+   */
+  async reopen(file: TrackedFile): Promise<FileHandle | undefined> {
+    if (file.target === undefined) return undefined;
+    const handle = await openAt(file.target, file).catch(() => undefined);
+    if (handle === undefined) return undefined;
+    if (!(await goesOn(handle, file).catch(() => false))) {
       await handle.close();
       return undefined;
     }
+    await this.#keep(file, handle);
+    return handle;
+  }
+
+  async #keep(file: TrackedFile, handle: FileHandle): Promise<void> {
     await this.#makeRoom();
     this.#handles.set(file, handle);
-    return handle;
   }
 
   async close(file: TrackedFile): Promise<void> {
@@ -61,4 +80,17 @@ export class OpenFiles {
       await this.close(oldest);
     }
   }
+}
+
+/** The file's handle by this path; `undefined` where another file stands there. */
+async function openAt(path: string, file: TrackedFile): Promise<FileHandle | undefined> {
+  const handle = await open(path, 'r');
+  try {
+    if (keyOf(identityOf(await handle.stat({ bigint: true }))) === file.key) return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'millrace/sdk';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import type { Mark } from './marks.ts';
 import type { LanePosition } from './multiline/lane.ts';
 import type { Former } from './tracked-file.ts';
 
@@ -7,6 +8,8 @@ import type { Former } from './tracked-file.ts';
 export interface FilePosition {
   /** Its last known path: for people, it identifies nothing. */
   readonly path: string;
+  /** Where that path led, if it is or crosses a symbolic link. */
+  readonly target: string | undefined;
   /** Device and inode in decimal; as text, because an inode number may exceed 2^53. */
   readonly device: string;
   readonly inode: string;
@@ -18,6 +21,8 @@ export interface FilePosition {
   readonly tail: Fingerprint;
   /** Bytes of whole lines emitted. */
   readonly offset: number;
+  /** Places before `offset`, each with the bytes just before it: they tell a copy that ends before `offset`. */
+  readonly marks: readonly Mark[];
   /** Whether `offset` is within a line that was too long, whose rest is to be skipped. */
   readonly skipping: boolean;
   /** Header lines behind `offset` that are still to be left out. */
@@ -36,10 +41,11 @@ export interface FilePosition {
 
 /** A position as it is stored. */
 export function encodePosition(position: FilePosition): JsonObject {
-  const { path, device, inode, born, head, tail, offset, skipping, headerLines, lanes } = position;
+  const { path, target, device, inode, born, head, tail, offset, marks, skipping, headerLines, lanes } = position;
   const { former, archive, finishedSize, unjudged } = position;
   return {
     path,
+    ...(target === undefined ? {} : { target }),
     device,
     inode,
     ...(born === undefined ? {} : { born }),
@@ -48,6 +54,7 @@ export function encodePosition(position: FilePosition): JsonObject {
     tail: tail.hash,
     tail_bytes: tail.bytes,
     offset,
+    ...(marks.length > 0 ? { marks: marks.map(encodeMark) } : {}),
     ...(skipping ? { skipping } : {}),
     ...(headerLines > 0 ? { header_lines: headerLines } : {}),
     ...(Object.keys(lanes).length > 0 ? { lanes } : {}),
@@ -61,7 +68,7 @@ export function encodePosition(position: FilePosition): JsonObject {
 /** Reads a stored position; `undefined` where it is none. */
 export function decodePosition(value: JsonValue): FilePosition | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { path, device, inode, born, skipping } = value;
+  const { path, target, device, inode, born, skipping } = value;
   const offset = countOf(value['offset']);
   if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return undefined;
   if (offset === undefined) return undefined;
@@ -69,12 +76,14 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
   const tail = decodeFingerprint(value['tail'], value['tail_bytes']);
   return {
     path,
+    target: typeof target === 'string' ? target : undefined,
     device,
     inode,
     born: typeof born === 'string' ? born : undefined,
     head,
     tail,
     offset,
+    marks: decodeMarks(value['marks']),
     skipping: skipping === true,
     headerLines: countOf(value['header_lines']) ?? 0,
     lanes: decodeLanes(value['lanes']),
@@ -85,13 +94,29 @@ export function decodePosition(value: JsonValue): FilePosition | undefined {
   };
 }
 
-function encodeFormer({ head, tail, offset, unread, deleted }: Former): JsonObject {
+function encodeMark({ offset, tail }: Mark): JsonValue {
+  return [offset, tail.bytes, tail.hash];
+}
+
+function decodeMarks(value: JsonValue | undefined): Mark[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: JsonValue): Mark[] => {
+    if (!Array.isArray(each)) return [];
+    const offset = countOf(each[0]);
+    const tail = decodeFingerprint(each[2], each[1]);
+    return offset === undefined || tail.bytes === 0 ? [] : [{ offset, tail }];
+  });
+}
+
+function encodeFormer({ head, tail, offset, marks, until, unread, deleted }: Former): JsonObject {
   return {
     fingerprint: head.hash,
     fingerprint_bytes: head.bytes,
     tail: tail.hash,
     tail_bytes: tail.bytes,
     offset,
+    ...(marks.length > 0 ? { marks: marks.map(encodeMark) } : {}),
+    until: String(until),
     ...(unread > 0 ? { unread } : {}),
     ...(deleted ? { deleted } : {}),
   };
@@ -105,7 +130,9 @@ function decodeFormer(value: JsonValue | undefined): Former[] {
     if (offset === undefined) return [];
     const head = decodeFingerprint(each['fingerprint'], each['fingerprint_bytes']);
     const tail = decodeFingerprint(each['tail'], each['tail_bytes']);
-    return [{ head, tail, offset, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
+    const marks = decodeMarks(each['marks']);
+    const until = typeof each['until'] === 'string' && /^\d{1,20}$/.test(each['until']) ? BigInt(each['until']) : 0n;
+    return [{ head, tail, offset, marks, until, unread: countOf(each['unread']) ?? 0, deleted: each['deleted'] === true }];
   });
 }
 

@@ -121,9 +121,20 @@ export class RecordedFollower {
     await this.#follower.drained();
   }
 
+  /** Ends it as a kill does: nothing more is emitted or said. */
   async stop(): Promise<void> {
+    this.#follower.handOver();
     await this.#follower.close();
   }
+}
+
+/** Passes until everything that waits for time has had it. */
+export async function settle(run: RecordedFollower): Promise<void> {
+  for (let i = 0; i < 5; i += 1) {
+    await run.pass();
+    run.clock.time += 30_000;
+  }
+  await run.pass();
 }
 
 export function contextOf(

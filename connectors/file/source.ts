@@ -25,6 +25,7 @@ export class FileSource implements Source {
       if (context.once || !this.#config.follow) await readAll(follower, context.signal);
       else await this.#follow(follower, context);
       await follower.drained();
+      follower.handOver();
     } finally {
       await follower.close();
     }

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Fingerprint, NO_CONTENT } from './fingerprint.ts';
+import { type Mark, marksAt, tailOf } from './marks.ts';
 import type { LanePositions } from './multiline/event-lines.ts';
 import type { FilePosition } from './position.ts';
 import type { KnownContents, Signature } from './signature.ts';
 
+/** How long is waited before a file is tried again that could not be read: at first, and at most, in ms. */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
+const NOWHERE: Mark = { offset: 0, tail: NO_CONTENT };
 /** How many contents are remembered that a file had before. */
 const MOST_FORMER = 3;
 
 /** A content that a file had before. */
 export interface Former extends Signature {
+  /** When it was gone at the latest, in ns since 1970, by the file system's clock. */
+  readonly until: bigint;
   /** Bytes that were not read before they went, as far as was seen. */
   readonly unread: number;
   /** Whether it was not truncated but deleted, and its inode used again. */
@@ -21,6 +28,8 @@ export class TrackedFile {
   /** The key of its position: random, so that neither renaming nor another file in its place changes it. */
   readonly id: string;
   path: string;
+  /** Where `path` led when the file was last opened, if it is or crosses a symbolic link: that may lead elsewhere by now. */
+  target: string | undefined;
   device: string;
   inode: string;
   /** When it was created, in ns since 1970, where the file system tells that reliably. */
@@ -28,6 +37,8 @@ export class TrackedFile {
   head: Fingerprint = NO_CONTENT;
   tail: Fingerprint = NO_CONTENT;
   offset = 0;
+  /** Places before `offset`, to know a copy by that ends before it. */
+  marks: readonly Mark[] = [];
   skipping = false;
   /** Header lines that are still to be left out. */
   headerLines = 0;
@@ -69,6 +80,8 @@ export class TrackedFile {
   present = true;
   /** When it was first not found (monotonic ms); NaN while it is found, and before the first search. */
   goneSince = Number.NaN;
+  /** Whether it was looked for where a symbolic link had led to it, since it is not found any more. */
+  sought = false;
   /** Whether reading begins at its end, because it was there before this source first ran. */
   fromEnd = false;
   /** Bytes that were unread when it was seen to shrink. */
@@ -81,6 +94,8 @@ export class TrackedFile {
   scanned = 0;
 
   #bornSeen: string | undefined;
+  /** Where reading stands. */
+  #last: Mark = NOWHERE;
 
   constructor(id: string, path: string, identity: { device: string; inode: string }) {
     this.id = id;
@@ -98,6 +113,8 @@ export class TrackedFile {
     file.head = position.head;
     file.tail = position.tail;
     file.offset = position.offset;
+    file.marks = position.marks;
+    file.#last = markOf(position);
     file.skipping = position.skipping;
     file.headerLines = position.headerLines;
     file.lanes = position.lanes;
@@ -106,8 +123,14 @@ export class TrackedFile {
     file.unjudged = position.unjudged;
     file.finishedSize = position.finishedSize;
     file.born = position.born;
+    file.target = position.target;
     file.present = false;
     return file;
+  }
+
+  /** Whether it holds another content than it did, as far as that is remembered. */
+  get isReplacement(): boolean {
+    return this.former.at(-1)?.deleted === false;
   }
 
   get key(): string {
@@ -138,22 +161,26 @@ export class TrackedFile {
     if (!this.verified) this.finishedSize = undefined;
   }
 
-  /** Notes that everything before `offset` has been dealt with; `tail` is what stands just before it. */
-  advance(offset: number, tail: Fingerprint): void {
+  /** Notes that everything before `offset` has been dealt with; `read` is what stands before it, as far as it was read now. */
+  advance(offset: number, read: Uint8Array): void {
+    this.marks = marksAt(offset, read, this.#last, this.marks);
     this.offset = offset;
-    this.tail = tail;
+    this.tail = tailOf(read);
+    this.#last = markOf(this);
   }
 
   /** Begins anew: what is in the file now is not what was read. `unread`: bytes that were not, as far as was seen. */
   restart(unread: number): void {
     if (this.offset > 0) {
-      const { head, tail, offset, impostor: deleted } = this;
-      this.former = [...this.former, { head, tail, offset, unread, deleted }].slice(-MOST_FORMER);
+      const { head, tail, offset, marks, modified: until, impostor: deleted } = this;
+      this.former = [...this.former, { head, tail, offset, marks, until, unread, deleted }].slice(-MOST_FORMER);
     }
     this.born = undefined;
     this.head = NO_CONTENT;
     this.tail = NO_CONTENT;
     this.offset = 0;
+    this.marks = [];
+    this.#last = NOWHERE;
     this.scanned = 0;
     this.finishedSize = undefined;
     this.skipping = false;
@@ -173,9 +200,19 @@ export class TrackedFile {
     this.verified = true;
   }
 
+  /** Has it tried again some time after `now` (monotonic ms), as it could not be read: each time later than the last. */
+  postpone(now: number): void {
+    this.verified = false;
+    this.retryAfter = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.retryAfter * 2));
+    this.retryAt = now + this.retryAfter;
+  }
+
   /** Goes on where a copy of its content was read to. */
-  continueAt({ tail, offset }: Signature): void {
-    this.advance(offset, tail);
+  continueAt({ tail, offset, marks }: Omit<Signature, 'head'>): void {
+    this.offset = offset;
+    this.tail = tail;
+    this.marks = marks;
+    this.#last = markOf(this);
   }
 
   /** Makes what is there now all there will be, so that an unfinished last line is read as a line. */
@@ -183,6 +220,11 @@ export class TrackedFile {
     this.limit = this.size;
     this.scanned = 0;
   }
+}
+
+/** Where reading stands, as a mark: with all that is before it, if the head is just that. */
+function markOf({ head, tail, offset }: Pick<Signature, 'head' | 'tail' | 'offset'>): Mark {
+  return { offset, tail: head.bytes === offset ? head : tail };
 }
 
 export function identityOf(stats: BigIntStats): { device: string; inode: string } {

@@ -58,6 +58,6 @@ async function beginAtEnd(file: TrackedFile, content: ContentReader): Promise<vo
   const lastLine = end.lastIndexOf(LINE_FEED) + 1;
   const offset = lastLine > 0 ? lastLine : end.length;
   if (from + offset > 0) file.headerLines = 0;
-  file.advance(from + offset, fingerprintOf(end.subarray(Math.max(0, offset - 256), offset)));
+  file.advance(from + offset, end.subarray(0, offset));
   file.fromEnd = false;
 }

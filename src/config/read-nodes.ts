@@ -4,7 +4,7 @@ import type { SourceDefinition } from '../sdk/source.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
 import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
-import { type ConfigNode, describeNode, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
+import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema, TIME_DEFAULTS } from './pipeline-schema.ts';
 import { type ReadSteps, readSteps } from './read-steps.ts';
@@ -21,7 +21,7 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(sourceSchema, pick(body, SOURCE_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'source' }, context);
   const connector = readConnector(
     body,
     { kind: 'source', label, entry, known: context.registry.sources, common: SOURCE_KEYS },
@@ -29,6 +29,9 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
   );
   addDraft({ kind: 'source', entry, body, steps, needsTo: false }, context);
   if (!common.ok || !steps.complete || connector === undefined) return undefined;
+  for (const { path, code, parameters } of connector.definition.doubts?.(connector.config) ?? []) {
+    context.options.diagnostics.warning(code, locate(connector.options, path).node, parameters);
+  }
   const { to, partition_by: partitionBy, description, on_error: onError } = common.value;
   if (partitionBy?.constant !== undefined) {
     const at = body.entries.get('partition_by')?.value ?? entry.keySpan;
@@ -54,7 +57,7 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(streamSchema, body, { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: false }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'stream' }, context);
   addDraft(
     { kind: 'stream', entry, body, steps, needsTo: !body.entries.has('to') && steps.complete && !steps.routesAll },
     context,
@@ -81,7 +84,7 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
   const body = bodyOf(entry, label, context);
   if (body === undefined) return undefined;
   const common = checkOptions(sinkSchema, pick(body, SINK_KEYS), { name: label, owner: entry.keySpan }, quiet(context));
-  const steps = readSteps(body.entries.get('steps')?.value, { label, isSink: true }, context);
+  const steps = readSteps(body.entries.get('steps')?.value, { label, kind: 'sink' }, context);
   const connector = readConnector(
     body,
     { kind: 'sink', label, entry, known: context.registry.sinks, common: SINK_KEYS },
@@ -163,6 +166,8 @@ interface ConnectorPlace<Definition> {
 interface ReadConnector<Definition> {
   readonly definition: Definition;
   readonly config: unknown;
+  /** Where the config stands. */
+  readonly options: ConfigNode;
 }
 
 /** Reads the one key beside the common options: the connector. */
@@ -197,13 +202,9 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   }
   const definition = known.get(first.key) as Definition;
   const optionsPlace = { name: `the ${kind} connector "${first.key}"`, owner: first.keySpan };
-  const checked = checkOptions(
-    definition.config,
-    withMain(first, definition.main, definition.config),
-    optionsPlace,
-    withMentions(context),
-  );
-  return checked.ok && second === undefined ? { definition, config: checked.value } : undefined;
+  const options = withMain(first, definition.main, definition.config);
+  const checked = checkOptions(definition.config, options, optionsPlace, withMentions(context));
+  return checked.ok && second === undefined ? { definition, config: checked.value, options } : undefined;
 }
 
 function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {

@@ -8,6 +8,7 @@ import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './no
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
 import type { Span } from './source-text.ts';
+import { checkPlaces, type StepsOwner } from './step-places.ts';
 import { nearest } from './suggest.ts';
 import { quoted } from './yaml-quoting.ts';
 
@@ -27,6 +28,7 @@ interface ReadStep {
   readonly definition: StepDefinition;
   readonly node: Omit<StepNode, 'id'>;
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
+  readonly kindAt: Span;
   readonly routes: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
 }
@@ -34,14 +36,15 @@ interface ReadStep {
 /** Reads the steps of the node that is called `owner` in messages. */
 export function readSteps(
   list: ConfigNode | undefined,
-  owner: { label: string; isSink: boolean },
+  owner: { label: string; kind: StepsOwner },
   context: LoadContext,
 ): ReadSteps {
   if (list?.kind !== 'list') return { steps: [], routes: [], complete: list === undefined, routesAll: false };
   const ordinals = new Map<string, number>();
-  const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.isSink }, context));
+  const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.kind === 'sink' }, context));
   const good = read.filter((step) => step !== undefined);
   checkIds(good, owner.label, context);
+  checkPlaces(good, owner.kind, context.options.diagnostics);
   return {
     steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
     routes: good.flatMap((step) => step.routes),
@@ -99,6 +102,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
       at: item.entries.get('id')?.value ?? entry.keySpan,
       given: id !== undefined,
     },
+    kindAt: entry.keySpan,
     routes: routed.map((topic) => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan }),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };

@@ -103,6 +103,18 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_STEP_NEEDS_STREAM: {
+    message:
+      'the step {kind} in a {owner}: it waits for others or remembers records, which only streams can do exactly once; put it in a stream between two topics',
+    domain: 'user',
+    retry: 'never',
+  },
+  GRAPH_WAITING_BETWEEN: {
+    message:
+      'the step {kind} waits for answers between two steps with state of one stream, where event time must not wait: put it before or behind them, or divide the stream by a topic',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_NOTHING_TO_DO: {
     message: 'the pipeline {name} has no sources, streams or sinks: there is nothing to run',
     domain: 'user',

@@ -22,6 +22,12 @@ export const connectorErrors = errorTable({
     domain: 'user',
     retry: 'backoff',
   },
+  FILE_EXCLUDES_NOTHING: {
+    message:
+      'no file that `include` names can match {pattern}, which excludes nothing: a relative pattern begins at the pipeline file; write "{anywhere}" to exclude such files in any directory',
+    domain: 'user',
+    retry: 'never',
+  },
   FILE_REPLACED: {
     message: 'following the file {path}: {reason}; it is read from its beginning',
     domain: 'external',

@@ -47,7 +47,7 @@ export class BatchEmitter implements Emitter {
       this.#into.forwarded += batch.length;
       return;
     }
-    for (let row = 0; row < batch.length; row += 1) this.#forwardOrReject(batch, row);
+    for (let row = 0; row < batch.length; row += 1) this.forwardOrReject(batch, row, undefined);
   }
 
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
@@ -88,9 +88,10 @@ export class BatchEmitter implements Emitter {
     });
   }
 
-  #forwardOrReject(batch: RecordBatch, row: number): void {
+  /** As `forward`; a record that the topic does not take is rejected. */
+  forwardOrReject(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     try {
-      this.forward(batch, row, undefined);
+      this.forward(batch, row, value);
     } catch (error) {
       if (!isMillraceError(error)) throw error;
       const rejection: Rejection = { code: error.code, message: error.message, policy: this.#node.onError };

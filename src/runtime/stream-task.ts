@@ -115,21 +115,23 @@ export class StreamTask implements Task {
       if (this.#intake.revoking) {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
-        if (this.#failure === undefined) this.#intake.completeRevoke();
+        if (this.#failure !== undefined) continue;
+        if (!this.#intake.lost) await this.#work.beforeGiveUp();
+        this.#intake.completeRevoke();
         continue;
       }
       const batch = await this.#gather(signal);
       if (this.#failure !== undefined) continue;
-      if (!batch.empty || this.#timePassed) return this.#complete(batch);
+      if (!batch.empty || this.#timePassed) return await this.#complete(batch);
       if (!(await this.#finished())) continue;
       if (this.#openEmitted || !this.#work.emitOpen(batch)) return undefined;
       this.#openEmitted = true;
-      return this.#complete(batch);
+      return await this.#complete(batch);
     }
   }
 
-  #complete(batch: MicroBatch): MicroBatch {
-    this.#work.end(batch);
+  async #complete(batch: MicroBatch): Promise<MicroBatch> {
+    await this.#work.end(batch);
     this.#timePassed = false;
     this.#open = undefined;
     return batch;
@@ -150,7 +152,7 @@ export class StreamTask implements Task {
       const { batch: read } = await this.#intake.read({ maxRecords: READ_RECORDS, maxBytes: READ_BYTES, timeoutMs: wait });
       if (read.length > 0) {
         batch.take(read);
-        this.#run(read);
+        await this.#run(read);
       }
       this.#timePassed = this.#work.tick() || this.#timePassed;
       if (signal.aborted || this.#intake.revoking || this.#failure !== undefined) return batch;
@@ -168,9 +170,9 @@ export class StreamTask implements Task {
     return new MicroBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_READ_BYTES);
   }
 
-  #run(read: RecordBatch): void {
+  async #run(read: RecordBatch): Promise<void> {
     try {
-      this.#work.run(read);
+      await this.#work.run(read);
     } catch (error) {
       throw error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
     }

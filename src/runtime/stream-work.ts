@@ -7,17 +7,19 @@ export interface StreamWork {
   /** Which micro-batch its outputs go into from now on. */
   into(batch: MicroBatch): void;
   /** Processes a read. */
-  run(read: RecordBatch): void;
+  run(read: RecordBatch): Promise<void> | void;
   /** Looks at the clock, between reads: time may have passed for what nothing arrives for. True where that has changed anything to be committed. */
   tick(): boolean;
   /** The micro-batch is complete: state and watermarks go into its outputs. */
-  end(batch: MicroBatch): void;
+  end(batch: MicroBatch): Promise<void> | void;
   /** A micro-batch that was ended is durable. */
   committed(batch: MicroBatch): void;
   /** Nothing that is not durable has happened. */
   rollback(): void;
   /** Loads what belongs to partitions before they are read; may be called beside everything else. */
   restore(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Partitions are about to be given up; nothing of theirs is in flight, and nobody else has them yet. */
+  beforeGiveUp(): Promise<void> | void;
   /** The partitions are another task's. Nothing of theirs is in flight. */
   giveUp(partitions: readonly TopicPartition[]): void;
   /** The end of a bounded run: emits what is open. True where there was anything. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorCode } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { JsonValue } from '../record/json.ts';
 import type { Clock } from './clock.ts';
@@ -51,6 +52,14 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** Something in options that is allowed and likely a mistake. */
+export interface Doubt {
+  /** Where in the options it is: keys and indices. */
+  readonly path: readonly PropertyKey[];
+  readonly code: ErrorCode;
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
 /** A source connector: the only place where its options, their defaults and their documentation exist. */
 export interface SourceDefinition<Config = unknown> {
   readonly type: string;
@@ -60,6 +69,8 @@ export interface SourceDefinition<Config = unknown> {
   /** The option that a scalar or a list in place of the options is (`file: /var/log/*.log`). */
   readonly main?: string;
   readonly examples: readonly string[];
+  /** What in valid options is likely a mistake: a warning each. Pure. */
+  doubts?(config: Config): readonly Doubt[];
   /** Pure: opens nothing. */
   create(config: Config): Source;
 }

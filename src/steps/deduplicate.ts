@@ -46,7 +46,7 @@ export const deduplicate = defineStatefulStep<DeduplicateOptions>({
   routesAll: () => false,
   examples: [
     'deduplicate: { by: [ order.id ], within: 10m }',
-    'deduplicate: { by: [ $key ], within: 1h, late: dead_letter }',
+    'deduplicate: { by: [ $key ], within: 1h, late: access.errors }',
     'deduplicate: { within: 5s }',
   ],
   state: {

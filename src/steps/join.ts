@@ -31,7 +31,7 @@ export const join = defineStatefulStep<JoinOptions>({
   topics: ({ late }) => lateTopics(late),
   routesAll: () => false,
   examples: [
-    'join: { with: payments, within: 10m, on: order.id, type: left, as: payment }',
+    'join: { with: payments, within: 10m, on: order.id, type: left, as: payment, late: dead_letter }',
     'join: { with: payments, within: { before: 0s, after: 1h }, on: { left: order.id, right: order_id }, as: payment }',
     'join: { table: customers, on: customer.id, type: left, as: customer }',
   ],

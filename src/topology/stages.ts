@@ -1,3 +1,4 @@
+import { type AsyncStepDefinition, isAsync } from '../sdk/async-step.ts';
 import { type Grouping, type InputSide, isStateful, type StatefulStepDefinition } from '../sdk/operator.ts';
 import { Keys } from './keyed.ts';
 import type { Names } from './names.ts';
@@ -18,6 +19,7 @@ export interface StageInput {
 /** What a stage does, in order: stateless steps, compiled together, and steps with state between them. */
 export type StageElement =
   | { readonly kind: 'steps'; readonly steps: readonly StepNode[] }
+  | { readonly kind: 'async'; readonly step: StepNode & { readonly definition: AsyncStepDefinition } }
   | {
       readonly kind: 'operator';
       readonly step: StepNode & { readonly definition: StatefulStepDefinition };
@@ -109,7 +111,8 @@ class Planner {
 
   plan(): readonly StageNode[] {
     for (const step of this.#stream.steps) {
-      if (isStateful(step.definition)) this.#addOperator({ ...step, definition: step.definition });
+      if (isAsync(step.definition)) this.#addAsync({ ...step, definition: step.definition });
+      else if (isStateful(step.definition)) this.#addOperator({ ...step, definition: step.definition });
       else this.#addStep(step);
     }
     this.#end(this.#stream.to === undefined ? {} : { to: this.#stream.to });
@@ -118,6 +121,12 @@ class Planner {
 
   #addStep(step: StepNode): void {
     this.#draft.steps.push(step);
+    if (step.definition.changesValue) this.#keys.valuesChanged();
+  }
+
+  #addAsync(step: StepNode & { definition: AsyncStepDefinition }): void {
+    this.#closeSteps();
+    this.#draft.elements.push({ kind: 'async', step });
     if (step.definition.changesValue) this.#keys.valuesChanged();
   }
 

@@ -22,6 +22,8 @@ export interface ShipmentOptions {
   /** Pieces of the pipeline file that differ: lines in place of the default ones, indented as there. */
   readonly stream?: string;
   readonly sink?: string;
+  /** More options of the file source, as in a flow mapping: `compressed: gzip`. */
+  readonly source?: string;
   /** More sinks, as lines of the pipeline file. */
   readonly moreSinks?: (shipment: Shipment) => string;
   readonly partitions?: number;
@@ -185,9 +187,10 @@ export class Shipment {
   #sections(options: ShipmentOptions): { source: string; stream: string; sink: string } {
     const steps = options.stream ?? '    steps:\n      - parse: apache_combined\n';
     const sink = options.sink ?? '';
+    const more = options.source === undefined ? '' : `, ${options.source}`;
     const nodes = clusterAddress().elasticsearch;
     return {
-      source: `sources:\n  log:\n    file: { include: [ "${this.logs.directory}/*.log*" ], poll_interval: 50ms }\n    to: ${this.raw}\n`,
+      source: `sources:\n  log:\n    file: { include: [ "${this.logs.directory}/*.log*" ], poll_interval: 50ms${more} }\n    to: ${this.raw}\n`,
       stream: `streams:\n  parse:\n    from: ${this.raw}\n${steps}    to: ${this.events}\n`,
       sink: `sinks:\n  search:\n    from: ${this.events}\n${sink}    elasticsearch: { nodes: [ "${nodes}" ], index: ${this.index} }\n`,
     };

@@ -19,18 +19,26 @@ export interface EndRecord {
   readonly time: number;
   /** The watermark of the record's own partition before it. */
   readonly watermark: number;
+  /** The step with state that has made it, where it is no record of the input. */
+  readonly madeBy: string | undefined;
 }
 
 /** Where the records of a stage go. */
 export interface StageEnd {
   write(record: EndRecord): void;
+  /** Whether the stage behind is told of event time. */
+  readonly marks: boolean;
   /** At the end of each micro-batch in which event time has moved. */
-  mark?(marker: Marker): void;
+  mark(marker: Marker): void;
+  /** Lets what waits come to its end. */
+  settle(): Promise<void> | void;
+  close(): void;
 }
 
 /** The stream's topic. */
 export class TopicEnd implements StageEnd {
   readonly #emitter: BatchEmitter;
+  readonly marks = false;
 
   constructor(emitter: BatchEmitter) {
     this.#emitter = emitter;
@@ -39,6 +47,18 @@ export class TopicEnd implements StageEnd {
   write({ batch, row, value, untouched }: EndRecord): void {
     if (value === null) this.#emitter.forward(batch, row, undefined);
     else this.#emitter.forward(batch, row, untouched ? undefined : value);
+  }
+
+  mark(): void {
+    // Whoever reads the topic tells event time by its records.
+  }
+
+  settle(): void {
+    // Nothing waits.
+  }
+
+  close(): void {
+    // It holds nothing.
   }
 }
 
@@ -56,6 +76,7 @@ export class RepartitionEnd implements StageEnd {
   readonly #record = new StreamRecord();
 
   readonly #keepsKeys: boolean;
+  readonly marks = true;
 
   /** `to`: the topic's number among the outputs. `keepsKeys`: records have the keys of their groups already (partial results). */
   constructor(parts: {
@@ -107,6 +128,14 @@ export class RepartitionEnd implements StageEnd {
       outputs.value(value);
       outputs.headers(this.#headers.marker());
     }
+  }
+
+  settle(): void {
+    // Nothing waits.
+  }
+
+  close(): void {
+    // It holds nothing.
   }
 
   #keyOf(batch: RecordBatch, row: number, value: JsonObject | null): string | Uint8Array | null {

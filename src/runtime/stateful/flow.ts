@@ -6,12 +6,12 @@ import type { JsonObject } from '../../record/json.ts';
 import { StreamRecord } from '../../record/record.ts';
 import { type Derived, type InputSide, NO_WATERMARK, type OperatorOutcome } from '../../sdk/operator.ts';
 import { type Emitter, OperatorFailure, Program, type ProgramOptions, type Rejection } from '../../stream/program.ts';
-import type { StageNode } from '../../topology/stages.ts';
 import type { OnError, StepNode, StreamTime } from '../../topology/types.ts';
+import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
 import { withResume } from './derived-letter.ts';
 import type { StageEnd } from './ends.ts';
-import { alternate, type Level, type OperatorElement } from './levels.ts';
+import { alternate, type Level } from './levels.ts';
 import type { StateUnit } from './state-unit.ts';
 
 /** What a record of the input is, beside its bytes. */
@@ -23,10 +23,12 @@ export interface Arrival {
   /** What its repartition says of it; undefined: its time is its own. */
   readonly time?: number;
   readonly watermark: number;
+  /** Its value, where it has been through steps before. */
+  readonly value?: JsonObject;
 }
 
 export interface FlowParts {
-  readonly node: StageNode;
+  readonly elements: Arrangement['middle'];
   readonly program: Omit<ProgramOptions, 'steps' | 'passesValue'>;
   readonly time: StreamTime;
   readonly end: StageEnd;
@@ -51,7 +53,7 @@ export class Flow {
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
-    const { segments, operators } = alternate(parts.node.elements);
+    const { segments, operators } = alternate(parts.elements);
     this.#operators = operators;
     this.#levels = segments.map((steps, number) => this.#level(number, steps));
     this.#joined = new Program({ ...parts.program, steps: [], passesValue: true });
@@ -78,8 +80,16 @@ export class Flow {
     level.watermark = arrival.watermark;
     level.side = side;
     level.derivedValue = undefined;
-    ('segment' in at ? level.program : this.#joined).runRow(batch, row, level.emitter);
+    const program = 'segment' in at ? level.program : this.#joined;
+    if (arrival.value === undefined) program.runRow(batch, row, level.emitter);
+    else program.runValue(batch, row, arrival.value, level.emitter);
     return this.#rowTime;
+  }
+
+  /** The event time that a record shows which a step has left out, before any with state. NO_WATERMARK: none that is usable. */
+  timeOfDropped(record: StreamRecord): number {
+    const time = eventTime(record, this.#parts.time.timestamp);
+    return time !== undefined && time <= this.#latestAllowed() ? time : NO_WATERMARK;
   }
 
   /** Event time has moved: tells every operator, each once what the one before it has emitted is through. */
@@ -116,7 +126,7 @@ export class Flow {
     level.watermark = NO_WATERMARK;
     level.side = 'main';
     if (value === null) {
-      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK });
+      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK, madeBy: undefined });
       return;
     }
     level.derivedValue = value;
@@ -163,8 +173,7 @@ export class Flow {
     if (level.number > 0 || level.timed) return;
     const { record } = level.program;
     record.moveTo(batch, row, record.value);
-    const time = eventTime(record, this.#parts.time.timestamp);
-    if (time !== undefined && time <= this.#latestAllowed()) this.#rowTime = Math.max(this.#rowTime, time);
+    this.#rowTime = Math.max(this.#rowTime, this.timeOfDropped(record));
   }
 
   #latestAllowed(): number {
@@ -250,7 +259,8 @@ export class Flow {
   #finish(level: Level, batch: RecordBatch, row: number): void {
     const { time, watermark, cursor } = level;
     const untouched = level.derivedValue === undefined && !this.#parts.encodes;
-    this.#parts.end.write({ batch, row, value: cursor.value, untouched, time, watermark });
+    const madeBy = level.derivedValue === undefined ? undefined : this.#operators[level.number - 1]?.step.id;
+    this.#parts.end.write({ batch, row, value: cursor.value, untouched, time, watermark, madeBy });
   }
 
   /** The value, where it has to be written anew. */

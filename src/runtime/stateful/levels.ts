@@ -3,10 +3,8 @@ import type { JsonObject } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type { InputSide } from '../../sdk/operator.ts';
 import type { Emitter, Program } from '../../stream/program.ts';
-import type { StageElement } from '../../topology/stages.ts';
 import type { StepNode } from '../../topology/types.ts';
-
-export type OperatorElement = Extract<StageElement, { kind: 'operator' }>;
+import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
 
 /** A stage between two steps with state: the stateless steps before operator number `number`, and the record that it gets. */
 export interface Level {
@@ -27,7 +25,7 @@ export interface Level {
 }
 
 /** The stateless steps before, between and behind the steps with state. */
-export function alternate(elements: readonly StageElement[]): {
+export function alternate(elements: Arrangement['middle']): {
   segments: readonly (readonly StepNode[])[];
   operators: readonly OperatorElement[];
 } {

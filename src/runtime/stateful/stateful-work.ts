@@ -2,11 +2,12 @@ import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
 import { NO_WATERMARK, type WindowCounters } from '../../sdk/operator.ts';
-import type { Marker } from '../../stream/time/merged-clock.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
-import type { StageInput, StageNode } from '../../topology/stages.ts';
+import type { StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
+import { arrange } from '../../topology/waiting-steps.ts';
+import { AsyncChain } from '../async-chain.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
 import type { GroupIntake } from '../intake.ts';
 import type { MicroBatch } from '../micro-batch.ts';
@@ -14,15 +15,15 @@ import type { OutputTopics } from '../output-topics.ts';
 import type { StreamWork } from '../stream-work.ts';
 import type { TaskEnvironment } from '../task.ts';
 import { ChangelogRows } from './changelog-rows.ts';
-import { resumesBehind } from './derived-letter.ts';
 import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
-import { type EventHeader, takeEventHeader } from './event-header.ts';
 import { Flow } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { timeKey } from './restore.ts';
+import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
 import { UnitFactory } from './unit-factory.ts';
 import { UnitLoader } from './unit-loader.ts';
+import { WaitingEnd } from './waiting-end.ts';
 
 /** How often operators are told of the wall clock while a micro-batch is gathered, in ms. */
 const TICK_MS = 500;
@@ -37,14 +38,15 @@ export class StatefulWork implements StreamWork {
   readonly #rules: StreamTime;
   readonly #units: UnitFactory;
   readonly #loader: UnitLoader;
-  readonly #inputs: ReadonlyMap<string, StageInput>;
   readonly #retryTopic: string;
   /** Units at work, by `name/partition`. */
   readonly #active = new Map<string, StateUnit>();
   /** Which restore of a unit is still wanted. */
   readonly #wanted = new Map<string, object>();
-  readonly #event: EventHeader = { kind: 'none', time: 0, watermark: 0 };
   readonly #rows: ChangelogRows;
+  /** Steps that wait before any with state. */
+  readonly #prefix: AsyncChain<number> | undefined;
+  readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
 
@@ -57,12 +59,15 @@ export class StatefulWork implements StreamWork {
     this.#env = env;
     this.#emitter = emitter;
     this.#rules = node.time ?? DEFAULT_TIME;
-    this.#inputs = new Map(node.inputs.map((input) => [input.topic, input]));
     this.#retryTopic = env.names.retry(env.pipeline.name, node.name);
-    this.#end = this.#endOf(topics);
+    const program = { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError };
+    const { prefix, middle, suffix } = arrange(node.elements);
+    if (prefix.length > 0) this.#prefix = new AsyncChain({ elements: prefix, program, emitter });
+    const end = this.#endOf(topics);
+    this.#end = suffix.length > 0 ? new WaitingEnd(end, { elements: suffix, program, emitter }) : end;
     this.#flow = new Flow({
-      node,
-      program: { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError },
+      elements: middle,
+      program,
       time: this.#rules,
       end: this.#end,
       emitter,
@@ -71,6 +76,15 @@ export class StatefulWork implements StreamWork {
     });
     this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
     this.#loader = new UnitLoader(node, env, { flow: this.#flow, units: this.#units });
+    this.#rowRunner = new RowRunner({
+      node,
+      flow: this.#flow,
+      prefix: this.#prefix,
+      unitOf: (topic, partition) => this.#unitOf(topic, partition),
+      anyUnit: (partition) =>
+        this.#active.values().next().value ?? this.#units.create({ name: this.#node.units[0] as string, partition }),
+      onRecord: (clock) => this.#idle?.active(clock),
+    });
     this.#rows = new ChangelogRows(topics.changelog);
     this.#report(stats);
   }
@@ -103,56 +117,9 @@ export class StatefulWork implements StreamWork {
     this.#emitter.into(batch);
   }
 
-  run(read: RecordBatch): void {
-    const inputs = read.topics.map((topic) => this.#inputs.get(topic));
-    for (let row = 0; row < read.length; row += 1) {
-      const input = inputs[read.column(row, 0)];
-      if (input === undefined) this.#runReplayed(read, row);
-      else this.#runRow(read, row, input);
-    }
-  }
-
-  #runRow(read: RecordBatch, row: number, input: StageInput): void {
-    const unit = this.#unitOf(input.topic, read.partition(row));
-    unit.lastOffset = read.offset(row);
-    const operator = input.step === undefined ? undefined : this.#flow.numberOf(input.step);
-    const at = operator === undefined ? ({ segment: 0 } as const) : { operator };
-    if (input.repartitioned) {
-      takeEventHeader(read, row, this.#event);
-      if (this.#event.kind === 'marker') this.#takeMarker(unit, input.topic, read.valueJson(row) as unknown as Marker);
-      else {
-        const { time, watermark } = this.#event;
-        this.#flow.run(read, row, { unit, side: input.side, at, time, watermark });
-      }
-      return;
-    }
-    const clock = unit.clocks.get(input.topic);
-    if (clock === undefined) throw new Error(`no clock for ${input.topic}`);
-    const time = this.#flow.run(read, row, { unit, side: input.side, at, watermark: clock.watermark });
-    this.#idle?.active(clock);
-    if (time === NO_WATERMARK) {
-      clock.wake();
-    } else if (clock.observe(time)) {
-      unit.timeChanged = true;
-      if (unit.merge()) this.#flow.advance(unit);
-    }
-  }
-
-  #takeMarker(unit: StateUnit, topic: string, marker: Marker): void {
-    unit.merged.get(topic)?.observe(marker);
-    unit.timeChanged = true;
-    if (unit.merge()) this.#flow.advance(unit);
-  }
-
-  /** A replayed dead letter: it moves no clock, and is late where its windows have gone. */
-  #runReplayed(read: RecordBatch, row: number): void {
-    const partition = read.partition(row);
-    const unit = this.#node.stateful
-      ? this.#unitOf(this.#node.from[0] as string, partition)
-      : (this.#active.values().next().value ?? this.#units.create({ name: this.#node.units[0] as string, partition }));
-    const step = resumesBehind(read, row);
-    const at = { segment: step === undefined ? 0 : this.#flow.numberOf(step) + 1 };
-    this.#flow.run(read, row, { unit, side: 'main', at, watermark: NO_WATERMARK });
+  run(read: RecordBatch): Promise<void> | void {
+    const running = this.#rowRunner.run(read);
+    return running === undefined ? this.#end.settle() : running.then(() => this.#end.settle());
   }
 
   tick(): boolean {
@@ -180,13 +147,26 @@ export class StatefulWork implements StreamWork {
     }
   }
 
-  end(batch: MicroBatch): void {
+  end(batch: MicroBatch): Promise<void> | void {
+    this.#flush(batch);
+    const settling = this.#end.settle();
+    // What waited goes before the markers that cover it.
+    if (settling === undefined) this.#seal(batch);
+    else return settling.then(() => this.#seal(batch));
+  }
+
+  #flush(batch: MicroBatch): void {
     const now = this.#env.clock.now();
     for (const unit of this.#active.values()) {
       this.#flow.within(unit, (operator, number) => {
         operator.tick(now);
         operator.flush(this.#rows.of(batch.outputs, unit.partition, this.#flow.operators[number]?.step.id ?? ''));
       });
+    }
+  }
+
+  #seal(batch: MicroBatch): void {
+    for (const unit of this.#active.values()) {
       this.#mark(unit);
       if (unit.timeChanged) {
         this.#rows.of(batch.outputs, unit.partition).put(timeKey(unit), JSON.stringify(unit.time()));
@@ -197,7 +177,7 @@ export class StatefulWork implements StreamWork {
   }
 
   #owesMarker(unit: StateUnit): boolean {
-    return unit.markerDue && this.#end.mark !== undefined;
+    return unit.markerDue && this.#end.marks;
   }
 
   #mark(unit: StateUnit): void {
@@ -205,7 +185,7 @@ export class StatefulWork implements StreamWork {
     unit.markerDue = false;
     const { name, partition, watermark, silent } = unit;
     const partitions = this.#env.partitionsOf(this.#node.stateful ? (this.#node.from[0] as string) : name);
-    this.#end.mark?.({
+    this.#end.mark({
       topic: name,
       partition,
       partitions,
@@ -240,6 +220,10 @@ export class StatefulWork implements StreamWork {
     for (const [topic, clock] of unit.clocks) this.#idle?.watch({ topic, partition: unit.partition }, clock);
   }
 
+  async beforeGiveUp(): Promise<void> {
+    await this.#loader.park([...this.#active.values()]);
+  }
+
   giveUp(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
       if (topic === this.#retryTopic) continue;
@@ -257,6 +241,8 @@ export class StatefulWork implements StreamWork {
   }
 
   async close(): Promise<void> {
+    this.#prefix?.close();
+    this.#end.close();
     await this.#loader.close();
   }
 

@@ -3,9 +3,9 @@ import type { TopicPartition } from '../../kafka/types.ts';
 import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
 import type { StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
+import type { OperatorElement } from '../../topology/waiting-steps.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
-import type { OperatorElement } from './levels.ts';
 import { StateUnit } from './state-unit.ts';
 
 /** Which unit: a partition of a stage with state, or of an input of one without. */

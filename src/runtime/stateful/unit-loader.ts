@@ -1,11 +1,13 @@
 import type { TableView } from '../../sdk/operator.ts';
 import type { StageNode } from '../../topology/stages.ts';
+import { deliveryOf } from '../committer-for.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
 import { restoreUnit } from './restore.ts';
 import type { StateUnit } from './state-unit.ts';
 import { TableReader } from './table-reader.ts';
 import type { UnitFactory, UnitPlace } from './unit-factory.ts';
+import { UnitParking } from './unit-parking.ts';
 
 /** Brings units to where they were committed: their state, their event time, and the tables that their joins look up. */
 export class UnitLoader {
@@ -14,6 +16,7 @@ export class UnitLoader {
   readonly #flow: Flow;
   readonly #units: UnitFactory;
   readonly #stopping = new AbortController();
+  readonly #parking: UnitParking;
   #tables: TableReader | undefined;
 
   constructor(node: StageNode, env: TaskEnvironment, { flow, units }: { flow: Flow; units: UnitFactory }) {
@@ -21,16 +24,26 @@ export class UnitLoader {
     this.#env = env;
     this.#flow = flow;
     this.#units = units;
+    const exactlyOnce = deliveryOf(node, env.pipeline, env.settings) === 'exactly_once';
+    this.#parking = new UnitParking({ changelog: node.changelog as string, exactlyOnce, ...env });
   }
 
   async load(place: UnitPlace): Promise<StateUnit> {
     const { kafka, lookup, clock, log } = this.#env;
+    const parked = await this.#parking.take(place);
+    if (parked !== undefined) return parked;
     const unit = this.#units.create(place, await this.#openTables(place.partition));
     const steps = this.#flow.operators.map(({ step }) => step.id);
     const changelog = this.#node.changelog as string;
     const at = { stage: this.#node.name, changelog, steps, kafka, lookup, clock, log, signal: this.#stopping.signal };
     await restoreUnit(unit, at);
     return unit;
+  }
+
+  /** These units are about to be given up, with nothing of theirs in flight: they may come back as they are. */
+  async park(units: readonly StateUnit[]): Promise<void> {
+    // A table goes on without them.
+    if (this.#node.tables.length === 0) await this.#parking.add(units);
   }
 
   /** The unit of this partition is another task's. */

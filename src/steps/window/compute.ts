@@ -14,6 +14,8 @@ export function computedPaths(given: Compute): readonly FieldPath[] {
   return Object.keys(given).map((name) => parsePath(name) ?? [name]);
 }
 
+export { checkComputation } from '../../stream/aggregate/check-computation.ts';
+
 export function aggregationOf(given: Compute): Aggregation {
   return compileAggregation(given);
 }

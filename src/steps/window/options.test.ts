@@ -30,13 +30,19 @@ describe('options of window', () => {
     [{ by: { __proto__x: 'k', 'constructor.a': 'k' } }, /no field path/],
     [{ by: ['pane'] }, /set by the window itself/],
     [{ compute: { window: 'count()' } }, /set by the window itself/],
-    [{ compute: { k: 'count()' } }, /has the place of k/],
-    [{ compute: { 'k.n': 'count()' } }, /has the place of k/],
     [{ compute: {} }, /at least one field/],
     [{ max_groups: 0 }, />=1/],
   ])('refuses %j', (options, message) => {
     const given = { tumbling: '10s', by: ['k'], compute: { n: 'count()' }, ...options };
     expect(JSON.stringify(window.options.safeParse(given).error?.issues)).toMatch(message);
+  });
+
+  it('compute fields that do not hide each other, of fields that the result has', () => {
+    const problems = (compute: object): string => JSON.stringify(window.check?.(bound({ compute })));
+    expect(problems({ n: 'count()', share: 'n / sum(x)' })).toBe('[]');
+    expect(problems({ k: 'count()' })).toMatch(/take the place of k/);
+    expect(problems({ 'k.n': 'count()' })).toMatch(/take the place of k/);
+    expect(problems({ n: 'x + count()' })).toMatch(/the result has no field x, outside of aggregates/);
   });
 
   it('are in the fingerprint where the stored state depends on them', () => {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { FieldPath } from '../../record/path.ts';
 import { duration, expression, parseDuration } from '../../sdk/schema.ts';
 import type { Emission, LatePolicy } from '../../stream/window/settings.ts';
 import { compute, computedPaths } from './compute.ts';
-import { by, groupPaths, reservedProblem } from './group-options.ts';
+import { by, reservedProblem } from './group-options.ts';
 import { KINDS, kinds } from './kinds.ts';
 
 const EVERY = /^every\s+(\S+)$/;
@@ -67,19 +66,10 @@ export const options = fields.superRefine((given, context) => {
   const chosen = KINDS.filter((kind) => given[kind] !== undefined);
   if (chosen.length === 0) complain([], `one of ${KINDS.join(', ')} is needed: it says which windows there are`);
   for (const kind of chosen.slice(1)) complain([kind], `a step has windows of one kind, and "${chosen[0]}" stands there already`);
-  const taken = [...groupPaths(given.by)];
   for (const path of computedPaths(given.compute)) {
-    const problem = reservedProblem(path) ?? overlapProblem(path, taken);
+    const problem = reservedProblem(path);
     if (problem !== undefined) complain(['compute', path.join('.')], problem);
-    taken.push(path);
   }
 });
 
 export type WindowOptions = z.output<typeof options>;
-
-/** What is wrong with setting a field where another is set that is it, above it or below it. */
-function overlapProblem(path: FieldPath, taken: readonly FieldPath[]): string | undefined {
-  const other = taken.find((each) => path.slice(0, each.length).every((level, i) => level === (each[i] ?? level)));
-  if (other === undefined) return undefined;
-  return `the field ${path.join('.')} of a result has the place of ${other.join('.')}, which stands there already; choose another name`;
-}

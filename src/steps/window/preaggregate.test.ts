@@ -114,6 +114,21 @@ describe('windows in two halves', () => {
     expect(one.counters).toMatchObject({ assigned: 2, lateKept: 1 });
   });
 
+  it('do not open a window again that has been given up, when a partition that had been silent speaks', () => {
+    const halves = new Halves({ tumbling: '10ms', compute: { n: 'count()' } });
+    const [partial] = halves.partials as [OperatorDriver];
+    partial.record({}, 3);
+    partial.cut();
+    const gathered = JSON.parse(JSON.stringify(partial.emitted[0]?.value)) as JsonObject;
+    halves.final.record(gathered, 3);
+    halves.final.watermark(9);
+    halves.final.cut();
+    expect(halves.final.record(gathered, 3)).toEqual({ kind: 'dropped' });
+    halves.final.cut();
+    expect(halves.final.emitted.map(({ value, version }) => [value?.['n'], version])).toEqual([[1, 1]]);
+    expect(halves.final.counters).toMatchObject({ pairs: 1, lateDropped: 1 });
+  });
+
   it('are not made of sessions and sliding windows', () => {
     for (const kind of [{ session: '1m' }, { sliding: '1m' }])
       expect(window.state.preaggregate?.(boundOptions(window, { ...kind, compute: { n: 'count()' } }))).toBeUndefined();

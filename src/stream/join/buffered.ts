@@ -33,9 +33,12 @@ export interface Buffered extends Place {
   dirty: boolean;
 }
 
+/** The list of all that have nothing; never changed. */
+const NONE: Buffered[] = [];
+
 /** The records of one side of one key, in the order of (time, seq). Taking the first is cheap, also of very many. */
 export class TimeList {
-  #items: Buffered[] = [];
+  #items = NONE;
   #head = 0;
 
   get length(): number {
@@ -61,7 +64,9 @@ export class TimeList {
 
   insert(entry: Buffered): void {
     const last = this.#items[this.#items.length - 1];
-    if (last === undefined || isBefore(last, entry)) this.#items.push(entry);
+    // A list of one is made as one: growing an empty list would make room for many, of which most keys never have a second.
+    if (last === undefined) this.#items = [entry];
+    else if (isBefore(last, entry)) this.#items.push(entry);
     else this.#items.splice(this.#placeOf(entry), 0, entry);
   }
 
@@ -75,7 +80,7 @@ export class TimeList {
     this.#head += 1;
     // The dead half is cut off once it is the larger one, so that taking the first costs the same for lists of any length.
     if (this.#head * 2 < this.#items.length) return;
-    this.#items = this.#items.slice(this.#head);
+    this.#items = this.#head === this.#items.length ? NONE : this.#items.slice(this.#head);
     this.#head = 0;
   }
 

@@ -63,7 +63,8 @@ export class AlignedOperator implements PartitionOperator {
     let kept = 0;
     let refused = 0;
     let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end <= at.time) break;
       if (end - 1 <= horizon) {
@@ -86,7 +87,8 @@ export class AlignedOperator implements PartitionOperator {
     let room = this.#settings.maxGroups - this.#buckets.size;
     if (room >= windows.overlap) return true;
     let start = windows.lastStart(time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end > time && end - 1 > horizon && !this.#buckets.has(start, group)) room -= 1;
     }
@@ -95,9 +97,12 @@ export class AlignedOperator implements PartitionOperator {
 
   /**
    * Adds what was gathered elsewhere for a group in the window that starts at `start`. Whether its records were late has been
-   * judged and counted there.
+   * judged and counted there; where the window has been dropped here all the same (a partition that had been silent speaks again),
+   * what was gathered is late as one.
    */
-  merge(start: number, group: GroupId, gathered: Accumulators): OperatorOutcome {
+  merge(start: number, group: GroupId, gathered: Accumulators, at: RecordTime): OperatorOutcome {
+    if (this.#windows.endOf(start) - 1 + this.#settings.keep <= this.#buckets.watermark)
+      return this.#counter.count(at, { assigned: 0, kept: 0, refused: 1 });
     if (this.#buckets.size >= this.#settings.maxGroups && !this.#buckets.has(start, group))
       return tooManyGroups(this.#context, this.#settings.maxGroups);
     const bucket = this.#buckets.at(start);

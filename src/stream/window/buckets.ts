@@ -80,9 +80,16 @@ export class Buckets {
     return [...this.#buckets.values()].toSorted((a, b) => a.start - b.start);
   }
 
-  /** The entries that the micro-batch at work has changed and that are still there, each once, in the order of their first change. */
+  /** The entries that the micro-batch at work has changed and that are still there, each once, window by window in the order of time. */
   *changed(): Generator<Place> {
-    for (const change of this.#journal.current) if (change.kind === 'entry' && !change.bucket.dropped) yield change;
+    const byBucket = new Map<Bucket, Place[]>();
+    for (const change of this.#journal.current) {
+      if (change.kind !== 'entry' || change.bucket.dropped) continue;
+      const places = byBucket.get(change.bucket);
+      if (places === undefined) byBucket.set(change.bucket, [change]);
+      else places.push(change);
+    }
+    for (const [, places] of [...byBucket].toSorted(([a], [b]) => a.start - b.start)) yield* places;
   }
 
   has(start: number, group: GroupId): boolean {

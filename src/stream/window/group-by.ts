@@ -63,7 +63,8 @@ export class GroupBy {
   /** The group's values as the text of a JSON list. */
   textOf(id: GroupId): string {
     if (this.#fields.length === 0) return '[]';
-    return this.#only === undefined ? (id as string) : JSON.stringify(this.valuesOf(id));
+    if (this.#only === undefined) return id as string;
+    return `[${typeof id === 'string' && id.startsWith(MARK) ? JSON.stringify(this.valuesOf(id)[0]) : JSON.stringify(id)}]`;
   }
 
   /** Puts the group's values into a result. */

@@ -39,6 +39,19 @@ export function countBefore(moments: readonly Moment[], time: number): number {
 }
 
 /**
+ * Where a moment goes. Those of one time are in the order in which their records came, which is that of `from`, for a watermark only
+ * rises: `first` and `last` depend on it.
+ */
+export function placeFor(moments: readonly Moment[], { time, from }: Pick<Moment, 'time' | 'from'>): number {
+  let at = countBefore(moments, time);
+  for (; at < moments.length; at += 1) {
+    const other = moments[at] as Moment;
+    if (other.time > time || other.from > from) break;
+  }
+  return at;
+}
+
+/**
  * What the window with this end holds, both ends inclusive; `undefined` where there is no such window. There is one for each
  * time, which ends with it, and one that begins just after it, where something is in it.
  */

@@ -55,7 +55,8 @@ export class PartialOperator implements PartitionOperator {
     let kept = 0;
     let refused = 0;
     let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1, start = windows.previousStart(start)) {
+    for (let i = 0; i < windows.overlap; i += 1) {
+      if (i > 0) start = windows.previousStart(start);
       const end = windows.endOf(start);
       if (end <= at.time) break;
       if (end - 1 <= horizon) {
@@ -131,8 +132,8 @@ export class MergingOperator extends AlignedOperator {
     this.#aggregation = settings.aggregation;
   }
 
-  override process({ value }: StreamRecord): OperatorOutcome | undefined {
+  override process({ value }: StreamRecord, at: RecordTime): OperatorOutcome | undefined {
     const { group, start, accumulators } = value as { group: JsonValue[]; start: number; accumulators: JsonValue };
-    return this.merge(start, this.#groupBy.idOfValues(group), this.#aggregation.decode(accumulators));
+    return this.merge(start, this.#groupBy.idOfValues(group), this.#aggregation.decode(accumulators), at);
   }
 }

@@ -4,7 +4,7 @@ import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
 import type { GroupBy, GroupId } from './group-by.ts';
-import { countBefore, type Emitted, type Moment, type MomentGroup } from './moments.ts';
+import { countBefore, type Emitted, type Moment, type MomentGroup, placeFor } from './moments.ts';
 
 type Change =
   | {
@@ -129,7 +129,7 @@ export class SlidingState {
   }
 
   #insert(group: MomentGroup, moment: Moment): void {
-    group.moments.splice(countBefore(group.moments, moment.time), 0, moment);
+    group.moments.splice(placeFor(group.moments, moment), 0, moment);
     this.#size += 1;
     this.#schedule(group, moment);
   }
@@ -214,7 +214,8 @@ export class SlidingState {
     }
     if (value === null) return;
     const accumulators = this.#options.aggregation.decode(JSON.parse(value) as JsonValue);
-    group.moments.splice(countBefore(group.moments, time), 0, { time, from, accumulators, epoch: -1 });
+    const moment: Moment = { time, from, accumulators, epoch: -1 };
+    group.moments.splice(placeFor(group.moments, moment), 0, moment);
     this.#size += 1;
   }
 

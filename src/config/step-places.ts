@@ -1,0 +1,30 @@
+import { isAsync } from '../sdk/async-step.ts';
+import { isStateful } from '../sdk/operator.ts';
+import type { StepDefinition } from '../sdk/step.ts';
+import type { Diagnostics } from './diagnostic.ts';
+import type { Span } from './source-text.ts';
+import { quoted } from './yaml-quoting.ts';
+
+export type StepsOwner = 'source' | 'stream' | 'sink';
+
+interface PlacedStep {
+  readonly definition: StepDefinition;
+  readonly id: { readonly at: Span };
+  readonly kindAt: Span;
+}
+
+/** Reports steps that stand where they cannot: only streams have event time and state, and records that wait in order. */
+export function checkPlaces(steps: readonly PlacedStep[], owner: StepsOwner, diagnostics: Diagnostics): void {
+  if (owner !== 'stream') {
+    for (const { definition, kindAt } of steps) {
+      if (!isStateful(definition) && !isAsync(definition)) continue;
+      diagnostics.error('GRAPH_STEP_NEEDS_STREAM', kindAt, { kind: quoted(definition.kind), owner });
+    }
+    return;
+  }
+  const last = steps.findLastIndex(({ definition }) => isStateful(definition));
+  const first = steps.findIndex(({ definition }) => isStateful(definition));
+  for (const { definition, kindAt } of first < 0 ? [] : steps.slice(first, last)) {
+    if (isAsync(definition)) diagnostics.error('GRAPH_WAITING_BETWEEN', kindAt, { kind: quoted(definition.kind) });
+  }
+}
