@@ -5,7 +5,7 @@ import type { JsonValue } from '../record/json.ts';
 import type { Clock } from './clock.ts';
 import type { KeyedState, Timer, Timers } from './keyed-state.ts';
 import type { Logger } from './logger.ts';
-import type { Grouping } from './operator.ts';
+import type { Grouping, StatefulFacet } from './operator.ts';
 import type { NewRecord, ProcessorRecord } from './processor-record.ts';
 import { parseDuration } from './schema.ts';
 import type { StepDefinition } from './step.ts';
@@ -86,13 +86,13 @@ export interface ProcessorFacet<Options> {
   readonly continuous?: { readonly holdMs: number };
   readonly retryForMs: number;
   readonly maxEntries: number;
-  grouping(options: Options): Grouping;
-  fingerprint(options: Options): JsonValue;
 }
 
 /** A kind of step that is an RxJS operator. Its `create` of an ordinary step is never called. */
 export interface ProcessorDefinition<Options = unknown> extends StepDefinition<Options> {
   readonly processor: ProcessorFacet<Options>;
+  /** It is planned, stored and restored as a step with state; the runtime makes its operator. Absent where it is continuous. */
+  readonly state?: StatefulFacet<Options>;
 }
 
 /**
@@ -138,8 +138,17 @@ export function defineProcessor<Options>(specification: ProcessorSpecification<O
       ...(continuous === undefined ? {} : { continuous: { holdMs: spanOf(kind, '"hold"', continuous.hold) } }),
       retryForMs: spanOf(kind, '"retryFor"', retryFor),
       maxEntries,
-      grouping: (given) => specification.grouping?.(given) ?? { by: 'key' },
-      fingerprint: () => ['processor', kind, stateVersion],
+    },
+    ...(continuous === undefined ? { state: stateOf(specification, stateVersion) } : {}),
+  };
+}
+
+function stateOf<Options>({ kind, grouping }: ProcessorSpecification<Options>, version: number): StatefulFacet<Options> {
+  return {
+    grouping: (options) => grouping?.(options) ?? { by: 'key' },
+    fingerprint: (): JsonValue => ['processor', kind, version],
+    create() {
+      throw new Error(`the operator of the processor ${kind} is made by the runtime`);
     },
   };
 }

@@ -2,6 +2,7 @@ import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
 import { NO_WATERMARK, type WindowCounters } from '../../sdk/operator.ts';
+import { isProcessor } from '../../sdk/processor.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
 import type { StageNode } from '../../topology/stages.ts';
@@ -18,6 +19,7 @@ import { ChangelogRows } from './changelog-rows.ts';
 import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
 import { Flow } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { Processors } from './processors.ts';
 import { timeKey } from './restore.ts';
 import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
@@ -46,6 +48,7 @@ export class StatefulWork implements StreamWork {
   readonly #rows: ChangelogRows;
   /** Steps that wait before any with state. */
   readonly #prefix: AsyncChain<number> | undefined;
+  readonly #processors: Processors | undefined;
   readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
@@ -74,7 +77,8 @@ export class StatefulWork implements StreamWork {
       encodes: topics.transcodes || node.steps.some(({ definition }) => definition.changesValue),
       topic: node.from[0] ?? '',
     });
-    this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
+    this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules, emitter });
+    if (node.steps.some(({ definition }) => isProcessor(definition))) this.#processors = new Processors(this.#active);
     this.#loader = new UnitLoader(node, env, { flow: this.#flow, units: this.#units });
     this.#rowRunner = new RowRunner({
       node,
@@ -119,7 +123,14 @@ export class StatefulWork implements StreamWork {
 
   run(read: RecordBatch): Promise<void> | void {
     const running = this.#rowRunner.run(read);
-    return running === undefined ? this.#end.settle() : running.then(() => this.#end.settle());
+    if (running === undefined && this.#processors === undefined) return this.#end.settle();
+    return this.#settle(running);
+  }
+
+  async #settle(running: Promise<void> | void): Promise<void> {
+    await running;
+    await this.#processors?.drain();
+    await this.#end.settle();
   }
 
   tick(): boolean {
@@ -132,7 +143,7 @@ export class StatefulWork implements StreamWork {
       for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.tick(now));
     }
     for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
-    return false;
+    return this.#processors?.areDue === true;
   }
 
   #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
@@ -148,6 +159,12 @@ export class StatefulWork implements StreamWork {
   }
 
   end(batch: MicroBatch): Promise<void> | void {
+    // Time may have gone on since the last read.
+    if (this.#processors?.areDue === true) return this.#processors.drain().then(() => this.#finish(batch));
+    return this.#finish(batch);
+  }
+
+  #finish(batch: MicroBatch): Promise<void> | void {
     this.#flush(batch);
     const settling = this.#end.settle();
     // What waited goes before the markers that cover it.
@@ -221,7 +238,8 @@ export class StatefulWork implements StreamWork {
   }
 
   async beforeGiveUp(): Promise<void> {
-    await this.#loader.park([...this.#active.values()]);
+    // What a processor has opened is its own, and closed with it.
+    if (this.#processors === undefined) await this.#loader.park([...this.#active.values()]);
   }
 
   giveUp(partitions: readonly TopicPartition[]): void {
@@ -230,6 +248,7 @@ export class StatefulWork implements StreamWork {
       const key = keyOf(this.#unitName(topic), partition);
       this.#wanted.delete(key);
       for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
+      this.#processors?.forget(this.#active.get(key));
       this.#active.delete(key);
       this.#loader.forget(partition);
     }
@@ -242,6 +261,7 @@ export class StatefulWork implements StreamWork {
 
   async close(): Promise<void> {
     this.#prefix?.close();
+    this.#processors?.close();
     this.#end.close();
     await this.#loader.close();
   }
