@@ -12,6 +12,7 @@ interface PlacedStep {
   readonly definition: StepDefinition;
   readonly id: { readonly at: Span };
   readonly kindAt: Span;
+  readonly whenAt: Span | undefined;
 }
 
 /** Reports steps that stand where they cannot: only streams have event time and state, and records that wait in order. */
@@ -29,6 +30,10 @@ export function checkPlaces(steps: readonly PlacedStep[], owner: StepsOwner, dia
     if (!isStateful(definition) && !isProcessor(definition)) continue;
     const kinds = { kind: quoted(definition.kind), processor: quoted(processor?.definition.kind ?? '') };
     diagnostics.error('GRAPH_PROCESSOR_NOT_ALONE', kindAt, kinds);
+  }
+  for (const { definition, whenAt } of steps) {
+    if (whenAt !== undefined && isStateful(definition) && !isProcessor(definition))
+      diagnostics.error('CONFIG_WHEN_WITH_STATE', whenAt, { kind: quoted(definition.kind) });
   }
   const last = steps.findLastIndex(({ definition }) => isStateful(definition));
   const first = steps.findIndex(({ definition }) => isStateful(definition));

@@ -117,7 +117,6 @@ export class Flow {
     const { derived } = level;
     derived.reset();
     derived.begin(0, unit.partition, time >= 0 ? time : -1);
-    derived.offset(unit.lastOffset);
     derived.key(keyBytes ?? key);
     derived.headers(headers);
     const batch = derived.batch();
@@ -276,7 +275,11 @@ export class Flow {
     }
     // It is nowhere in Kafka: the letter holds it as it was made, and where it goes on when it is replayed.
     const made = this.#operators[level.number - 1]?.step.id ?? '';
-    this.#parts.emitter.reject(withResume(batch, row, { value: derivedValue, step: made }), 0, reason);
+    this.#parts.emitter.reject(
+      withResume(batch, row, { value: derivedValue, step: made, offset: this.#unit.lastOffset }),
+      0,
+      reason,
+    );
   }
 
   #guarded(number: number, work: () => void): void {

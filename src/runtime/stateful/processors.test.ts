@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { FakeKafka } from '../../../test/support/fake-kafka.ts';
 import { environmentOf, pipelineOf, RecordingLog, stepNode, streamNode } from '../../../test/support/tasks.ts';
-import type { JsonObject } from '../../record/json.ts';
+import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { CompiledOption } from '../../sdk/option.ts';
 import { defineProcessor } from '../../sdk/processor.ts';
 import type { StepDefinition } from '../../sdk/step.ts';
@@ -50,6 +50,10 @@ const processor = (more: Partial<StepNode> = {}): StepNode => ({
   options: {},
   ...more,
 });
+
+function set(value: JsonObject, field: string, to: JsonValue): undefined {
+  value[field] = to;
+}
 
 class Setting {
   readonly clock = new VirtualClock(1_000_000);
@@ -110,7 +114,7 @@ describe('a processor in a stream', () => {
     );
     await setting.clock.advanceUntil(() => setting.out.length === 14);
     await task.stop();
-    // The watermark is 1 ms behind: the timer at 100 comes behind the record of 110.
+    // The watermark is 1 ms behind: the timer at 100 comes behind the record of 110, the twelfth.
     const report = { report: 12, at: '1970-01-01T00:00:00.100Z' };
     expect(setting.counts).toEqual([...Array.from({ length: 12 }, (_, i) => i + 1), report, 13]);
     expect(setting.kafka.committed('out').map(({ key }) => key?.toString())).toEqual(Array.from({ length: 14 }, () => 'k'));
@@ -170,8 +174,8 @@ describe('a processor in a stream', () => {
   it('leaves records alone for which "when" is not true, in their order, and lets steps before and behind it work', async () => {
     const when = new CompiledOption('expression', 'n > 0');
     when.bind(({ value }) => (value['n'] as number) > 0);
-    const before = stepNode(({ value }) => void (value['n'] = (value['n'] as number) - 1), { id: 'before', changesValue: true });
-    const behind = stepNode(({ value }) => void (value['seen'] = true), { id: 'behind', changesValue: true });
+    const before = stepNode(({ value }) => set(value, 'n', (value['n'] as number) - 1), { id: 'before', changesValue: true });
+    const behind = stepNode(({ value }) => set(value, 'seen', true), { id: 'behind', changesValue: true });
     const setting = new Setting([before, processor({ when }), behind]);
     const task = setting.start();
     setting.produce(0, [1, 2, 1, 3]);
