@@ -1,4 +1,4 @@
-import { concatMap, map } from 'rxjs';
+import { concatMap, from, map, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { FakeKafka } from '../../../test/support/fake-kafka.ts';
@@ -20,14 +20,14 @@ let closed = 0;
 const count = defineProcessor({
   kind: 'count',
   summary: 'Counts the records of each key.',
-  options: z.unknown(),
-  setup: (_, { state, timers, record, clock }) => {
+  options: z.strictObject({ waits: z.boolean() }),
+  setup: ({ waits }, { state, timers, record, clock }) => {
     const counts = state.value<number>('count');
     return {
       process: (records) =>
         records.pipe(
-          concatMap(async (each) => {
-            await clock.sleep(1);
+          concatMap((each) => (waits ? from(clock.sleep(1).then(() => each)) : of(each))),
+          map((each) => {
             const { key, value, time } = each;
             const n = (counts.get(key as string) ?? 0) + 1;
             counts.set(key as string, n);
@@ -47,7 +47,7 @@ const count = defineProcessor({
 const processor = (more: Partial<StepNode> = {}): StepNode => ({
   id: 'count-1',
   definition: count as StepDefinition,
-  options: {},
+  options: { waits: true },
   ...more,
 });
 
@@ -106,7 +106,7 @@ class Setting {
 
 describe('a processor in a stream', () => {
   it('emits what it makes of each read, and its timers between the records', async () => {
-    const setting = new Setting();
+    const setting = new Setting([processor({ options: { waits: false } })]);
     const task = setting.start();
     setting.produce(
       0,

@@ -215,8 +215,16 @@ export class StatefulWork implements StreamWork {
     for (const unit of this.#active.values()) unit.committed(batch);
   }
 
-  rollback(): void {
+  rollback(inDoubt: boolean): Promise<void> | void {
     for (const unit of this.#active.values()) unit.rollback();
+    if (inDoubt) return this.#reload();
+  }
+
+  /** Reads all state anew: a commit that seemed to fail may have been one. */
+  async #reload(): Promise<void> {
+    const places = [...this.#active];
+    for (const [key] of places) this.#retire(key);
+    await Promise.all(places.map(async ([key, place]) => this.#activate(key, await this.#loader.load(place))));
   }
 
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
@@ -247,11 +255,16 @@ export class StatefulWork implements StreamWork {
       if (topic === this.#retryTopic) continue;
       const key = keyOf(this.#unitName(topic), partition);
       this.#wanted.delete(key);
-      for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
-      this.#processors?.forget(this.#active.get(key));
-      this.#active.delete(key);
+      this.#retire(key);
       this.#loader.forget(partition);
     }
+  }
+
+  #retire(key: string): void {
+    const unit = this.#active.get(key);
+    for (const clock of unit?.clocks.values() ?? []) this.#idle?.forget(clock);
+    this.#processors?.forget(unit);
+    this.#active.delete(key);
   }
 
   emitOpen(batch: MicroBatch): boolean {
