@@ -1,7 +1,7 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
-import { NO_WATERMARK, type WindowCounters } from '../../sdk/operator.ts';
+import { NO_WATERMARK } from '../../sdk/operator.ts';
 import { isProcessor } from '../../sdk/processor.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
@@ -25,6 +25,7 @@ import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
 import { UnitFactory } from './unit-factory.ts';
 import { UnitLoader } from './unit-loader.ts';
+import { showUnits } from './unit-stats.ts';
 import { WaitingEnd } from './waiting-end.ts';
 
 /** How often operators are told of the wall clock while a micro-batch is gathered, in ms. */
@@ -90,20 +91,7 @@ export class StatefulWork implements StreamWork {
       onRecord: (clock) => this.#idle?.active(clock),
     });
     this.#rows = new ChangelogRows(topics.changelog);
-    this.#report(stats);
-  }
-
-  #report(stats: ComponentStats): void {
-    const units = this.#active;
-    stats.steps = this.#flow.operators.map(({ step }, number) => ({
-      step: step.id,
-      pairs: this.#units.counters[number] as WindowCounters,
-      entries: () => [...units.values()].reduce((sum, unit) => sum + (unit.operators[number]?.size ?? 0), 0),
-    }));
-    stats.watermark = () => {
-      const least = Math.min(...[...units.values()].map(({ watermark }) => watermark));
-      return Number.isFinite(least) ? least : undefined;
-    };
+    showUnits(stats, { units: this.#active, operators: this.#flow.operators, counters: this.#units.counters });
   }
 
   /** Where the records come from, for the look at partitions that are idle. */
