@@ -72,6 +72,12 @@ export const processorErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  RXJS_OPTIONS: { message: 'making the operator {operator}: {reason}', domain: 'user', retry: 'never' },
+  RXJS_REFUSED: {
+    message: '{reason} (give "refused" to the operator to take such records, instead of this error)',
+    domain: 'user',
+    retry: 'never',
+  },
   TIMER_TIME: {
     message: 'setting the timer {name} of the key {key}: {found} is no time in ms that a timer can have',
     domain: 'user',

@@ -22,6 +22,10 @@ export class ProcessorState {
     return this.store.size + this.timers.size;
   }
 
+  get watermark(): number {
+    return this.#watermark;
+  }
+
   /** Event time has come to `watermark`, for what is set from now on. Taken back with what was changed since. */
   turnTo(watermark: number): void {
     const before = this.#watermark;
