@@ -2,10 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { bindOption, defaultScope, type ExpressionScope } from '../expression/index.ts';
 import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
-import { DEFAULT_NAMESPACE, nodeNameProblem } from '../topology/name-rules.ts';
-import { Names } from '../topology/names.ts';
-import { stagesOf } from '../topology/stages.ts';
+import { nodeNameProblem } from '../topology/name-rules.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
+import { checkPipeline } from './check-pipeline.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { type LoadContext, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
@@ -111,22 +110,8 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeli
     streams: streams.filter((stream) => stream !== undefined),
     sinks: sinks.filter((sink) => sink !== undefined),
   };
-  checkStages(pipeline, context);
+  checkPipeline(pipeline, root, context);
   return pipeline;
-}
-
-/** Records of a topic that is on both sides of a join can only be told apart where one side goes through a repartition. */
-function checkStages(pipeline: Pipeline, { options: { diagnostics }, draft }: LoadContext): void {
-  for (const stream of pipeline.streams) {
-    const stages = stagesOf(stream, pipeline, new Names(DEFAULT_NAMESPACE));
-    const twice = stages.flatMap(({ from }) => from.filter((topic, i) => from.indexOf(topic) !== i));
-    const refs = draft.nodes.find(({ kind, name }) => kind === 'stream' && name === stream.name)?.joined ?? [];
-    for (const topic of new Set(twice)) {
-      const at = refs.findLast((ref) => ref.topic === topic)?.at;
-      const parameters = { stream: quoted(stream.name), topic: quoted(topic) };
-      if (at !== undefined) diagnostics.error('GRAPH_TOPIC_ON_BOTH_SIDES', at, parameters);
-    }
-  }
 }
 
 /** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */

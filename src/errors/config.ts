@@ -97,6 +97,12 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_REVISED_INTO_CREATE_ONLY: {
+    message:
+      'the sink {sink} only adds documents ({option}), and the step {step} of the stream {stream} revises the results in the topic {topic} ({revised}): every revision would be there beside the others; {mend}, or let the step emit each result once',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_TOPIC_ON_BOTH_SIDES: {
     message:
       'the stream {stream} would have the topic {topic} twice in one task, so that its records could not be told apart: let a stream before it copy the topic to another, and join with that',

@@ -122,10 +122,11 @@ export class Flow {
     const batch = derived.batch();
     level.timed = true;
     level.time = time;
-    level.watermark = NO_WATERMARK;
+    // What it is emitted by is told to the next steps only afterwards: a result of a window that closes is not late for them.
+    level.watermark = unit.told[number] as number;
     level.side = 'main';
     if (value === null) {
-      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK, madeBy: undefined });
+      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: level.watermark, madeBy: undefined });
       return;
     }
     level.derivedValue = value;
