@@ -228,10 +228,11 @@ export class StreamTask implements Task {
     this.stats.reason = reason;
     this.stats.retries += 1;
     this.#env.log.warn('a commit did not succeed; going back to the last one', { task: this.#node.name, reason });
+    const { inDoubt } = this.#committer;
     await this.#committer.recover();
     this.#failure = undefined;
     if (signal.aborted) return;
-    this.#work.rollback();
+    await this.#work.rollback(inDoubt);
     this.#openEmitted = false;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
