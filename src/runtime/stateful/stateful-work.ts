@@ -129,7 +129,9 @@ export class StatefulWork implements StreamWork {
   tick(): boolean {
     this.#loader.assertReading();
     const now = this.#env.clock.now();
-    for (const clock of this.#idle?.tick() ?? []) this.#passIdle(clock, now);
+    for (const clock of this.#idle?.tick() ?? []) {
+      for (const unit of this.#active.values()) if (unit.passIdle(clock, now)) this.#flow.advance(unit);
+    }
     const at = this.#env.clock.monotonic();
     if (at - this.#lastTick >= TICK_MS) {
       this.#lastTick = at;
@@ -138,18 +140,6 @@ export class StatefulWork implements StreamWork {
     }
     for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
     return this.#end.waits || this.#processors?.areDue === true;
-  }
-
-  #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
-    for (const unit of this.#active.values()) {
-      if (![...unit.clocks.values()].includes(clock)) continue;
-      const silent = unit.silent;
-      if (!clock.passIdle(now)) return;
-      unit.timeChanged = true;
-      if (unit.silent !== silent) unit.markerDue = true;
-      if (unit.merge()) this.#flow.advance(unit);
-      return;
-    }
   }
 
   end(batch: MicroBatch): Promise<void> | void {
