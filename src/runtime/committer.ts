@@ -20,6 +20,8 @@ export interface Committer {
   open(): Promise<void>;
   /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
   commit(unit: CommitUnit): Promise<void>;
+  /** Whether the unit whose commit failed last may have become durable all the same: nobody knows, and only Kafka can tell. */
+  readonly inDoubt: boolean;
   /** After a failed commit: settles when nothing of it is still under way. The input is then read again from the committed offsets. */
   recover(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export class TransactionalCommitter implements Committer {
   /** A transaction has been begun and not yet ended, as far as is known. */
   #open = false;
   #broken = false;
+  inDoubt = false;
 
   /** `create` makes a producer with the task's transactional id; it is called again after a fatal error. */
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
@@ -60,6 +63,7 @@ export class TransactionalCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    this.inDoubt = false;
     unit.assertOwned?.();
     this.#open = true;
     try {
@@ -73,13 +77,17 @@ export class TransactionalCommitter implements Committer {
       // The group vouched for a member that it has not expelled, or took the offsets of one that has lost its id. Once they are
       // in the transaction the partitions' next owner waits for its end; what was lost before that has been read by it.
       unit.assertOwned?.();
+      this.inDoubt = true;
       await producer.commitTransaction(BROKER_WAIT_MS);
+      this.inDoubt = false;
       this.#open = false;
       this.#pass('after_commit');
     } catch (error) {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
       // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
-      this.#broken = !isMillraceError(error) && !(isKafkaError(error) && error.requiresAbort && !error.fatal);
+      const aborts = isKafkaError(error) && error.requiresAbort && !error.fatal;
+      this.#broken = !isMillraceError(error) && !aborts;
+      if (aborts) this.inDoubt = false;
       throw error;
     }
   }
@@ -115,6 +123,7 @@ export class AtLeastOnceCommitter implements Committer {
   readonly #create: () => BatchProducer;
   readonly #pass: PassFaultPoint;
   #producer: BatchProducer | undefined;
+  inDoubt = false;
 
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
     this.#create = create;
@@ -130,12 +139,15 @@ export class AtLeastOnceCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    this.inDoubt = false;
     if (unit.outputs.length > 0) {
       await producer.write(unit.outputs);
       await producer.flush(BROKER_WAIT_MS);
     }
     this.#pass('after_produce');
+    this.inDoubt = true;
     if (unit.offsets.length > 0 && unit.consumer !== undefined) await unit.consumer.commit(unit.offsets);
+    this.inDoubt = false;
     this.#pass('after_commit');
   }
 

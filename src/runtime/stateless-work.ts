@@ -66,6 +66,10 @@ export class StatelessWork implements StreamWork {
     // Nothing outlives a record.
   }
 
+  reload(): Promise<void> {
+    return Promise.resolve();
+  }
+
   restore(): Promise<void> {
     return Promise.resolve();
   }

@@ -16,6 +16,8 @@ export interface StreamWork {
   committed(batch: MicroBatch): void;
   /** Nothing that is not durable has happened. */
   rollback(): void;
+  /** Nobody knows whether what was ended last is durable: everything begins anew from what Kafka has. */
+  reload(): Promise<void>;
   /** Loads what belongs to partitions before they are read; may be called beside everything else. */
   restore(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions are about to be given up; nothing of theirs is in flight, and nobody else has them yet. */

@@ -212,6 +212,15 @@ export class StatefulWork implements StreamWork {
     for (const unit of this.#active.values()) unit.rollback();
   }
 
+  async reload(): Promise<void> {
+    this.rollback();
+    const units = [...this.#active];
+    // Not held twice: what is there is of no use any more.
+    for (const [key] of units) this.#deactivate(key);
+    const loaded = await Promise.all(units.map(([, { name, partition }]) => this.#loader.load({ name, partition })));
+    for (const [i, [key]] of units.entries()) this.#activate(key, loaded[i] as StateUnit);
+  }
+
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
     const places = this.#units.forPartitions(partitions, this.#retryTopic);
     const token = {};
@@ -220,6 +229,11 @@ export class StatefulWork implements StreamWork {
     // All of them or none: one at work while another is tried again would write what its own next restore does not see.
     const units = await Promise.all(places.map((place) => this.#loader.load(place)));
     for (const [i, key] of keys.entries()) if (this.#wanted.get(key) === token) this.#activate(key, units[i] as StateUnit);
+  }
+
+  #deactivate(key: string): void {
+    for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
+    this.#active.delete(key);
   }
 
   #activate(key: string, unit: StateUnit): void {
@@ -232,12 +246,10 @@ export class StatefulWork implements StreamWork {
   }
 
   giveUp(partitions: readonly TopicPartition[]): void {
-    for (const { topic, partition } of partitions) {
-      if (topic === this.#retryTopic) continue;
+    for (const { topic, partition } of partitions.filter((one) => one.topic !== this.#retryTopic)) {
       const key = keyOf(this.#unitName(topic), partition);
       this.#wanted.delete(key);
-      for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
-      this.#active.delete(key);
+      this.#deactivate(key);
       this.#loader.forget(partition);
     }
   }
