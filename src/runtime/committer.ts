@@ -20,7 +20,7 @@ export interface Committer {
   open(): Promise<void>;
   /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
   commit(unit: CommitUnit): Promise<void>;
-  /** Whether the unit whose commit failed last may have become durable all the same: nobody knows, and only Kafka can tell. */
+  /** Whether the unit that failed last may be durable for all that: what it wrote then counts, beside the offsets. */
   readonly inDoubt: boolean;
   /** After a failed commit: settles when nothing of it is still under way. The input is then read again from the committed offsets. */
   recover(): Promise<void>;
@@ -63,9 +63,10 @@ export class TransactionalCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
-    this.inDoubt = false;
     unit.assertOwned?.();
     this.#open = true;
+    this.inDoubt = false;
+    let ending = false;
     try {
       await producer.beginTransaction();
       if (unit.outputs.length > 0) await producer.write(unit.outputs);
@@ -77,17 +78,15 @@ export class TransactionalCommitter implements Committer {
       // The group vouched for a member that it has not expelled, or took the offsets of one that has lost its id. Once they are
       // in the transaction the partitions' next owner waits for its end; what was lost before that has been read by it.
       unit.assertOwned?.();
-      this.inDoubt = true;
+      ending = true;
       await producer.commitTransaction(BROKER_WAIT_MS);
-      this.inDoubt = false;
       this.#open = false;
       this.#pass('after_commit');
     } catch (error) {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
       // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
-      const aborts = isKafkaError(error) && error.requiresAbort && !error.fatal;
-      this.#broken = !isMillraceError(error) && !aborts;
-      if (aborts) this.inDoubt = false;
+      this.#broken = !isMillraceError(error) && !(isKafkaError(error) && error.requiresAbort && !error.fatal);
+      this.inDoubt = ending && this.#broken;
       throw error;
     }
   }
@@ -123,6 +122,7 @@ export class AtLeastOnceCommitter implements Committer {
   readonly #create: () => BatchProducer;
   readonly #pass: PassFaultPoint;
   #producer: BatchProducer | undefined;
+  /** Offsets whose commit seemed to fail may count: without what their records did to the state, those would be lost. */
   inDoubt = false;
 
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {

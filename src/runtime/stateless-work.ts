@@ -66,10 +66,6 @@ export class StatelessWork implements StreamWork {
     // Nothing outlives a record.
   }
 
-  reload(): Promise<void> {
-    return Promise.resolve();
-  }
-
   restore(): Promise<void> {
     return Promise.resolve();
   }

@@ -234,8 +234,8 @@ export class StreamTask implements Task {
     await this.#committer.recover();
     this.#failure = undefined;
     if (signal.aborted) return;
-    if (inDoubt) await this.#beside(this.#work.reload());
-    else this.#work.rollback();
+    const goneBack = this.#work.rollback(inDoubt);
+    if (goneBack !== undefined) await this.#beside(goneBack);
     this.#openEmitted = false;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);

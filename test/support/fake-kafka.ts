@@ -75,7 +75,11 @@ export class FakeKafka implements Kafka {
   }
 
   /** Writes values as somebody without transactions would. */
-  produce(at: TopicPartition, values: readonly (string | null)[], more: { key?: string; headers?: Buffer } = {}): void {
+  produce(
+    at: TopicPartition,
+    values: readonly (string | null)[],
+    more: { key?: string | Uint8Array; headers?: Buffer } = {},
+  ): void {
     const builder = new BatchBuilder([at.topic]);
     for (const value of values) {
       builder.begin(0, at.partition, -1);

@@ -123,12 +123,12 @@ export class Flow {
   }
 
   /** Something that operator `number` of `unit` has made goes on. */
-  emit(number: number, unit: StateUnit, { value, key, time, headers }: Derived): void {
+  emit(number: number, unit: StateUnit, { value, key, keyBytes, time, headers }: Derived): void {
     const level = this.#levels[number + 1] as Level;
     const { derived } = level;
     derived.reset();
     derived.begin(0, unit.partition, time >= 0 ? time : -1);
-    derived.key(key);
+    derived.key(keyBytes ?? key);
     derived.headers(headers);
     const batch = derived.batch();
     level.timed = true;
