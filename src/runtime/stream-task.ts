@@ -30,6 +30,8 @@ const READ_RECORDS = 4_096;
 const LAST_READ_BYTES = 3 * READ_BYTES;
 /** How often a micro-batch in waiting looks whether the one before it has committed. */
 const COMMIT_LOOK_MS = 10;
+/** How often the group is attended to while the task waits for something else. */
+const IDLE_LOOK_MS = 1_000;
 /** One micro-batch commits while the next is taken. */
 const CREDITS = 2;
 
@@ -232,11 +234,30 @@ export class StreamTask implements Task {
     await this.#committer.recover();
     this.#failure = undefined;
     if (signal.aborted) return;
-    await this.#work.rollback(inDoubt);
+    const goneBack = this.#work.rollback(inDoubt);
+    if (goneBack !== undefined) await this.#beside(goneBack);
     this.#openEmitted = false;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
     this.stats.state = 'running';
+  }
+
+  /** Stays in the group while something else is waited for. */
+  async #beside(work: Promise<void>): Promise<void> {
+    let settled = false;
+    const done = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    void done.then(() => {
+      settled = true;
+    });
+    for (;;) {
+      await Promise.race([done, this.#env.clock.sleep(IDLE_LOOK_MS)]);
+      if (settled) break;
+      if (!this.#intake.revoking) await this.#intake.idle();
+    }
+    await work;
   }
 
   async #finished(): Promise<boolean> {
