@@ -4,7 +4,7 @@ import { RecordBatch } from '../record/batch.ts';
 import { ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
-import { isStage, type StageNode } from '../topology/stages.ts';
+import type { StageNode } from '../topology/stages.ts';
 import type { StreamNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
@@ -12,7 +12,6 @@ import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
-import { ContinuousWork, isContinuous } from './continuous-work.ts';
 import { countCommit } from './count-commit.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
@@ -21,9 +20,9 @@ import { OutputTopics } from './output-topics.ts';
 import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import { StatefulWork } from './stateful/stateful-work.ts';
-import { StatelessWork } from './stateless-work.ts';
 import type { StreamWork } from './stream-work.ts';
 import type { Task, TaskEnvironment } from './task.ts';
+import { workOf } from './work-of.ts';
 
 /** Of one read: so few that decoded values never fill the heap. */
 const READ_RECORDS = 4_096;
@@ -294,13 +293,4 @@ export class StreamTask implements Task {
   async #finished(): Promise<boolean> {
     return this.#inputEnded && this.#credits.free === CREDITS - 1 && (await this.#intake.caughtUp());
   }
-}
-
-function workOf(
-  node: StreamNode | StageNode,
-  env: TaskEnvironment,
-  parts: { readonly topics: OutputTopics; readonly emitter: BatchEmitter; readonly stats: ComponentStats },
-): StreamWork {
-  if (isContinuous(node)) return new ContinuousWork(node, env, parts);
-  return isStage(node) && node.timed ? new StatefulWork(node, env, parts) : new StatelessWork(node, env, parts);
 }
