@@ -18,6 +18,8 @@ export interface PipelineChildConfig {
   readonly once: boolean;
   /** The component whose commits are counted. */
   readonly component: string;
+  /** The component whose last commit ends the measurement. */
+  readonly last: string;
 }
 
 export interface PipelineReport extends Measured {
@@ -58,7 +60,9 @@ const engine = new Engine({
   log,
   pass: noFaults,
 });
-const stats = engine.stats.find(({ component }) => component === config.component) as ComponentStats;
+const statsOf = (name: string): ComponentStats => engine.stats.find(({ component }) => component === name) as ComponentStats;
+const stats = statsOf(config.component);
+const last = statsOf(config.last);
 const stop = new AbortController();
 
 process.on('disconnect', () => stop.abort(new Error('the bench has ended')));
@@ -76,8 +80,11 @@ function steadyReport(): SteadyReport {
 
 async function runToTheEnd(): Promise<void> {
   const window = new MeasuredWindow();
+  let seen = 0;
   const look = (): void => {
-    if (stats.recordsIn > window.records) window.mark(stats.recordsIn, stats.bytesIn);
+    if (stats.recordsIn <= window.records && last.recordsIn <= seen) return;
+    seen = last.recordsIn;
+    if (stats.recordsIn > 0) window.mark(stats.recordsIn, stats.bytesIn);
   };
   const timer = setInterval(look, LOOK_MS);
   const good = await engine.run(stop.signal);
