@@ -8,6 +8,7 @@ import { asParseLine, measureParsing, parseHeader } from './parse.ts';
 import { asJson, asLine, header, summary } from './report-throughput.ts';
 import { Steady } from './steady.ts';
 import { type PairedRun, Throughput } from './throughput.ts';
+import { windowLatency } from './window-latency.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -46,7 +47,7 @@ async function bench(options: BenchOptions): Promise<void> {
     await runThroughput(site, options);
     const steady = new Steady(site, options, say);
     for (const job of options.steady) {
-      const { json, text } = await steady.run(job);
+      const { json, text } = job === 'latency-window' ? await windowLatency(site, options, say) : await steady.run(job);
       print(options.json ? JSON.stringify(json) : text);
     }
   } finally {

@@ -6,7 +6,7 @@ export const THROUGHPUT_JOBS = ['a', 'b', 'c', 'b-text', 'c-text', ...STREAM_JOB
 export type ThroughputJob = (typeof THROUGHPUT_JOBS)[number];
 
 /** Jobs that look at a pipeline running on and on. */
-export const STEADY_JOBS = ['idle', 'latency', 'soak'] as const;
+export const STEADY_JOBS = ['idle', 'latency', 'latency-window', 'soak'] as const;
 export type SteadyJob = (typeof STEADY_JOBS)[number];
 
 /** Jobs within one process, which need no Kafka. */
@@ -29,7 +29,7 @@ export interface BenchOptions {
   readonly brokers: string | undefined;
   readonly replication: number;
   readonly partitions: number;
-  /** Of the idle pipeline's watch. */
+  /** Of the watch of an idle pipeline, and of windows. */
   readonly seconds: number;
   /** Of the soak, and its lines a second. */
   readonly minutes: number;
@@ -56,6 +56,8 @@ Jobs (default: a b c)
   h        topic -> deduplicate by key -> topic, beside the same loop
   idle     CPU of a pipeline that has nothing to do
   latency  from a line's writing to its delivery, one line now and then
+  latency-window
+           from the record that passes the end of a window to the window's results, at 20000 records a second
   soak     memory under load at a fixed rate
   parse    records a second and ns a record of each format of the step \`parse\`, in memory and without Kafka
 
@@ -70,7 +72,7 @@ Options
   --brokers <list>      an existing cluster, also $MILLRACE_BENCH_BROKERS (default: one of its own, started for the run)
   --replication <n>     of the topics with data (default 1); transactions and offsets are as the brokers are set up
   --partitions <n>      of the topics with data (default 4)
-  --seconds <n>         idle: how long to watch (default 60)
+  --seconds <n>         idle, latency-window: how long to watch (default 60)
   --samples <n>         latency: lines (default 100)
   --minutes <n>         soak: how long (default 10)
   --rate <n>            soak: lines a second (default 5000)

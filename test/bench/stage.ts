@@ -104,7 +104,7 @@ async function run(job: StreamJob): Promise<{ costs: Costs; records: number; out
     });
     costs.run += measure(() => {
       micro().take(read);
-      work.run(read);
+      void work.run(read);
       work.tick();
     });
     records += read.length;
