@@ -10,6 +10,7 @@ import type { ElasticsearchConfig } from './config.ts';
 import { documentIdFault, textOf } from './document-id.ts';
 import { renderedIndexNameFault } from './index-name.ts';
 import { badIndex, noIndex } from './request.ts';
+import { choosesByResult, type Result, resultOf } from './results.ts';
 
 export const OPERATIONS = ['create', 'index', 'update', 'delete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -39,6 +40,7 @@ export class ActionLine {
   readonly #versionType: string;
   readonly #onUpdate: string;
   readonly #creates: boolean;
+  readonly #byResult: boolean;
   readonly #indexes = new Map<string, string>();
 
   constructor(options: Choices) {
@@ -52,6 +54,7 @@ export class ActionLine {
     this.#versionType = `,"version_type":"${options.version_type ?? 'external'}"`;
     this.#onUpdate = `,"retry_on_conflict":${options.retry_on_conflict}`;
     this.#creates = options.data_stream !== undefined;
+    this.#byResult = choosesByResult(options);
   }
 
   /**
@@ -59,15 +62,16 @@ export class ActionLine {
    * tombstone that deletes, whatever the operation is.
    */
   of(record: StreamRecord, derivedId: string, deletes: boolean): string | DeliveryError {
-    const operation = deletes ? 'delete' : this.#chooseOperation(record);
+    const result = this.#byResult ? resultOf(record) : undefined;
+    const operation = deletes ? 'delete' : result === undefined ? this.#chooseOperation(record) : 'index';
     if (typeof operation !== 'string') return operation;
     this.operation = operation;
-    const id = this.#id === undefined ? derivedId : this.#id(record);
+    const id = this.#id === undefined ? (result?.id ?? derivedId) : this.#id(record);
     const fault = documentIdFault(id);
     if (fault !== undefined) return { code: 'ES_DOCUMENT_ID', message: errorMessage('ES_DOCUMENT_ID', { reason: fault }) };
     const index = this.#index === undefined ? '' : this.#indexPart(this.#index(record));
     if (typeof index !== 'string') return index;
-    const version = this.#version === undefined ? '' : this.#versionPart(this.#version(record));
+    const version = this.#version === undefined ? this.#versionOfResult(result) : this.#versionPart(this.#version(record));
     if (typeof version !== 'string') return version;
     const start = `{"${operation}":{${index}"_id":${JSON.stringify(String(id))}${version}`;
     return `${start}${this.#more(record)}}}\n`;
@@ -104,6 +108,12 @@ export class ActionLine {
     const version = versionOf(given);
     if (version !== undefined) return `,"version":${version}${this.#versionType}`;
     return badAction(`the version is ${shown(given)}; it must be a whole number from 0 on, below 2^63`);
+  }
+
+  /** An equal version replaces what is there: what a bounded run says early of a window has the version of its last result. */
+  #versionOfResult(result: Result | undefined): string {
+    const version = result?.version === undefined ? undefined : versionOf(result.version);
+    return version === undefined ? '' : `,"version":${version},"version_type":"external_gte"`;
   }
 
   #more(record: StreamRecord): string {

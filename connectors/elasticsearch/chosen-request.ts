@@ -12,6 +12,7 @@ import {
   notAnObject,
   parseObject,
 } from './request.ts';
+import { resultOf } from './results.ts';
 
 /** Bytes of an action line beyond the plain one, usually; where it is more, the memory grows. */
 const MORE_BYTES = 160;
@@ -28,6 +29,8 @@ export interface ChosenRequestOptions {
   readonly upsert: boolean;
   /** Whether a record without a value deletes. */
   readonly tombstonesDelete: boolean;
+  /** Whether a result without a value, which withdraws it, deletes. */
+  readonly withdrawalsDelete: boolean;
 }
 
 /**
@@ -69,10 +72,10 @@ export class ChosenBulkEncoder {
 
   #encodeRecord(batch: SinkBatch, i: number, to: { body: Body; newlines: NewlineFinder }): DeliveryError | undefined {
     const { records } = batch;
-    const { actions, tombstonesDelete } = this.#options;
+    const { actions } = this.#options;
     const start = records.column(i, Column.valueStart);
     const length = records.column(i, Column.valueLength);
-    const deletes = length < 0 && tombstonesDelete;
+    const deletes = length < 0 && this.#deletes(records, i);
     const fault = deletes ? undefined : faultOfValue(records, i);
     if (fault !== undefined) return fault;
     const value = deletes || actions === undefined ? {} : parseObject(records, i);
@@ -87,6 +90,13 @@ export class ChosenBulkEncoder {
     to.body.text(line);
     if (actions?.operation !== 'delete') this.#document(records, i, { body: to.body, broken });
     return undefined;
+  }
+
+  #deletes(records: RecordBatch, i: number): boolean {
+    const { tombstonesDelete, withdrawalsDelete } = this.#options;
+    if (tombstonesDelete || !withdrawalsDelete) return tombstonesDelete;
+    this.#record.moveTo(records, i, {});
+    return resultOf(this.#record) !== undefined;
   }
 
   #document(records: RecordBatch, i: number, { body, broken }: { body: Body; broken: boolean }): void {

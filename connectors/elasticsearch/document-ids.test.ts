@@ -3,7 +3,7 @@ import { VirtualClock } from 'millrace/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createElasticsearchSink } from '../../test/support/elasticsearch-sink.ts';
 import { actionsOf, FakeElasticsearch, json } from '../../test/support/fake-elasticsearch.ts';
-import { batchOf, contextWith, KeptLog } from '../../test/support/sink-batches.ts';
+import { batchOf, batchOfResults, contextWith, KeptLog, type SentResult } from '../../test/support/sink-batches.ts';
 
 const never = new AbortController().signal;
 let server: FakeElasticsearch;
@@ -92,6 +92,76 @@ describe('derived ids', () => {
     expect(keysOf(new BatchBuilder(['t']).batch())).toBeUndefined();
     server.answers = [answer(['create', 409, conflict])];
     expect(await outcomesOf(['{}'])).toEqual(['duplicate']);
+    expect(log.warnings).toEqual([]);
+  });
+});
+
+describe('results of windows and joins', () => {
+  const results: SentResult[] = [
+    { value: '{"n":1}', id: 'w1', version: '4294967297' },
+    { value: null, id: 'w2', version: '4294967298' },
+    { value: '{"n":3}', id: 'j1' },
+    { value: '{"n":4}' },
+    { value: null },
+  ];
+
+  /** Sends the results; what was done with each, and what became of it. */
+  async function sent(options: Record<string, unknown>): Promise<{ actions: unknown[]; outcomes: string[] }> {
+    await open(options);
+    const outcomes = new Outcomes(results.length);
+    await sink.write(batchOfResults(results), outcomes, never);
+    const actions = actionsOf(server.bulks[0] as never).map(({ operation, meta }) => [operation, meta]);
+    return { actions, outcomes: results.map((_, i) => outcomes.of(i)) };
+  }
+
+  it('are documents under their ids, which a revision replaces and a withdrawal deletes', async () => {
+    const { actions, outcomes } = await sent({});
+    expect(actions).toEqual([
+      ['index', { _id: 'w1', version: 4_294_967_297, version_type: 'external_gte' }],
+      ['delete', { _id: 'w2', version: 4_294_967_298, version_type: 'external_gte' }],
+      ['index', { _id: 'j1' }],
+      ['create', { _id: 'id-3' }],
+    ]);
+    // What is no result and has no value cannot be a document.
+    expect(outcomes[4]).toBe('rejected');
+  });
+
+  it('are so with fields added, and in an index by record', async () => {
+    const { actions } = await sent({ ecs: ['host'], index: "a-{{ n ?? 'none' }}" });
+    expect(actions.slice(0, 2)).toEqual([
+      ['index', { _index: 'a-1', _id: 'w1', version: 4_294_967_297, version_type: 'external_gte' }],
+      ['delete', { _index: 'a-none', _id: 'w2', version: 4_294_967_298, version_type: 'external_gte' }],
+    ]);
+  });
+
+  it('are what the user says where the user says it', async () => {
+    const created = await sent({ operation: 'create' });
+    expect(created.actions).toEqual([0, 2, 3].map((i) => ['create', { _id: `id-${i}` }]));
+    expect(created.outcomes[1]).toBe('rejected');
+    await sink.close();
+    server.bulks.length = 0;
+    const named = await sent({ id: '{{ n }}', operation: 'index' });
+    expect(named.actions).toEqual([1, 3, 4].map((n) => ['index', { _id: String(n) }]));
+  });
+
+  it('are created in a data stream, each as a document of its own', async () => {
+    const { actions } = await sent({ index: undefined, data_stream: 'a-b-c' });
+    expect(actions).toEqual([0, 2, 3].map((i) => ['create', { _id: `id-${i}` }]));
+  });
+
+  it('keep their order only where no version keeps it', async () => {
+    await open({});
+    expect(keysOf(batchOfResults(results).records)).toEqual([undefined, undefined, 'j1', undefined, undefined]);
+    expect(keysOf(batchOfResults(results.slice(0, 2)).records)).toBeUndefined();
+    expect(keysOf(batchOf(['{}']).records)).toBeUndefined();
+  });
+
+  it('that are older than what is there count as delivered', async () => {
+    await open({});
+    server.answers = [answer(['index', 409, conflict], ['delete', 409, conflict])];
+    const outcomes = new Outcomes(2);
+    await sink.write(batchOfResults(results.slice(0, 2)), outcomes, never);
+    expect([outcomes.of(0), outcomes.of(1)]).toEqual(['duplicate', 'duplicate']);
     expect(log.warnings).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import type { ElasticsearchConfig } from './config.ts';
 import { choosesActions } from './document-options.ts';
 import { EcsFields } from './ecs-fields.ts';
 import { BulkEncoder, type BulkRequest, bodyBound } from './request.ts';
+import { choosesByResult, holdsResults } from './results.ts';
 
 /** Writes batches as bodies of `_bulk` requests. */
 export interface Encoder {
@@ -27,16 +28,45 @@ class PlainEncoder extends BulkEncoder implements Encoder {
   }
 }
 
+/** Leaves batches in which there are results of windows and joins to an encoder that knows them. */
+class ResultAwareEncoder implements Encoder {
+  readonly #others: Encoder;
+  readonly #results: Encoder;
+
+  constructor(others: Encoder, results: Encoder) {
+    this.#others = others;
+    this.#results = results;
+  }
+
+  bound(records: RecordBatch): number {
+    return this.#for(records).bound(records);
+  }
+
+  encode(batch: SinkBatch, memory: Buffer): BulkRequest {
+    return this.#for(batch.records).encode(batch, memory);
+  }
+
+  #for(records: RecordBatch): Encoder {
+    return holdsResults(records) ? this.#results : this.#others;
+  }
+}
+
 /** The encoder for the options: the plain one where records choose nothing but their index, for it is the fastest. */
 export function encoderFor(config: ElasticsearchConfig, context: SinkContext): Encoder {
   const byRecord = config.index?.constant === undefined ? config.index?.evaluate : undefined;
-  const chooses = choosesActions(config);
-  if (!chooses && config.ecs.length === 0) return new PlainEncoder(byRecord);
-  const { host, clock } = context;
+  const knowing = (chooses: boolean): Encoder => chosenEncoder(config, context, chooses);
+  if (choosesActions(config)) return knowing(true);
+  const others = config.ecs.length === 0 ? new PlainEncoder(byRecord) : knowing(byRecord !== undefined);
+  return choosesByResult(config) ? new ResultAwareEncoder(others, knowing(true)) : others;
+}
+
+/** `chooses`: whether more is chosen by record than what is always there. */
+function chosenEncoder(config: ElasticsearchConfig, { host, clock }: SinkContext, chooses: boolean): Encoder {
   return new ChosenBulkEncoder({
-    ...((chooses || byRecord !== undefined) && { actions: new ActionLine(config) }),
+    ...(chooses && { actions: new ActionLine(config) }),
     ...(config.ecs.length > 0 && { ecs: new EcsFields(config.ecs, { host, clock, version: millraceVersion() }) }),
     upsert: config.upsert,
     tombstonesDelete: config.tombstones === 'delete',
+    withdrawalsDelete: choosesByResult(config),
   });
 }

@@ -35,5 +35,9 @@ With ids of your own (\`id\`) documents can be replaced, updated and deleted, in
   batch: { records: 5_000, bytes: 5_000_000 },
   concurrency: 4,
   delivery: 'effectively_once',
+  onlyCreates({ data_stream: stream }) {
+    if (stream === undefined) return undefined;
+    return { option: 'data_stream', mend: 'write "index" in its place, so that a revision replaces the result before it' };
+  },
   create: (options, context) => new ElasticsearchSink(options, context),
 });

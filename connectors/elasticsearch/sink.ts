@@ -10,6 +10,7 @@ import { type Failure, failureOf, tooLarge } from './failure.ts';
 import { install } from './install.ts';
 import type { BulkRequest } from './request.ts';
 import { FILTER_PATH, readOutcomes } from './response.ts';
+import { choosesByResult, ResultKeys } from './results.ts';
 
 /** Request bodies kept for use again: as many as are usually in flight. */
 const POOLED_BODIES = 4;
@@ -22,6 +23,7 @@ export class ElasticsearchSink implements Sink {
   readonly #encoder: Encoder;
   /** Where the user chooses the ids, for then documents change. */
   readonly #keys: DocumentKeys | undefined;
+  readonly #resultKeys: ResultKeys | undefined;
   readonly #conflicts: ConflictNotice;
   readonly #bodies = new BodyPool(POOLED_BODIES);
   /** The name that all documents go to, in the address of the request; absent where each record gives its own. */
@@ -39,6 +41,7 @@ export class ElasticsearchSink implements Sink {
     this.#target = config.data_stream ?? config.index?.text ?? '';
     this.#encoder = encoderFor(config, context);
     this.#keys = config.id === undefined ? undefined : new DocumentKeys(config.id.evaluate, config.tombstones === 'delete');
+    this.#resultKeys = choosesByResult(config) ? new ResultKeys() : undefined;
     this.#conflicts = new ConflictNotice(context);
     this.#requireDataStream = config.data_stream !== undefined;
   }
@@ -59,7 +62,7 @@ export class ElasticsearchSink implements Sink {
   }
 
   orderKeys(records: RecordBatch): readonly (string | undefined)[] | undefined {
-    return this.#keys?.of(records);
+    return (this.#keys ?? this.#resultKeys)?.of(records);
   }
 
   async write(batch: SinkBatch, outcomes: Outcomes, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
 import { Display, type DisplayOptions } from './display.ts';
 import { launchInstances } from './launcher.ts';
+import { keepOldSpaceSmall } from './old-space.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export interface RunOptions extends SettingsOptions {
@@ -68,12 +69,16 @@ export async function runPipelines(
     const display = new Display(engine, displayOptions(settings, { worker, slot: instance.slot, log }));
     view.display = display;
     display.start();
+    // The clock's timer ends with the run; a bounded run is over before it matters.
+    const done = new AbortController();
+    if (!once) keepOldSpaceSmall(systemClock, done.signal);
     let ending = 'Failed';
     try {
       const good = await engine.run(signal);
       ending = signal.aborted ? 'Stopped' : good ? 'Done' : 'Failed';
       return good ? Exit.done : Exit.failed;
     } finally {
+      done.abort();
       await display.finish(ending);
       delete view.display;
       await api?.close();

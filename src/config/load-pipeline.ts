@@ -4,6 +4,7 @@ import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
 import { nodeNameProblem } from '../topology/name-rules.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
+import { checkPipeline } from './check-pipeline.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { type LoadContext, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
@@ -99,7 +100,7 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeli
   reportGraph(context);
   if (!checked.ok || diagnostics.hasErrors) return undefined;
   const { pipeline: name, description } = checked.value;
-  return {
+  const pipeline: Pipeline = {
     name,
     ...(description === undefined ? {} : { description }),
     file,
@@ -109,6 +110,8 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeli
     streams: streams.filter((stream) => stream !== undefined),
     sinks: sinks.filter((sink) => sink !== undefined),
   };
+  checkPipeline(pipeline, root, context);
+  return pipeline;
 }
 
 /** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */

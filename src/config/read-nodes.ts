@@ -144,6 +144,7 @@ function addDraft({ kind, entry, body, steps, needsTo }: DraftInput, context: Lo
     name: entry.key,
     at: entry.keySpan,
     from: kind === 'source' ? [] : topicRefs(body.entries.get('from')?.value),
+    joined: steps.joined,
     to: [...topicRefs(to), ...steps.routes],
     complete: steps.complete && to?.kind !== 'invalid',
     needsTo,

@@ -1,4 +1,5 @@
 import { keysOf } from '../sdk/introspect.ts';
+import { isStateful } from '../sdk/operator.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
@@ -15,6 +16,8 @@ import { quoted } from './yaml-quoting.ts';
 export interface ReadSteps {
   readonly steps: readonly StepNode[];
   readonly routes: readonly TopicRef<Span>[];
+  /** The topics that joins read, and their tables. */
+  readonly joined: readonly TopicRef<Span>[];
   /** False where some step could not be read, so that its routes are unknown. */
   readonly complete: boolean;
   /** Whether no record leaves the last step but by a route. */
@@ -29,7 +32,9 @@ interface ReadStep {
   readonly node: Omit<StepNode, 'id'>;
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
   readonly kindAt: Span;
+  readonly whenAt: Span | undefined;
   readonly routes: readonly TopicRef<Span>[];
+  readonly joined: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
 }
 
@@ -39,7 +44,7 @@ export function readSteps(
   owner: { label: string; kind: StepsOwner },
   context: LoadContext,
 ): ReadSteps {
-  if (list?.kind !== 'list') return { steps: [], routes: [], complete: list === undefined, routesAll: false };
+  if (list?.kind !== 'list') return { steps: [], routes: [], joined: [], complete: list === undefined, routesAll: false };
   const ordinals = new Map<string, number>();
   const read = list.items.map((item) => readStep(item, { ordinals, isSink: owner.kind === 'sink' }, context));
   const good = read.filter((step) => step !== undefined);
@@ -48,6 +53,7 @@ export function readSteps(
   return {
     steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
     routes: good.flatMap((step) => step.routes),
+    joined: good.flatMap((step) => step.joined),
     complete: good.length === read.length,
     routesAll: read.length > 0 && read.at(-1)?.routesAll === true,
   };
@@ -70,7 +76,8 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const { definition, entry } = kind;
   const ordinal = (place.ordinals.get(definition.kind) ?? 0) + 1;
   place.ordinals.set(definition.kind, ordinal);
-  if (place.isSink && definition.topics !== undefined) {
+  // A step with state is refused as a whole there.
+  if (place.isSink && definition.topics !== undefined && !isStateful(definition)) {
     diagnostics.error('GRAPH_ROUTE_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
   }
   if (place.isSink && definition.splits === true) {
@@ -88,7 +95,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   context.draft.mentions.push(...topics);
   if (!common.ok || !options.ok) return undefined;
   const { id, when, on_error: onError } = common.value;
-  const routed = definition.topics?.(options.value) ?? [];
+  const refTo = (topic: string): TopicRef<Span> => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan };
   return {
     definition,
     node: {
@@ -103,9 +110,17 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
       given: id !== undefined,
     },
     kindAt: entry.keySpan,
-    routes: routed.map((topic) => topics.find((ref) => ref.topic === topic) ?? { topic, at: entry.keySpan }),
+    whenAt: item.entries.get('when')?.keySpan,
+    routes: (definition.topics?.(options.value) ?? []).map(refTo),
+    joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };
+}
+
+function joinedTopics(definition: StepDefinition, options: unknown): string[] {
+  if (!isStateful(definition)) return [];
+  const { joins, table } = definition.state;
+  return [joins?.(options), table?.(options)?.topic].filter((topic) => topic !== undefined);
 }
 
 function findKind(item: MapNode, context: LoadContext): { definition: StepDefinition; entry: MapEntry } | undefined {

@@ -11,6 +11,7 @@ interface PlacedStep {
   readonly definition: StepDefinition;
   readonly id: { readonly at: Span };
   readonly kindAt: Span;
+  readonly whenAt: Span | undefined;
 }
 
 /** Reports steps that stand where they cannot: only streams have event time and state, and records that wait in order. */
@@ -21,6 +22,10 @@ export function checkPlaces(steps: readonly PlacedStep[], owner: StepsOwner, dia
       diagnostics.error('GRAPH_STEP_NEEDS_STREAM', kindAt, { kind: quoted(definition.kind), owner });
     }
     return;
+  }
+  for (const { definition, whenAt } of steps) {
+    if (whenAt !== undefined && isStateful(definition))
+      diagnostics.error('CONFIG_WHEN_WITH_STATE', whenAt, { kind: quoted(definition.kind) });
   }
   const last = steps.findLastIndex(({ definition }) => isStateful(definition));
   const first = steps.findIndex(({ definition }) => isStateful(definition));

@@ -97,6 +97,24 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_REVISED_INTO_CREATE_ONLY: {
+    message:
+      'the sink {sink} only adds documents ({option}), and the step {step} of the stream {stream} revises the results in the topic {topic} ({revised}): every revision would be there beside the others; {mend}, or let the step emit each result once',
+    domain: 'user',
+    retry: 'never',
+  },
+  GRAPH_TOPIC_ON_BOTH_SIDES: {
+    message:
+      'the stream {stream} would have the topic {topic} twice in one task, so that its records could not be told apart: let a stream before it copy the topic to another, and join with that',
+    domain: 'user',
+    retry: 'never',
+  },
+  CONFIG_WHEN_WITH_STATE: {
+    message:
+      'the step {kind} has state and takes every record that comes to it: leave "when" out, and let a filter or a route before it choose',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_SPLIT_IN_SINK: {
     message:
       'the step {kind} makes several records of one, and a sink delivers each record that it reads under one id: put it in a stream, and let the sink read what the stream writes',

@@ -9,6 +9,7 @@ export { isJsonObject, type JsonObject, type JsonValue } from '../record/json.ts
 export { escapedLength, JsonEscaper, MAX_ESCAPED_BYTES } from '../record/json-escaper.ts';
 export { deleteField, type FieldPath, getField, parsePath, setField, setOwn } from '../record/path.ts';
 export { StreamRecord } from '../record/record.ts';
+export { RESULT_ID, RESULT_VERSION } from '../record/result-header.ts';
 export { type AsyncRecordStep, type AsyncStepDefinition, defineAsyncStep, isAsync } from './async-step.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { Logger } from './logger.ts';

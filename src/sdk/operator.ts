@@ -152,6 +152,8 @@ export interface StatefulFacet<Options> {
   preaggregate?(options: Options): { readonly partial: OperatorFactory; readonly final: OperatorFactory } | undefined;
   /** The stream topic that a join reads beside the stream itself; undefined: with these options it reads none. */
   joins?(options: Options): string | undefined;
+  /** The option by which results are emitted more than once, or taken back; undefined: with these options each is final. */
+  revises?(options: Options): string | undefined;
   /** The table that a join looks up: the last record of each key of a topic; undefined: with these options it looks up none. */
   table?(options: Options): TableSource | undefined;
 }

@@ -72,6 +72,11 @@ export interface SinkDefinition<Config = unknown> {
   readonly concurrency: number;
   /** What makes its delivery effectively-once, or why it is not: shown by `graph` and the reference. */
   readonly delivery: 'effectively_once' | 'at_least_once';
+  /**
+   * The option with which the destination only ever takes new records, and replaces and deletes none, so that results that are revised
+   * are refused when a pipeline is loaded; and what to write in its place. Undefined: it does replace.
+   */
+  onlyCreates?(config: Config): { readonly option: string; readonly mend: string } | undefined;
   /** Pure: opens nothing. */
   create(config: Config, context: SinkContext): Sink;
 }

@@ -37,7 +37,9 @@ const run = <Options>(
 describe('steps', () => {
   it('are all registered under their kind', () => {
     expect([...steps.keys()]).toEqual(
-      'parse timestamp convert set map keep remove rename flatten redact geoip lookup filter split route'.split(' '),
+      'parse timestamp convert set map keep remove rename flatten redact geoip lookup http_lookup filter split route join deduplicate'.split(
+        ' ',
+      ),
     );
     for (const [kind, step] of steps) {
       expect(step.kind).toBe(kind);
@@ -46,7 +48,11 @@ describe('steps', () => {
   });
 
   it('say that they leave the value alone where they do', () => {
-    expect([...steps.values()].filter((step) => !step.changesValue).map((step) => step.kind)).toEqual(['filter', 'route']);
+    expect([...steps.values()].filter((step) => !step.changesValue).map((step) => step.kind)).toEqual([
+      'filter',
+      'route',
+      'deduplicate',
+    ]);
   });
 });
 

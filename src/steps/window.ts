@@ -47,6 +47,7 @@ export const window = defineStatefulStep<WindowOptions>({
     fingerprint,
     create: (given, context) => createOperator(kindOf(given), settingsOf(given), context),
     preaggregate,
+    revises: ({ emit, keep }) => (emit === 'close' ? (keep > 0 ? 'keep' : undefined) : 'emit'),
   },
 });
 

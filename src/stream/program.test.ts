@@ -3,6 +3,7 @@ import { RecordingLog, stepNode } from '../../test/support/tasks.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import type { ByteWay } from '../record/byte-way.ts';
+import { encodeHeaders } from '../record/headers.ts';
 import type { JsonObject } from '../record/json.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
@@ -137,5 +138,38 @@ describe('Program', () => {
     const failing = stepNode(() => ({ kind: 'rejected', code: 'STEP_THREW', message: 'odd' }), { onError: 'fail' });
     expect(() => run(['{}'], { steps: [failing] })).toThrow(ProgramFailure);
     expect(() => run(['no json'], { steps: [stepNode(() => undefined)], onError: 'fail' })).toThrow(ProgramFailure);
+  });
+});
+
+describe('a result that is withdrawn', () => {
+  const withdrawal = (): RecordBatch => {
+    const builder = new BatchBuilder(['in']);
+    builder.begin(0, 0, 0);
+    builder.value(null);
+    builder.headers(encodeHeaders([{ name: 'millrace.id', value: 'x' }]));
+    return builder.batch();
+  };
+  const pass = (steps: ProgramOptions['steps'], more: Partial<ProgramOptions> = {}): unknown[] => {
+    const seen = new Seen();
+    const env = { clock: new VirtualClock(), log: new RecordingLog() };
+    new Program({ component: 'c', env, steps, codecOf: () => 'json', onError: 'dead_letter', ...more }).run(withdrawal(), seen);
+    return seen.out;
+  };
+  const fails = stepNode(() => {
+    throw new Error('it has no value');
+  });
+  const route = stepNode(() => undefined, { topics: ['many', 'few'] });
+
+  it('passes steps, which have no value to look at', () => {
+    expect(pass([fails])).toEqual([0]);
+  });
+
+  it('gets wherever the result may have got', () => {
+    expect(pass([route, fails])).toEqual(['many 0', 'few 0', 0]);
+    expect(pass([fails, route])).toEqual(['many 0', 'few 0']);
+  });
+
+  it('ends before a step with state', () => {
+    expect(pass([fails], { passesValue: true })).toEqual(['dropped 0']);
   });
 });

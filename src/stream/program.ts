@@ -7,6 +7,7 @@ import { StreamRecord } from '../record/record.ts';
 import type { CompiledOption } from '../sdk/option.ts';
 import type { RecordStep, Split, StepContext, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import { Parts } from './parts.ts';
+import { isWithdrawal, passWithdrawal } from './withdrawal.ts';
 
 /** A step of a program, with what the program needs to know about it. */
 export interface ProgramStep {
@@ -141,6 +142,11 @@ export class Program {
   #decode(batch: RecordBatch, row: number, emitter: Emitter): JsonObject | undefined {
     const decoded = decodeValue(batch, row, this.#options.codecOf(batch.topic(row)));
     if (typeof decoded !== 'string') return decoded;
+    if (isWithdrawal(batch, row)) {
+      if (this.#passesValue) emitter.drop(batch, row);
+      else passWithdrawal(batch, row, { steps: this.#options.steps, emitter });
+      return undefined;
+    }
     this.#reject(batch, row, emitter, { code: 'RECORD_NOT_JSON', message: decoded, policy: this.#options.onError });
     return undefined;
   }

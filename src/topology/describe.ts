@@ -1,3 +1,4 @@
+import { describeStages, type StageDescription } from './describe-stages.ts';
 import { DEFAULT_NAMESPACE } from './name-rules.ts';
 import { Names } from './names.ts';
 import { type ShownValue, showOptions } from './redact.ts';
@@ -36,6 +37,8 @@ export interface NodeDescription {
   readonly to: readonly string[];
   readonly partitionBy?: string;
   readonly steps: readonly StepDescription[];
+  /** What a stream with steps that have state is run as: one after the other, with what they keep in Kafka. */
+  readonly stages?: readonly StageDescription[];
   readonly delivery: Delivery | 'effectively_once';
   readonly onError: OnError;
   readonly time?: Omit<StreamTime, 'timestamp'> & { readonly timestamp?: string };
@@ -66,7 +69,10 @@ export function describePipeline(pipeline: Pipeline, namespace: string = DEFAULT
     topics,
     nodes: [
       ...sources.map(describeSource),
-      ...streams.map((stream) => describeStream(stream, group(stream.name))),
+      ...streams.map((stream) => ({
+        ...describeStream(stream, group(stream.name)),
+        ...describeStages(stream, pipeline, names),
+      })),
       ...sinks.map((sink) => describeSink(sink, group(sink.name))),
     ],
   };

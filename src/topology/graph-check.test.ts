@@ -15,6 +15,7 @@ function stream(name: string, from: string[], to: string[], more: Partial<NodeDr
     name,
     at: name,
     from: refs(from, 'from'),
+    joined: [],
     to: refs(to, 'to'),
     complete: true,
     needsTo: false,
@@ -41,6 +42,16 @@ describe('checkGraph', () => {
   it('finds a cycle once, wherever the walk begins', () => {
     const nodes = [stream('back', ['c'], ['a']), stream('x', ['a', 'in'], ['b']), stream('y', ['b'], ['c'])];
     expect(codes(['in*', 'a', 'b', 'c'], nodes).filter((code) => code.startsWith('GRAPH_CYCLE'))).toHaveLength(1);
+  });
+
+  it('follows what joins read', () => {
+    const joined = [{ topic: 'b', at: 'x joins b' }];
+    expect(codes(['in*', 'b', 'out'], [stream('x', ['in'], ['out'], { joined })])).toEqual([
+      'GRAPH_UNWRITTEN_TOPIC at x joins b',
+    ]);
+    expect(codes(['in*', 'b*', 'out'], [stream('x', ['in'], ['out'], { joined })])).toEqual([]);
+    const back = [stream('x', ['in'], ['out'], { joined }), stream('y', ['out'], ['b'])];
+    expect(codes(['in*', 'b', 'out'], back)).toEqual(['GRAPH_CYCLE at x to out']);
   });
 
   it('does not guess who writes a topic while some node could not be read', () => {

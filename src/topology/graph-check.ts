@@ -28,6 +28,8 @@ export interface NodeDraft<At> {
   readonly name: string;
   readonly at: At;
   readonly from: readonly TopicRef<At>[];
+  /** Topics that its steps read beside: those of joins, and their tables. */
+  readonly joined: readonly TopicRef<At>[];
   readonly to: readonly TopicRef<At>[];
   /** Whether all topics it writes are known: false where some of it could not be read. */
   readonly complete: boolean;
@@ -92,7 +94,7 @@ function checkReferences<At>(draft: GraphDraft<At>, report: Report<At>): void {
   const names = draft.topics.map((topic) => topic.name);
   const declared = new Set(names);
   const seen = new Set<At>();
-  const references = [...draft.nodes.flatMap((node) => [...node.from, ...node.to]), ...draft.mentions];
+  const references = [...draft.nodes.flatMap((node) => [...inputsOf(node), ...node.to]), ...draft.mentions];
   for (const { topic, at } of references) {
     if (declared.has(topic) || seen.has(at)) continue;
     seen.add(at);
@@ -110,20 +112,25 @@ function checkFlow<At>(draft: GraphDraft<At>, report: Report<At>): void {
   const written = new Set(draft.nodes.flatMap((node) => node.to.map(({ topic }) => topic)));
   const used = new Set([
     ...written,
-    ...draft.nodes.flatMap((node) => node.from.map(({ topic }) => topic)),
+    ...draft.nodes.flatMap((node) => inputsOf(node).map(({ topic }) => topic)),
     ...draft.mentions.map(({ topic }) => topic),
   ]);
   const complete = draft.nodes.every((node) => node.complete);
   const ownTopics = new Map(draft.topics.filter((topic) => !topic.external).map((topic) => [topic.name, topic]));
+  const isUnwritten = (topic: string): boolean => complete && ownTopics.has(topic) && !written.has(topic);
   for (const node of draft.nodes) {
     const label = `the ${node.kind} ${quote(node.name)}`;
     const inputs = new Set<string>();
     for (const { topic, at } of node.from) {
       const parameters = { node: label, topic: quote(topic) };
       if (inputs.has(topic)) report({ code: 'GRAPH_DUPLICATE_INPUT', parameters, at, severity: 'error' });
-      else if (complete && ownTopics.has(topic) && !written.has(topic))
-        report({ code: 'GRAPH_UNWRITTEN_TOPIC', parameters, at, severity: 'error' });
+      else if (isUnwritten(topic)) report({ code: 'GRAPH_UNWRITTEN_TOPIC', parameters, at, severity: 'error' });
       inputs.add(topic);
+    }
+    for (const { topic, at } of node.joined) {
+      const parameters = { node: label, topic: quote(topic) };
+      // What stands in "from" too has been reported there.
+      if (!inputs.has(topic) && isUnwritten(topic)) report({ code: 'GRAPH_UNWRITTEN_TOPIC', parameters, at, severity: 'error' });
     }
     if (node.needsTo) report({ code: 'GRAPH_NO_OUTPUT', parameters: { node: label }, at: node.at, severity: 'error' });
   }
@@ -143,7 +150,7 @@ interface Edge<At> {
 function checkCycles<At>(draft: GraphDraft<At>, report: Report<At>): void {
   const edges = new Map<string, Edge<At>[]>();
   for (const node of draft.nodes) {
-    for (const from of new Set(node.from.map(({ topic }) => topic))) {
+    for (const from of new Set(inputsOf(node).map(({ topic }) => topic))) {
       const list = edges.get(from) ?? [];
       edges.set(from, list);
       for (const to of node.to) list.push({ from, to, through: node.name });
@@ -175,6 +182,10 @@ function visit<At>({ topic, path, edges, done, report }: Visit<At>): void {
     report({ code: 'GRAPH_CYCLE', parameters: { path: `${loop.join(' -> ')} -> ${next}` }, at: edge.to.at, severity: 'error' });
   }
   done.add(topic);
+}
+
+function inputsOf<At>({ from, joined }: NodeDraft<At>): readonly TopicRef<At>[] {
+  return [...from, ...joined];
 }
 
 function quote(name: string): string {

@@ -1,4 +1,5 @@
 import type { NodeDescription, PipelineDescription } from './describe.ts';
+import type { StageDescription } from './describe-stages.ts';
 import type { TopicNode } from './types.ts';
 
 /** A pipeline as text for a terminal. */
@@ -15,7 +16,7 @@ export function toText({ name, description, delivery, deadLetters, topics, nodes
     ...(['source', 'stream', 'sink'] as const).map((kind) =>
       section(
         `${kind}s`,
-        nodes.filter((node) => node.kind === kind).map((node) => [node.name, nodeText(node)]),
+        nodes.filter((node) => node.kind === kind).map((node) => [node.name, nodeText(node), ...stageTexts(node)]),
       ),
     ),
     [`dead letters go to ${deadLetters}`],
@@ -26,9 +27,14 @@ export function toText({ name, description, delivery, deadLetters, topics, nodes
     .join('\n\n')}\n`;
 }
 
-function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
+/** Rows of a name, its text, and more lines that stand below it. */
+function section(title: string, rows: readonly (readonly [name: string, text: string, ...more: string[]])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.length === 0 ? [] : [title, ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
+  const lines = rows.flatMap(([name, text, ...more]) => [
+    `  ${name.padEnd(width)}  ${text}`,
+    ...more.map((line) => `  ${' '.repeat(width)}    ${line}`),
+  ]);
+  return rows.length === 0 ? [] : [title, ...lines];
 }
 
 function topicText({ partitions, replication, retentionMs, cleanup, external, codec }: TopicNode): string {
@@ -48,6 +54,31 @@ function nodeText({ kind, connector, from, to, steps, delivery }: NodeDescriptio
     kind === 'sink' ? (connector?.type ?? '') : to.join(' | '),
   ];
   return `${stages.join(' -> ')} (${words(delivery)})`;
+}
+
+function stageTexts({ stages = [] }: NodeDescription): string[] {
+  return stages.flatMap((stage) => [
+    `${stages.length > 1 ? `${stage.name}: ` : ''}${stageText(stage)}`,
+    ...(stage.changelog === undefined ? [] : [`  state in ${stage.changelog}`]),
+  ]);
+}
+
+function stageText({ inputs, tables = [], steps, to, repartition }: StageDescription): string {
+  const read = [
+    ...inputs.map(({ topic, joinedBy }) => (joinedBy === undefined ? topic : `${topic} (for ${joinedBy})`)),
+    ...tables.map((table) => `${table} (table)`),
+  ];
+  const done = steps.map(({ id, part }) => (part === undefined ? id : `${id} ${part}`));
+  const [first, ...rest] = to;
+  const written = [
+    ...(first === undefined ? [] : [repartition === undefined ? first : `${first} ${spread(repartition)}`]),
+    ...rest,
+  ];
+  return [read.join(' + '), ...(done.length === 0 ? [] : [`[${done.join(', ')}]`]), written.join(' | ')].join(' -> ');
+}
+
+function spread({ by }: NonNullable<StageDescription['repartition']>): string {
+  return by.length === 0 ? '(into one partition)' : `(by ${by.join(', ')})`;
 }
 
 function words(delivery: NodeDescription['delivery']): string {

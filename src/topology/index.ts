@@ -6,6 +6,7 @@ export {
   type PipelineDescription,
   type StepDescription,
 } from './describe.ts';
+export type { StageDescription, StageInputDescription, StageStepDescription } from './describe-stages.ts';
 export { toText } from './graph-text.ts';
 export { toMermaid } from './mermaid.ts';
 export type { ShownValue } from './redact.ts';

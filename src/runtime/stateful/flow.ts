@@ -117,16 +117,16 @@ export class Flow {
     const { derived } = level;
     derived.reset();
     derived.begin(0, unit.partition, time >= 0 ? time : -1);
-    derived.offset(unit.lastOffset);
     derived.key(key);
     derived.headers(headers);
     const batch = derived.batch();
     level.timed = true;
     level.time = time;
-    level.watermark = NO_WATERMARK;
+    // What it is emitted by is told to the next steps only afterwards: a result of a window that closes is not late for them.
+    level.watermark = unit.told[number] as number;
     level.side = 'main';
     if (value === null) {
-      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK, madeBy: undefined });
+      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: level.watermark, madeBy: undefined });
       return;
     }
     level.derivedValue = value;
@@ -276,7 +276,11 @@ export class Flow {
     }
     // It is nowhere in Kafka: the letter holds it as it was made, and where it goes on when it is replayed.
     const made = this.#operators[level.number - 1]?.step.id ?? '';
-    this.#parts.emitter.reject(withResume(batch, row, { value: derivedValue, step: made }), 0, reason);
+    this.#parts.emitter.reject(
+      withResume(batch, row, { value: derivedValue, step: made, offset: this.#unit.lastOffset }),
+      0,
+      reason,
+    );
   }
 
   #guarded(number: number, work: () => void): void {

@@ -63,6 +63,8 @@ export class UnitLoader {
 
   async #openTables(partition: number): Promise<ReadonlyMap<string, TableView>> {
     const tables = new Map<string, TableView>();
+    // A run over all there is looks up what its tables come to in it.
+    if (this.#node.tables.length > 0) await this.#env.inputEnded?.(this.#node.tables);
     for (const { step } of this.#flow.operators) {
       const source = step.definition.state.table?.(step.options);
       if (source === undefined) continue;

@@ -11,6 +11,7 @@ const WEEK_START = 'monday';
 function span(): z.ZodType<number, string> {
   return duration().refine((ms) => Number.isInteger(ms) && ms > 0, {
     error: 'must be a whole number of ms, and more than 0',
+    abort: true,
   });
 }
 

@@ -37,6 +37,11 @@ describe('options of window', () => {
     expect(JSON.stringify(window.options.safeParse(given).error?.issues)).toMatch(message);
   });
 
+  it('are told one mistake for one: a step of 0 is not also too many windows', () => {
+    const given = { hopping: { size: '1h', every: '0s' }, compute: { n: 'count()' } };
+    expect(JSON.stringify(window.options.safeParse(given).error?.issues)).not.toMatch(/1000 windows|must be less/);
+  });
+
   it('compute fields that do not hide each other, of fields that the result has', () => {
     const problems = (compute: object): string => JSON.stringify(window.check?.(bound({ compute })));
     expect(problems({ n: 'count()', share: 'n / sum(x)' })).toBe('[]');

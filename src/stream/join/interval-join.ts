@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
+import { RESULT_ID } from '../../record/result-header.ts';
 import { groupKey } from '../../sdk/group-key.ts';
 import {
   ABSORBED,
@@ -16,7 +17,7 @@ import { type Buffered, LEFT, RIGHT, type Side } from './buffered.ts';
 import { JoinState } from './join-state.ts';
 import { isoTime, type LatePolicy, refuseLate, rejected } from './lateness.ts';
 import { Origins, type Place } from './origins.ts';
-import { headersOf, ID_HEADER, joined, type ResultFields, resultHeaders, timed, unmatchedRight } from './result.ts';
+import { headersOf, joined, type ResultFields, resultHeaders, timed, unmatchedRight } from './result.ts';
 
 /** A key stands in every record of the changelog, and in every result. */
 export const MOST_KEY_CHARACTERS = 10_000;
@@ -241,7 +242,7 @@ export class IntervalJoin implements PartitionOperator {
   #placeOf(record: StreamRecord): Place {
     const origin = this.#origins.of(record.topic, record.partition);
     const { offset } = record;
-    const position = offset < 0 ? (record.header(ID_HEADER) ?? offset) : offset;
+    const position = offset < 0 ? (record.header(RESULT_ID) ?? offset) : offset;
     const last = this.#lastPlace;
     const part = last !== undefined && last.position === position && last.origin === origin ? last.part + 1 : 0;
     this.#lastPlace = { origin, position, part };

@@ -2,11 +2,13 @@ import { copyOf } from '../../record/copy.ts';
 import { decodeHeaders, encodeHeaders } from '../../record/headers.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { type FieldPath, getField, setField } from '../../record/path.ts';
+import { RESULT_ID, RESULT_VERSION } from '../../record/result-header.ts';
 
-/** The header with a result's id, by which sinks know what they have delivered. */
-export const ID_HEADER = 'millrace.id';
 /** The header of a result that is not final. */
 const PANE_HEADER = 'millrace.pane';
+
+/** What a result does not take over from its records: where one is a result itself, it is another. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([RESULT_ID, RESULT_VERSION, PANE_HEADER]);
 
 const NO_HEADERS = Buffer.alloc(0);
 
@@ -46,12 +48,12 @@ export function timed(value: JsonObject, time: number): JsonObject {
 export function resultHeaders(packed: Buffer, id: string, early: boolean): Buffer {
   const own = early
     ? [
-        { name: ID_HEADER, value: id },
+        { name: RESULT_ID, value: id },
         { name: PANE_HEADER, value: 'early' },
       ]
-    : [{ name: ID_HEADER, value: id }];
+    : [{ name: RESULT_ID, value: id }];
   if (packed.length === 0) return encodeHeaders(own);
-  const kept = decodeHeaders(packed).filter(({ name }) => name !== ID_HEADER && name !== PANE_HEADER);
+  const kept = decodeHeaders(packed).filter(({ name }) => !OWN_HEADERS.has(name));
   return encodeHeaders([...kept, ...own]);
 }
 

@@ -12,6 +12,7 @@ import type { AlignedWindows } from './aligned-windows.ts';
 import { type Bucket, Buckets, type Place } from './buckets.ts';
 import type { Entry } from './entry.ts';
 import type { GroupId } from './group-by.ts';
+import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
 import { Results } from './results.ts';
@@ -30,6 +31,7 @@ export class AlignedOperator implements PartitionOperator {
   readonly #context: OperatorContext;
   readonly #results: Results;
   readonly #counter: PairCounter;
+  readonly #leftOut: LeftOutReport;
   readonly #buckets: Buckets;
   /** With results at intervals: what has changed since the last. */
   readonly #turns: WallClockTurns<Place> | undefined;
@@ -40,6 +42,7 @@ export class AlignedOperator implements PartitionOperator {
     this.#context = context;
     this.#results = new Results(settings, context, true);
     this.#counter = new PairCounter(settings.late, context.counters);
+    this.#leftOut = new LeftOutReport(settings.aggregation, context);
     this.#buckets = new Buckets({ windows, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -168,6 +171,7 @@ export class AlignedOperator implements PartitionOperator {
     }
     this.#buckets.flush(changes);
     this.#counter.seal();
+    this.#leftOut.check();
   }
 
   commit(): void {

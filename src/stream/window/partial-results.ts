@@ -6,6 +6,7 @@ import type { Changelog, Derived, OperatorContext, OperatorOutcome, PartitionOpe
 import { AlignedOperator } from './aligned-operator.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
 import type { GroupBy, GroupId } from './group-by.ts';
+import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong } from './refusals.ts';
 import type { WindowSettings } from './settings.ts';
@@ -32,6 +33,7 @@ export class PartialOperator implements PartitionOperator {
   readonly #settings: WindowSettings;
   readonly #emit: (derived: Derived) => void;
   readonly #counter: PairCounter;
+  readonly #leftOut: LeftOutReport;
   readonly #gathered = new Map<number, Map<GroupId, Gathered>>();
   #size = 0;
 
@@ -40,6 +42,7 @@ export class PartialOperator implements PartitionOperator {
     this.#settings = settings;
     this.#emit = context.emit;
     this.#counter = new PairCounter(settings.late, context.counters);
+    this.#leftOut = new LeftOutReport(settings.aggregation, context);
   }
 
   get size(): number {
@@ -98,6 +101,7 @@ export class PartialOperator implements PartitionOperator {
     }
     this.#forget();
     this.#counter.seal();
+    this.#leftOut.check();
   }
 
   #forget(): void {

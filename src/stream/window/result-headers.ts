@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
+import { RESULT_ID, RESULT_VERSION } from '../../record/result-header.ts';
 import type { OperatorContext } from '../../sdk/operator.ts';
 
-const ID_NAME = 'millrace.id';
-const VERSION_NAME = 'millrace.version';
 /** 132 bits of a hash. */
 const ID_LENGTH = 22;
 /** Versions of one generation: its number times this, and the revision. */
@@ -23,8 +22,8 @@ export class ResultHeaders {
   constructor({ pipeline, component, id, generation }: OperatorContext) {
     this.#step = hash('sha256', JSON.stringify([pipeline, component, id]), 'base64url').slice(0, ID_LENGTH);
     this.#base = generation * REVISIONS;
-    this.#head = Buffer.concat([nameOf(ID_NAME), lengthOf(ID_LENGTH)]);
-    this.#middle = nameOf(VERSION_NAME);
+    this.#head = Buffer.concat([nameOf(RESULT_ID), lengthOf(ID_LENGTH)]);
+    this.#middle = nameOf(RESULT_VERSION);
   }
 
   /** The id of the result that `what` identifies within the step. */

@@ -1,6 +1,7 @@
 import type { StreamRecord } from '../../record/record.ts';
 import type { Changelog, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
 import type { GroupId } from './group-by.ts';
+import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
 import { Results, type ResultWindow } from './results.ts';
@@ -23,6 +24,7 @@ export class SessionOperator implements PartitionOperator {
   readonly #context: OperatorContext;
   readonly #results: Results;
   readonly #counter: PairCounter;
+  readonly #leftOut: LeftOutReport;
   readonly #sessions: Sessions;
   readonly #turns: WallClockTurns<Session> | undefined;
   readonly #touched: Session[] = [];
@@ -34,6 +36,7 @@ export class SessionOperator implements PartitionOperator {
     this.#context = context;
     this.#results = new Results(settings, context, false);
     this.#counter = new PairCounter(settings.late, context.counters);
+    this.#leftOut = new LeftOutReport(settings.aggregation, context);
     this.#sessions = new Sessions({ gap, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -156,6 +159,7 @@ export class SessionOperator implements PartitionOperator {
     }
     this.#sessions.flush(changes);
     this.#counter.seal();
+    this.#leftOut.check();
   }
 
   commit(): void {

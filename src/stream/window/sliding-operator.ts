@@ -1,5 +1,6 @@
 import type { StreamRecord } from '../../record/record.ts';
 import type { Changelog, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
+import { LeftOutReport } from './left-out-report.ts';
 import { type Emitted, endsAround, gatherWindow, type Moment, type MomentGroup } from './moments.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';
@@ -28,6 +29,7 @@ export class SlidingOperator implements PartitionOperator {
   readonly #context: OperatorContext;
   readonly #results: Results;
   readonly #counter: PairCounter;
+  readonly #leftOut: LeftOutReport;
   readonly #state: SlidingState;
   readonly #turns: WallClockTurns<ChangedWindow> | undefined;
 
@@ -38,6 +40,7 @@ export class SlidingOperator implements PartitionOperator {
     this.#context = context;
     this.#results = new Results(settings, context, true);
     this.#counter = new PairCounter(settings.late, context.counters);
+    this.#leftOut = new LeftOutReport(settings.aggregation, context);
     this.#state = new SlidingState({ size, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -130,6 +133,7 @@ export class SlidingOperator implements PartitionOperator {
     }
     this.#state.flush(changes);
     this.#counter.seal();
+    this.#leftOut.check();
   }
 
   commit(): void {

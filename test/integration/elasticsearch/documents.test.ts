@@ -3,7 +3,7 @@ import { Outcomes, type Sink } from 'millrace/sdk';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { allDocuments, call, deleteIndex } from '../../support/elasticsearch.ts';
 import { createElasticsearchSink } from '../../support/elasticsearch-sink.ts';
-import { batchOf } from '../../support/sink-batches.ts';
+import { batchOf, batchOfResults, type SentResult } from '../../support/sink-batches.ts';
 
 const url = process.env['MILLRACE_TEST_ELASTICSEARCH'] ?? 'http://127.0.0.1:19200';
 const prefix = `documents-test-${randomBytes(4).toString('hex')}`;
@@ -85,6 +85,33 @@ describe('documents with ids of the user', () => {
     expect(await documents('tombstones')).toEqual({ 'a\nkey': { n: 1 } });
     expect(await outcomesOf(sink, [null])).toEqual(['delivered']);
     expect(await documents('tombstones')).toEqual({});
+  });
+});
+
+describe('results of windows', () => {
+  it('are revised and withdrawn, in whatever order they come, and sent again', async () => {
+    const sink = await openSink('results', {});
+    const write = async (...results: SentResult[]): Promise<string[]> => {
+      const outcomes = new Outcomes(results.length);
+      await sink.write(batchOfResults(results), outcomes, never);
+      return results.map((_, i) => outcomes.of(i));
+    };
+    const revision = (n: number, value: string | null = `{"n":${n}}`): SentResult => ({ value, id: 'w', version: String(n) });
+    expect(await write(revision(1), revision(2), { value: '{"n":0}', id: 'v', version: '0' })).toEqual(
+      Array(3).fill('delivered'),
+    );
+    expect(await documents('results')).toEqual({ w: { n: 2 }, v: { n: 0 } });
+    // An older one changes nothing; the same again, and another early result of the same window, replace what is there.
+    expect(await write(revision(1))).toEqual(['duplicate']);
+    expect(await write(revision(2), { value: '{"n":5}', id: 'v', version: '0' })).toEqual(['delivered', 'delivered']);
+    expect(await documents('results')).toEqual({ w: { n: 2 }, v: { n: 5 } });
+    expect(await write(revision(3, null))).toEqual(['delivered']);
+    expect(await write(revision(2))).toEqual(['duplicate']);
+    expect(await documents('results')).toEqual({ v: { n: 5 } });
+    // Those of a generation raised by `reset` replace those before it.
+    expect(await write({ value: '{"n":7}', id: 'v', version: '4294967297' })).toEqual(['delivered']);
+    expect(await write({ value: '{"n":6}', id: 'v', version: '1' })).toEqual(['duplicate']);
+    expect(await documents('results')).toEqual({ v: { n: 7 } });
   });
 });
 
