@@ -3,9 +3,10 @@ import type { BenchPipeline } from './pipelines.ts';
 
 /** Jobs on event time: windows, a join, deduplication. */
 export const STREAM_JOBS = ['d', 'd2', 'e', 'f', 'h'] as const;
-export type StreamJob = (typeof STREAM_JOBS)[number];
+/** With `state`, whose one window holds every record under a key of its own. */
+export type StreamJob = (typeof STREAM_JOBS)[number] | 'state';
 
-export function isStreamJob(job: string): job is StreamJob {
+export function isStreamJob(job: string): job is (typeof STREAM_JOBS)[number] {
   return (STREAM_JOBS as readonly string[]).includes(job);
 }
 
@@ -60,6 +61,7 @@ function payment(n: number): JobRecord {
 
 /** The records of a job's input topics, by number. `keys`: how many different ones there are at a time. */
 export function inputsOf(job: StreamJob, keys: number): ((n: number) => JobRecord)[] {
+  if (job === 'state') return [(n) => request(n, n)];
   if (job === 'f') return [order, payment];
   if (job === 'h') return [(n) => order(n % TWICE_EVERY === 0 ? Math.max(0, n - 1) : n)];
   if (job === 'e') return [(n) => request(n, userOfSession(n, keys))];
@@ -71,6 +73,7 @@ const COUNT_AND_SUM = '{ records: count(), bytes: sum(bytes) }';
 const STEPS: Readonly<Record<StreamJob, (joined: string) => string>> = {
   d: () => `window: { tumbling: 10s, by: [ $key ], compute: ${COUNT_AND_SUM} }`,
   d2: () => `window: { tumbling: 10s, by: [ user.id ], compute: ${COUNT_AND_SUM} }`,
+  state: () => `window: { tumbling: 1d, by: [ $key ], compute: ${COUNT_AND_SUM} }`,
   e: () => `window: { session: 10s, by: [ $key ], compute: ${COUNT_AND_SUM} }`,
   f: (joined) => `join: { with: ${joined}, on: { left: $key, right: $key }, within: 10s, as: payment }`,
   h: () => 'deduplicate: { by: [ $key ], within: 1m }',
