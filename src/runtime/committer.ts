@@ -121,9 +121,9 @@ export class TransactionalCommitter implements Committer {
 export class AtLeastOnceCommitter implements Committer {
   readonly #create: () => BatchProducer;
   readonly #pass: PassFaultPoint;
-  /** What comes twice is processed twice, by the state that was before. */
-  readonly inDoubt = false;
   #producer: BatchProducer | undefined;
+  /** Offsets whose commit seemed to fail may count: without what their records did to the state, those would be lost. */
+  inDoubt = false;
 
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
     this.#create = create;
@@ -139,12 +139,15 @@ export class AtLeastOnceCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    this.inDoubt = false;
     if (unit.outputs.length > 0) {
       await producer.write(unit.outputs);
       await producer.flush(BROKER_WAIT_MS);
     }
     this.#pass('after_produce');
+    this.inDoubt = true;
     if (unit.offsets.length > 0 && unit.consumer !== undefined) await unit.consumer.commit(unit.offsets);
+    this.inDoubt = false;
     this.#pass('after_commit');
   }
 

@@ -4,7 +4,7 @@ import { RecordBatch } from '../record/batch.ts';
 import { ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
-import { isStage, type StageNode } from '../topology/stages.ts';
+import type { StageNode } from '../topology/stages.ts';
 import type { StreamNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
@@ -12,7 +12,6 @@ import { closeAll } from './close-all.ts';
 import { CommittedPositions } from './committed-positions.ts';
 import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
-import { ContinuousWork, isContinuous } from './continuous-work.ts';
 import { countCommit } from './count-commit.ts';
 import { groupIntakeFor } from './group-intake.ts';
 import type { GroupIntake } from './intake.ts';
@@ -21,8 +20,8 @@ import { OutputTopics } from './output-topics.ts';
 import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import { StatefulWork } from './stateful/stateful-work.ts';
-import { StatelessWork } from './stateless-work.ts';
 import type { StreamWork } from './stream-work.ts';
+import { streamWorkFor } from './stream-work-for.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
 /** Of one read: so few that decoded values never fill the heap. */
@@ -31,6 +30,8 @@ const READ_RECORDS = 4_096;
 const LAST_READ_BYTES = 3 * READ_BYTES;
 /** How often a micro-batch in waiting looks whether the one before it has committed. */
 const COMMIT_LOOK_MS = 10;
+/** How often the group is attended to while the task waits for something else. */
+const IDLE_LOOK_MS = 1_000;
 /** One micro-batch commits while the next is taken. */
 const CREDITS = 2;
 
@@ -70,7 +71,7 @@ export class StreamTask implements Task {
     this.#spare.push(first);
     const emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     const parts = { topics: this.#topics, emitter, stats };
-    this.#work = workOf(node, env, parts);
+    this.#work = streamWorkFor(node, env, parts);
     this.#committer = committerFor(node, env);
     this.#backoff = new Backoff(env);
     this.#intake = groupIntakeFor(node, env, {
@@ -97,9 +98,12 @@ export class StreamTask implements Task {
 
   async close(): Promise<void> {
     await this.#credits.until(() => this.#credits.idle);
+    // Beside each other: partitions that are being restored end only when the work does.
+    const left = this.#intake.close();
+    left.catch(() => undefined);
     await closeAll(
-      () => this.#intake.close(),
       () => this.#work.close(),
+      () => left,
       () => this.#committer.close(),
     );
   }
@@ -126,15 +130,19 @@ export class StreamTask implements Task {
     for (;;) {
       if (this.#failure !== undefined) await this.#recover(signal);
       if (signal.aborted) return await this.#leave();
+      if (this.#openEmitted) {
+        // What comes now is the next run's: steps have seen results that are none yet.
+        await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+        if (this.#failure !== undefined) continue;
+        return undefined;
+      }
       if (this.#intake.revoking) {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
         if (this.#failure !== undefined) continue;
-        if (!this.#intake.lost) {
-          const kept = this.#begin();
-          if ((await this.#work.leave?.(kept)) === true) return await this.#complete(kept);
-          await this.#work.beforeGiveUp();
-        }
+        const kept = this.#intake.lost ? undefined : await this.#kept();
+        if (kept !== undefined) return kept;
+        if (!this.#intake.lost) await this.#work.beforeGiveUp();
         this.#intake.completeRevoke();
         continue;
       }
@@ -142,7 +150,7 @@ export class StreamTask implements Task {
       if (this.#failure !== undefined) continue;
       if (!batch.empty || this.#timePassed) return await this.#complete(batch);
       if (!(await this.#finished())) continue;
-      if (this.#openEmitted || !(await this.#work.emitOpen(batch))) return undefined;
+      if (!(await this.#work.emitOpen(batch))) return undefined;
       this.#openEmitted = true;
       return await this.#complete(batch);
     }
@@ -150,8 +158,14 @@ export class StreamTask implements Task {
 
   /** The last micro-batch of a task that is told to end: what its work has kept. */
   async #leave(): Promise<MicroBatch | undefined> {
-    if (this.#left || this.#work.leave === undefined) return undefined;
+    if (this.#left) return undefined;
     this.#left = true;
+    return await this.#kept();
+  }
+
+  /** A micro-batch of what the work has kept; undefined: nothing. */
+  async #kept(): Promise<MicroBatch | undefined> {
+    if (this.#work.leave === undefined) return undefined;
     const batch = this.#begin();
     return (await this.#work.leave(batch)) ? await this.#complete(batch) : undefined;
   }
@@ -255,22 +269,33 @@ export class StreamTask implements Task {
     // What was emitted is void, so that nothing more may be committed of it.
     this.#left = signal.aborted;
     if (signal.aborted) return;
-    await this.#work.rollback(inDoubt);
+    const goneBack = this.#work.rollback(inDoubt);
+    if (goneBack !== undefined) await this.#beside(goneBack);
+    this.#openEmitted = false;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
     this.stats.state = 'running';
   }
 
+  /** Stays in the group while something else is waited for. */
+  async #beside(work: Promise<void>): Promise<void> {
+    let settled = false;
+    const done = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    void done.then(() => {
+      settled = true;
+    });
+    for (;;) {
+      await Promise.race([done, this.#env.clock.sleep(IDLE_LOOK_MS)]);
+      if (settled) break;
+      if (!this.#intake.revoking) await this.#intake.idle();
+    }
+    await work;
+  }
+
   async #finished(): Promise<boolean> {
     return this.#inputEnded && this.#credits.free === CREDITS - 1 && (await this.#intake.caughtUp());
   }
-}
-
-function workOf(
-  node: StreamNode | StageNode,
-  env: TaskEnvironment,
-  parts: { readonly topics: OutputTopics; readonly emitter: BatchEmitter; readonly stats: ComponentStats },
-): StreamWork {
-  if (isContinuous(node)) return new ContinuousWork(node, env, parts);
-  return isStage(node) && node.timed ? new StatefulWork(node, env, parts) : new StatelessWork(node, env, parts);
 }

@@ -176,6 +176,6 @@ export class ProcessorOperator implements PartitionOperator {
     const rows = new BatchBuilder([this.#parts.topic]);
     rows.begin(0, partition, time >= 0 ? time : -1);
     rows.key(key);
-    return withResume(rows.batch(), 0, { value: value as JsonObject, step: this.#parts.context.id });
+    return withResume(rows.batch(), 0, { text: JSON.stringify(value), step: this.#parts.context.id, time });
   }
 }

@@ -5,7 +5,8 @@ import type { Marker } from '../../stream/time/merged-clock.ts';
 import type { PartitionClock } from '../../stream/time/partition-clock.ts';
 import type { StageInput, StageNode } from '../../topology/stages.ts';
 import type { AsyncChain, Staged } from '../async-chain.ts';
-import { resumesBehind } from './derived-letter.ts';
+import { originOf } from '../dead-letter.ts';
+import { resumeOf } from './derived-letter.ts';
 import { type EventHeader, takeEventHeader } from './event-header.ts';
 import type { Arrival, Flow } from './flow.ts';
 import type { StateUnit } from './state-unit.ts';
@@ -53,7 +54,7 @@ export class RowRunner {
     const inputs = this.#inputsOf(read);
     const waits = (row: number): boolean => {
       const input = inputs[read.column(row, Column.topic)];
-      return input === undefined ? resumesBehind(read, row) === undefined : input.step === undefined;
+      return input === undefined ? this.#startOf(read, row).wholeWay : input.step === undefined;
     };
     for (let row = 0; row < read.length; row += 1) if (waits(row)) prefix.add(read, row, row);
     const staged: Staged<number>[] = [];
@@ -92,8 +93,10 @@ export class RowRunner {
       takeEventHeader(read, row, this.#event);
       if (this.#event.kind === 'marker') this.#takeMarker(unit, input.topic, read.valueJson(row) as unknown as Marker);
       else {
-        const { time, watermark } = this.#event;
-        this.#parts.flow.run(read, row, { unit, side: input.side, at, time, watermark });
+        // What is no record of ours has the time that it shows.
+        const { kind, time, watermark } = this.#event;
+        const when = kind === 'none' ? { watermark: NO_WATERMARK } : { time, watermark };
+        this.#parts.flow.run(read, row, { unit, side: input.side, at, ...when });
       }
       return;
     }
@@ -121,8 +124,19 @@ export class RowRunner {
     const unit = this.#parts.node.stateful
       ? this.#parts.unitOf(this.#parts.node.from[0] as string, partition)
       : this.#parts.anyUnit(partition);
-    const step = resumesBehind(read, row);
-    const at = { segment: step === undefined ? 0 : this.#parts.flow.numberOf(step) + 1 };
-    this.#runFlow(read, row, { unit, side: 'main', at, watermark: NO_WATERMARK }, parts);
+    const { start } = this.#startOf(read, row);
+    this.#runFlow(read, row, { unit, ...start, watermark: NO_WATERMARK }, parts);
+  }
+
+  /** Where a replayed dead letter goes in: behind the step that made it, at the join that it came to, or at the beginning. */
+  #startOf(read: RecordBatch, row: number): { start: Pick<Arrival, 'side' | 'at' | 'time'>; wholeWay: boolean } {
+    const { flow } = this.#parts;
+    const resume = resumeOf(read, row);
+    const behind = resume === undefined ? -1 : flow.numberOf(resume.step);
+    if (resume !== undefined && behind >= 0)
+      return { start: { side: 'main', at: { segment: behind + 1 }, time: resume.time }, wholeWay: false };
+    const join = this.#inputs.get(originOf(read, row)?.topic ?? '')?.step;
+    if (join !== undefined) return { start: { side: 'joined', at: { operator: flow.numberOf(join) } }, wholeWay: false };
+    return { start: { side: 'main', at: { segment: 0 } }, wholeWay: true };
   }
 }

@@ -53,6 +53,8 @@ export class StatefulWork implements StreamWork {
   readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
+  /** What was open has been emitted at the end of a bounded run: from here on only a rollback leads back to work. */
+  #openShown = false;
 
   constructor(
     node: StageNode,
@@ -75,6 +77,9 @@ export class StatefulWork implements StreamWork {
       time: this.#rules,
       end: this.#end,
       emitter,
+      changesBehind: suffix.some(({ kind, ...of }) =>
+        ('steps' in of ? of.steps : [of.step]).some((s) => s.definition.changesValue),
+      ),
       encodes: topics.transcodes || node.steps.some(({ definition }) => definition.changesValue),
       topic: node.from[0] ?? '',
     });
@@ -124,29 +129,22 @@ export class StatefulWork implements StreamWork {
   tick(): boolean {
     this.#loader.assertReading();
     const now = this.#env.clock.now();
-    for (const clock of this.#idle?.tick() ?? []) this.#passIdle(clock, now);
+    for (const clock of this.#idle?.tick() ?? []) {
+      for (const unit of this.#active.values()) if (unit.passIdle(clock, now)) this.#flow.advance(unit);
+    }
     const at = this.#env.clock.monotonic();
     if (at - this.#lastTick >= TICK_MS) {
       this.#lastTick = at;
+      this.#loader.sweep();
       for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.tick(now));
     }
     for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
-    return this.#processors?.areDue === true;
-  }
-
-  #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
-    for (const unit of this.#active.values()) {
-      if (![...unit.clocks.values()].includes(clock)) continue;
-      const silent = unit.silent;
-      if (!clock.passIdle(now)) return;
-      unit.timeChanged = true;
-      if (unit.silent !== silent) unit.markerDue = true;
-      if (unit.merge()) this.#flow.advance(unit);
-      return;
-    }
+    return this.#end.waits || this.#processors?.areDue === true;
   }
 
   end(batch: MicroBatch): Promise<void> | void {
+    // What is open has been shown, and steps behind have taken it in: that is no state to keep.
+    if (this.#openShown) return this.#end.settle();
     // Time may have gone on since the last read.
     if (this.#processors?.areDue === true) return this.#processors.drain().then(() => this.#finish(batch));
     return this.#finish(batch);
@@ -204,6 +202,8 @@ export class StatefulWork implements StreamWork {
   }
 
   rollback(inDoubt: boolean): Promise<void> | void {
+    this.#openShown = false;
+    this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
     if (inDoubt) return this.#reload();
   }
@@ -217,15 +217,12 @@ export class StatefulWork implements StreamWork {
 
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
     const places = this.#units.forPartitions(partitions, this.#retryTopic);
-    await Promise.all(
-      places.map(async (place) => {
-        const key = keyOf(place.name, place.partition);
-        const token = {};
-        this.#wanted.set(key, token);
-        const unit = await this.#loader.load(place);
-        if (this.#wanted.get(key) === token) this.#activate(key, unit);
-      }),
-    );
+    const token = {};
+    const keys = places.map((place) => keyOf(place.name, place.partition));
+    for (const key of keys) this.#wanted.set(key, token);
+    // All of them or none: one at work while another is tried again would write what its own next restore does not see.
+    const units = await Promise.all(places.map((place) => this.#loader.load(place)));
+    for (const [i, key] of keys.entries()) if (this.#wanted.get(key) === token) this.#activate(key, units[i] as StateUnit);
   }
 
   #activate(key: string, unit: StateUnit): void {
@@ -257,7 +254,8 @@ export class StatefulWork implements StreamWork {
 
   emitOpen(batch: MicroBatch): boolean {
     for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.emitOpen());
-    return !batch.empty;
+    this.#openShown = true;
+    return !batch.empty || this.#end.waits;
   }
 
   async close(): Promise<void> {
@@ -284,7 +282,14 @@ export class StatefulWork implements StreamWork {
     const last = elements.at(-1);
     const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
     const partitions = this.#env.partitionsOf(repartition.topic);
-    return new RepartitionEnd({ emitter: this.#emitter, to: topics.main, repartition, partitions, keepsKeys });
+    return new RepartitionEnd({
+      emitter: this.#emitter,
+      to: topics.main,
+      repartition,
+      partitions,
+      keepsKeys,
+      retryTopic: this.#retryTopic,
+    });
   }
 }
 

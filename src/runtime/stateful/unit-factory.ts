@@ -52,6 +52,7 @@ export class UnitFactory {
   /** The units that these partitions of inputs make up. Throws where a task has not been given the same partitions of all inputs. */
   forPartitions(partitions: readonly TopicPartition[], retryTopic: string): UnitPlace[] {
     const inputs = partitions.filter(({ topic }) => topic !== retryTopic);
+    this.#checkState(inputs);
     if (!this.#node.stateful) return inputs.map(({ topic, partition }) => ({ name: topic, partition }));
     const numbers = [...new Set(inputs.map(({ partition }) => partition))];
     for (const number of numbers) {
@@ -98,6 +99,14 @@ export class UnitFactory {
     return part === 'partial' ? halves.partial(context) : halves.final(context);
   }
 
+  /** An input may have got more partitions since the start: its keys are spread anew, and there is no state for what is new. */
+  #checkState(inputs: readonly TopicPartition[]): void {
+    const { name, changelog } = this.#node;
+    const state = this.#env.partitionsOf(changelog as string);
+    const last = Math.max(-1, ...inputs.map(({ partition }) => partition));
+    if (last >= state) throw new MillraceError('STATE_PARTITIONS', { stage: name, state, input: last + 1 });
+  }
+
   #processor({ definition, options, when, onError }: OperatorElement['step'], context: OperatorContext): ProcessorOperator {
     return new ProcessorOperator({
       processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, context),
@@ -110,7 +119,11 @@ export class UnitFactory {
   }
 
   #checkCounts(): void {
-    const { name, from: inputs, tables, changelog } = this.#node;
+    const { name, from: inputs, tables, changelog, single } = this.#node;
+    for (const topic of single ? inputs : []) {
+      const count = this.#env.partitionsOf(topic);
+      if (count > 1) throw new MillraceError('TOPIC_NOT_SINGLE', { stage: name, topic, count });
+    }
     const from = [...inputs, ...tables];
     const counts = from.map((topic) => this.#env.partitionsOf(topic));
     if (new Set(counts).size > 1) {
