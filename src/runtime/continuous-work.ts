@@ -1,11 +1,7 @@
 import { MillraceError } from '../errors/index.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
-import { BatchBuilder } from '../record/batch-builder.ts';
-import { copyOf } from '../record/copy.ts';
 import { eventTime } from '../record/event-time.ts';
-import { toIso } from '../record/iso-time.ts';
-import type { JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import { isAsync } from '../sdk/async-step.ts';
 import type { RejectedRecord } from '../sdk/batch-processor.ts';
@@ -16,6 +12,7 @@ import { ProgramFailure, type Rejection } from '../stream/program.ts';
 import type { StepNode, StreamNode } from '../topology/types.ts';
 import { AsyncChain, type AsyncElement, type Staged } from './async-chain.ts';
 import type { BatchEmitter } from './batch-emitter.ts';
+import { emittedValue, letterOf, originalOf, rowOf } from './continuous-records.ts';
 import type { MicroBatch } from './micro-batch.ts';
 import type { OutputTopics } from './output-topics.ts';
 import { type Made, resumeOf } from './stateful/derived-letter.ts';
@@ -47,8 +44,8 @@ export class ContinuousWork implements StreamWork {
   readonly #emitter: BatchEmitter;
   readonly #step: StepNode;
   readonly #prefix: AsyncChain<undefined>;
-  /** Each record with how it came to be behind the processor. */
-  readonly #suffix: AsyncChain<Made | undefined>;
+  /** With each record what the processor has emitted, where it has. */
+  readonly #suffix: AsyncChain<ProcessorRecord | undefined>;
   readonly #retryTopic: string;
   readonly #units = new Map<string, Unit>();
   readonly #stopping = new AbortController();
@@ -67,7 +64,7 @@ export class ContinuousWork implements StreamWork {
     const program = { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError };
     this.#prefix = new AsyncChain({ elements: node.steps.slice(0, at).map(elementOf), program, emitter });
     const suffix = node.steps.slice(at + 1).map(elementOf);
-    this.#suffix = new AsyncChain({ elements: suffix, program, emitter, madeOf: (made) => made });
+    this.#suffix = new AsyncChain({ elements: suffix, program, emitter, madeOf: (record) => this.#madeOf(record) });
   }
 
   into(batch: MicroBatch): void {
@@ -116,6 +113,8 @@ export class ContinuousWork implements StreamWork {
   }
 
   rollback(): void {
+    this.#prefix.clear();
+    this.#suffix.clear();
     this.#ended.clear();
     this.#offsets = new Map();
     for (const { runner } of this.#units.values()) runner.restart();
@@ -181,7 +180,7 @@ export class ContinuousWork implements StreamWork {
     cursor.moveTo(batch, row, value);
     const { when } = this.#step;
     if (when !== undefined && when.evaluate(cursor) !== true) {
-      this.#suffix.addValue({ batch, row }, value, this.#made(value, eventTime(cursor, this.#node.time?.timestamp) ?? 0));
+      this.#suffix.addValue({ batch, row }, value, undefined);
       return;
     }
     const time = eventTime(cursor, this.#node.time?.timestamp);
@@ -212,14 +211,14 @@ export class ContinuousWork implements StreamWork {
   }
 
   #emit(record: ProcessorRecord): void {
-    const value = copyOf(record.value as JsonObject);
-    const source = record.source as Original | undefined;
-    if (source?.time !== record.time) value['@timestamp'] = toIso(record.time);
-    this.#suffix.addValue({ batch: rowOf(record), row: 0 }, value, this.#made(value, record.time));
+    const value = emittedValue(record);
+    this.#suffix.addValue({ batch: rowOf(record), row: 0 }, value, record);
   }
 
-  #made(value: JsonObject, time: number): Made {
-    return { step: this.#step.id, time, text: JSON.stringify(value) };
+  /** A dead letter of a step behind the processor goes on there: it is not to be given to the processor again. */
+  #madeOf(record: ProcessorRecord | undefined): Made | undefined {
+    if (record === undefined) return undefined;
+    return { step: this.#step.id, time: record.time, text: JSON.stringify(emittedValue(record)) };
   }
 
   #reject({ record, code, message }: RejectedRecord): void {
@@ -235,56 +234,6 @@ export class ContinuousWork implements StreamWork {
     if (unit === undefined) throw new MillraceError('RUNTIME_INTERNAL', { reason: `${topic} ${partition} was read unassigned` });
     return unit;
   }
-}
-
-/** What a record was when it came, for its dead letter; kept as long as the processor keeps the record. */
-interface Original {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Buffer;
-  readonly timestamp: number;
-  readonly time: number;
-  /** The key as text. */
-  readonly text: string | null;
-}
-
-function originalOf(record: StreamRecord, time: number): Original {
-  const { batch, row } = record.place;
-  return {
-    key: copyOfBytes(batch.key(row)),
-    value: copyOfBytes(batch.value(row)),
-    headers: Buffer.from(record.packedHeaders),
-    timestamp: record.timestamp,
-    time,
-    text: record.key ?? null,
-  };
-}
-
-function copyOfBytes(bytes: Buffer | null): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes);
-}
-
-/** A record of a processor as the only row of a batch, for what comes behind. */
-function rowOf(record: ProcessorRecord): RecordBatch {
-  const original = record.source as Original | undefined;
-  const rows = new BatchBuilder([record.topic]);
-  rows.begin(0, record.partition, record.time >= 0 ? record.time : -1);
-  rows.offset(Math.max(0, record.offset));
-  rows.key(original !== undefined && original.text === record.key ? original.key : record.key);
-  rows.headers(record.packedHeaders);
-  return rows.batch();
-}
-
-/** A record that was rejected, as it came. */
-function letterOf({ topic, partition, offset, source }: ProcessorRecord): RecordBatch {
-  const { key, value, headers, timestamp } = source as Original;
-  const rows = new BatchBuilder([topic]);
-  rows.begin(0, partition, timestamp);
-  rows.offset(offset);
-  rows.key(key);
-  rows.value(value);
-  rows.headers(headers);
-  return rows.batch();
 }
 
 /** Steps around the processor, in the form of a chain. */

@@ -21,6 +21,7 @@ import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import { StatefulWork } from './stateful/stateful-work.ts';
 import type { StreamWork } from './stream-work.ts';
+import { streamWorkFor } from './stream-work-for.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 import { workOf } from './work-of.ts';
 
@@ -71,7 +72,7 @@ export class StreamTask implements Task {
     this.#spare.push(first);
     const emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     const parts = { topics: this.#topics, emitter, stats };
-    this.#work = workOf(node, env, parts);
+    this.#work = streamWorkFor(node, env, parts);
     this.#committer = committerFor(node, env);
     this.#backoff = new Backoff(env);
     this.#intake = groupIntakeFor(node, env, {
@@ -139,11 +140,9 @@ export class StreamTask implements Task {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
         if (this.#failure !== undefined) continue;
-        if (!this.#intake.lost) {
-          const kept = this.#begin();
-          if ((await this.#work.leave?.(kept)) === true) return await this.#complete(kept);
-          await this.#work.beforeGiveUp();
-        }
+        const kept = this.#intake.lost ? undefined : await this.#kept();
+        if (kept !== undefined) return kept;
+        if (!this.#intake.lost) await this.#work.beforeGiveUp();
         this.#intake.completeRevoke();
         continue;
       }
@@ -159,8 +158,14 @@ export class StreamTask implements Task {
 
   /** The last micro-batch of a task that is told to end: what its work has kept. */
   async #leave(): Promise<MicroBatch | undefined> {
-    if (this.#left || this.#work.leave === undefined) return undefined;
+    if (this.#left) return undefined;
     this.#left = true;
+    return await this.#kept();
+  }
+
+  /** A micro-batch of what the work has kept; undefined: nothing. */
+  async #kept(): Promise<MicroBatch | undefined> {
+    if (this.#work.leave === undefined) return undefined;
     const batch = this.#begin();
     return (await this.#work.leave(batch)) ? await this.#complete(batch) : undefined;
   }

@@ -1,14 +1,10 @@
 // Runs a pipeline with a processor of the tests: `processor-run.mjs <pipeline file> -s setting=value ...`.
 import { from, map, mergeMap } from 'rxjs';
 import { z } from 'zod';
-import { environment, kafkaFor, loadSettingsOf, loggerFor, registry } from '../../dist/src/cli/context.js';
-import { stopSignal } from '../../dist/src/cli/stop-signal.js';
+import { environment, loadSettingsOf, registry } from '../../dist/src/cli/context.js';
+import { runPipelines } from '../../dist/src/cli/run.js';
 import { loadPipeline } from '../../dist/src/config/index.js';
 import { defineProcessor } from '../../dist/src/published-sdk.js';
-import { Engine } from '../../dist/src/runtime/engine.js';
-import { faultAt, noFaults } from '../../dist/src/runtime/fault-points.js';
-import { Instance } from '../../dist/src/runtime/instance.js';
-import { systemClock } from '../../dist/src/sdk/clock.js';
 
 /** Numbers the records of each key, with something to wait for in between, and tells of each hundredth by a timer. */
 const numberEach = defineProcessor({
@@ -54,28 +50,10 @@ const continuous = defineProcessor({
 });
 
 const [file, ...args] = process.argv.slice(2);
-const settings = loadSettingsOf({ set: args.filter((_, i) => args[i - 1] === '-s') });
-const log = loggerFor(settings);
 const steps = new Map(registry.steps);
 for (const step of [numberEach, keyBy, continuous]) steps.set(step.kind, step);
 const loaded = loadPipeline(file, { ...registry, steps }, environment);
 if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
-const crashAt = process.env.MILLRACE_TEST_CRASH_AT;
-const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
-const instance = Instance.acquire(settings.dataDirectory);
-const kafka = kafkaFor(settings, log);
-const once = args.includes('--once');
-const parts = {
-  pipelines: [loaded.pipeline],
-  settings,
-  kafka,
-  instance,
-  once,
-  clock: systemClock,
-  random: Math.random,
-  log,
-  pass,
-};
-const good = await new Engine(parts).run(stopSignal(log, { worker: false }));
-instance.release();
-process.exitCode = good ? 0 : 3;
+const after = (option) => args.filter((_, i) => args[i - 1] === option);
+const settings = loadSettingsOf({ set: after('-s'), profile: after('--profile')[0] });
+process.exitCode = await runPipelines([loaded.pipeline], settings, { once: args.includes('--once'), worker: false });
