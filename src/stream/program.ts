@@ -85,6 +85,8 @@ export class Program {
   readonly #byteWay: ByteWay | undefined;
   readonly #parts: Parts;
   readonly #passesValue: boolean;
+  /** Whether a record goes on with its decoded value. */
+  readonly #passesOn: boolean;
   readonly decodes: boolean;
   readonly encodes: boolean;
 
@@ -97,8 +99,8 @@ export class Program {
     this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
     this.#byteWay = byteWayOf(options);
     this.#passesValue = options.passesValue === true;
-    this.decodes =
-      this.encodes || this.#passesValue || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
+    this.#passesOn = this.encodes || this.#passesValue;
+    this.decodes = this.#passesOn || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
   }
 
   /** Whether records pass through as they are. */
@@ -162,7 +164,8 @@ export class Program {
         outcome = (this.#steps[at] as RecordStep)(record);
         if (outcome !== undefined) break;
       }
-      this.#settle({ batch, row, outcome, at, emitter });
+      if (outcome === undefined) emitter.forward(batch, row, this.#passesOn ? record.value : undefined);
+      else this.#settle({ batch, row, outcome, at, emitter });
     } catch (error) {
       // A step that throws has met what its author did not foresee; the record is kept with the reason.
       if (error instanceof ProgramFailure || error instanceof OperatorFailure) throw error;
@@ -181,14 +184,13 @@ export class Program {
     }
   }
 
-  #settle(run: Place & { readonly outcome: StepOutcome | undefined }): void {
+  /** A step has said what becomes of the record. */
+  #settle(run: Place & { readonly outcome: StepOutcome }): void {
     const { batch, row, outcome, emitter } = run;
-    if (outcome === undefined) {
-      emitter.forward(batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
-    } else if (outcome.kind === 'dropped') {
+    if (outcome.kind === 'dropped') {
       emitter.drop(batch, row);
     } else if (outcome.kind === 'routed') {
-      emitter.route(outcome.topic, batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
+      emitter.route(outcome.topic, batch, row, this.#passesOn ? this.#record.value : undefined);
     } else if (outcome.kind === 'split') {
       this.#runParts(run, outcome);
     } else {

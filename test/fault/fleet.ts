@@ -30,6 +30,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #port: number;
   readonly #watch: CommitWatch;
+  readonly #all: MillraceProcess[] = [];
   /** Processes that have not been seen at work yet. */
   readonly #newcomers: MillraceProcess[] = [];
   kills = 0;
@@ -57,6 +58,7 @@ export class Fleet {
       'host=fleet',
       `admin.port=${this.#port}`,
       'log.format=text',
+      'log.level=debug',
       `data_directory=${bench.path('data')}`,
     ];
     return ['run', pipeline, ...settings.flatMap((setting) => ['-s', setting]), ...more];
@@ -65,6 +67,7 @@ export class Fleet {
   #start(): MillraceProcess {
     const started = startMillrace(this.arguments(), { cwd: this.#options.bench.directory });
     this.#newcomers.push(started);
+    this.#all.push(started);
     return started;
   }
 
@@ -167,6 +170,13 @@ export class Fleet {
 
   close(): void {
     this.#watch.stop();
+  }
+
+  /** Leaves what all processes have logged in the workbench: for `onTestFailed`. */
+  async saveOutput(): Promise<void> {
+    const { bench } = this.#options;
+    for (const [i, { pid, stderr }] of this.#all.entries()) await bench.write(`log/${i}-${pid}.log`, stderr);
+    process.stdout.write(`what the processes logged is in ${bench.path('log')}\n`);
   }
 }
 

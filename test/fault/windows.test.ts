@@ -1,7 +1,7 @@
 import { afterEach, expect, it, onTestFailed } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { describeOnCluster, testCluster, uniqueName } from '../support/cluster.ts';
-import { killAllProcesses, runMillrace, showOutput } from '../support/processes.ts';
+import { killAllProcesses, runMillrace } from '../support/processes.ts';
 import { deleteTopicsOf } from '../support/shipment.ts';
 import { Workbench } from '../support/workbench.ts';
 import { EventStream } from './event-stream.ts';
@@ -60,7 +60,7 @@ describeOnCluster(`${RECORDS.toLocaleString('en')} records out of order, three p
         groups: groupsOf(name, streams),
         random: seeded(SEED),
       });
-      onTestFailed(() => showOutput(fleet.instances));
+      onTestFailed(() => fleet.saveOutput());
       try {
         await disturb(fleet, inputs, streams);
         await Promise.all(inputs.map((input) => input.finish()));
