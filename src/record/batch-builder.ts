@@ -11,6 +11,10 @@ const MAX_GROWTH = 4 * 1024 * 1024;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8 (a surrogate pair takes 4 for 2 units). */
 const MAX_UTF8_PER_UNIT = 3;
 
+/** Text up to this many code units is written unit by unit: a call into Node's native code costs more. */
+const SHORT_TEXT = 64;
+const FIRST_NON_ASCII = 0x80;
+
 /** Where a copy goes. */
 export interface CopyTarget {
   readonly topic: number;
@@ -239,7 +243,7 @@ export class BatchBuilder {
     const start = this.#end;
     if (typeof bytes === 'string') {
       this.#reserve(bytes.length * MAX_UTF8_PER_UNIT);
-      this.#end += this.#arena.write(bytes, start, 'utf8');
+      this.#end += writeText(bytes, this.#arena, start);
     } else {
       this.#reserve(bytes.length);
       this.#arena.set(bytes, start);
@@ -278,6 +282,18 @@ export class BatchBuilder {
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }
+}
+
+/** Writes a text as UTF-8; returns how many bytes it takes. There must be room. */
+function writeText(text: string, arena: Buffer, start: number): number {
+  const { length } = text;
+  if (length > SHORT_TEXT) return arena.write(text, start, 'utf8');
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit >= FIRST_NON_ASCII) return arena.write(text, start, 'utf8');
+    arena[start + i] = unit;
+  }
+  return length;
 }
 
 /** The part of a batch's arena that its records are in. */

@@ -86,6 +86,14 @@ export class RecordBatch {
     return this.arena.subarray(start, start + length);
   }
 
+  /** The key as UTF-8 text, or `undefined` for a null key. */
+  keyText(i: number): string | undefined {
+    const length = this.column(i, Column.keyLength);
+    if (length < 0) return undefined;
+    const start = this.column(i, Column.keyStart);
+    return this.arena.toString('utf8', start, start + length);
+  }
+
   /** The value's bytes, a view of the arena, or null for a tombstone. */
   value(i: number): Buffer | null {
     const length = this.column(i, Column.valueLength);

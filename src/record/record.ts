@@ -43,7 +43,7 @@ export class StreamRecord {
 
   /** The key as UTF-8 text, or `undefined` for a null key. */
   get key(): string | undefined {
-    return this.#batch.key(this.#row)?.toString('utf8');
+    return this.#batch.keyText(this.#row);
   }
 
   /** The headers, packed as in `encodeHeaders`: a view that is valid until the batch's memory is used again. */

@@ -7,6 +7,7 @@ import { StreamRecord } from '../record/record.ts';
 import type { CompiledOption } from '../sdk/option.ts';
 import type { RecordStep, Split, StepContext, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import { Parts } from './parts.ts';
+import { resultPart, splitResultId } from './result-part.ts';
 import { isWithdrawal, passWithdrawal } from './withdrawal.ts';
 
 /** A step of a program, with what the program needs to know about it. */
@@ -84,6 +85,8 @@ export class Program {
   readonly #byteWay: ByteWay | undefined;
   readonly #parts: Parts;
   readonly #passesValue: boolean;
+  /** Whether a record goes on with its decoded value. */
+  readonly #passesOn: boolean;
   readonly decodes: boolean;
   readonly encodes: boolean;
 
@@ -96,8 +99,8 @@ export class Program {
     this.encodes = options.transcodes === true || options.steps.some((step) => step.definition.changesValue);
     this.#byteWay = byteWayOf(options);
     this.#passesValue = options.passesValue === true;
-    this.decodes =
-      this.encodes || this.#passesValue || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
+    this.#passesOn = this.encodes || this.#passesValue;
+    this.decodes = this.#passesOn || options.steps.some((step) => step.definition.readsValue || step.when !== undefined);
   }
 
   /** Whether records pass through as they are. */
@@ -161,7 +164,8 @@ export class Program {
         outcome = (this.#steps[at] as RecordStep)(record);
         if (outcome !== undefined) break;
       }
-      this.#settle({ batch, row, outcome, at, emitter });
+      if (outcome === undefined) emitter.forward(batch, row, this.#passesOn ? record.value : undefined);
+      else this.#settle({ batch, row, outcome, at, emitter });
     } catch (error) {
       // A step that throws has met what its author did not foresee; the record is kept with the reason.
       if (error instanceof ProgramFailure || error instanceof OperatorFailure) throw error;
@@ -180,14 +184,13 @@ export class Program {
     }
   }
 
-  #settle(run: Place & { readonly outcome: StepOutcome | undefined }): void {
+  /** A step has said what becomes of the record. */
+  #settle(run: Place & { readonly outcome: StepOutcome }): void {
     const { batch, row, outcome, emitter } = run;
-    if (outcome === undefined) {
-      emitter.forward(batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
-    } else if (outcome.kind === 'dropped') {
+    if (outcome.kind === 'dropped') {
       emitter.drop(batch, row);
     } else if (outcome.kind === 'routed') {
-      emitter.route(outcome.topic, batch, row, this.encodes || this.#passesValue ? this.#record.value : undefined);
+      emitter.route(outcome.topic, batch, row, this.#passesOn ? this.#record.value : undefined);
     } else if (outcome.kind === 'split') {
       this.#runParts(run, outcome);
     } else {
@@ -199,9 +202,16 @@ export class Program {
   #runParts(place: Place, { values }: Split): void {
     const { batch, row, emitter } = place;
     if (this.#options.steps[place.at]?.definition.splits !== true) throw new Error('it splits records and does not declare it');
-    const refused = this.#parts.run(values, place, (value) => {
-      this.#record.value = value;
-      this.#runSteps(batch, row, place.at + 1, emitter);
+    const id = splitResultId(batch, row);
+    const refused = this.#parts.run(values, place, (value, number) => {
+      if (id === undefined) {
+        this.#record.value = value;
+        this.#runSteps(batch, row, place.at + 1, emitter);
+      } else {
+        const part = resultPart(batch, row, { id, number });
+        this.#record.moveTo(part, 0, value);
+        this.#runSteps(part, 0, place.at + 1, emitter);
+      }
     });
     if (refused !== undefined) this.#rejectAt(place, refused);
     else if (values.length === 0) emitter.drop(batch, row);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** Programs that are measured, each in a process of its own. */
-export type Program = 'pipeline-child' | 'bare-produce' | 'bare-forward';
+export type Program = 'pipeline-child' | 'bare-produce' | 'bare-forward' | 'bare-parse';
 
 export interface ChildOptions {
   /** Options of node itself, such as `--cpu-prof`. */

@@ -3,11 +3,13 @@
  * little or nothing to do. `npm run bench -- --help` lists the jobs.
  */
 import { BenchSite } from './bench-site.ts';
-import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { keptState } from './kept-state.ts';
+import { type BenchOptions, readOptions, type SteadyJob, USAGE } from './options.ts';
 import { asParseLine, measureParsing, parseHeader } from './parse.ts';
 import { asJson, asLine, header, summary } from './report-throughput.ts';
-import { Steady } from './steady.ts';
+import { type Finding, Steady } from './steady.ts';
 import { type PairedRun, Throughput } from './throughput.ts';
+import { windowLatency } from './window-latency.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -45,8 +47,12 @@ async function bench(options: BenchOptions): Promise<void> {
     say(`brokers ${site.brokers}; topics of ${options.partitions} partitions, replication ${options.replication}, lz4`);
     await runThroughput(site, options);
     const steady = new Steady(site, options, say);
+    const runSteady = (job: SteadyJob): Promise<Finding> => {
+      if (job === 'latency-window') return windowLatency(site, options, say);
+      return job === 'state' ? keptState(site, options, say) : steady.run(job);
+    };
     for (const job of options.steady) {
-      const { json, text } = await steady.run(job);
+      const { json, text } = await runSteady(job);
       print(options.json ? JSON.stringify(json) : text);
     }
   } finally {

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { STREAM_JOBS } from './stream-jobs.ts';
 
 /** Jobs with a bare loop beside them. `b-text` and `c-text` read raw lines where `b` and `c` read the file source's JSON. */
-export const THROUGHPUT_JOBS = ['a', 'b', 'c', 'b-text', 'c-text'] as const;
+export const THROUGHPUT_JOBS = ['a', 'b', 'c', 'b-text', 'c-text', ...STREAM_JOBS] as const;
 export type ThroughputJob = (typeof THROUGHPUT_JOBS)[number];
 
 /** Jobs that look at a pipeline running on and on. */
-export const STEADY_JOBS = ['idle', 'latency', 'soak'] as const;
+export const STEADY_JOBS = ['idle', 'latency', 'latency-window', 'state', 'soak'] as const;
 export type SteadyJob = (typeof STEADY_JOBS)[number];
 
 /** Jobs within one process, which need no Kafka. */
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly steady: readonly SteadyJob[];
   readonly json: boolean;
   readonly lines: number;
+  /** Different keys of the jobs on event time, at a time. */
+  readonly keys: number;
   readonly runs: number;
   readonly fallbackRuns: number;
   /** Runs of `a` that are not counted, before all others. */
@@ -26,7 +29,7 @@ export interface BenchOptions {
   readonly brokers: string | undefined;
   readonly replication: number;
   readonly partitions: number;
-  /** Of the idle pipeline's watch. */
+  /** Of the watch of an idle pipeline, and of windows. */
   readonly seconds: number;
   /** Of the soak, and its lines a second. */
   readonly minutes: number;
@@ -46,14 +49,23 @@ Jobs (default: a b c)
   c        topic -> parse -> Elasticsearch _bulk (a server that only answers), beside the loop of b
   b-text   b and c over a topic with raw lines in place of the file source's JSON
   c-text
+  d        topic -> count and sum by key in windows of 10 s -> topic, beside a loop that consumes and parses the JSON
+  d2       the same by a field, through a repartition
+  e        topic -> sessions by key -> topic, beside the same loop
+  f        two topics -> join -> topic, beside the same loop
+  h        topic -> deduplicate by key -> topic, beside the same loop
   idle     CPU of a pipeline that has nothing to do
   latency  from a line's writing to its delivery, one line now and then
+  latency-window
+           from the record that passes the end of a window to the window's results, at 20000 records a second
+  state    memory of a process with as many groups in an open window as there are lines, and how fast they are restored
   soak     memory under load at a fixed rate
   parse    records a second and ns a record of each format of the step \`parse\`, in memory and without Kafka
 
 Options
   --json                one JSON object per job and run on standard output
-  --lines <n>           access lines (default 2000000)
+  --lines <n>           access lines, or records (default 2000000)
+  --keys <n>            d to e: different keys (default 10000)
   --runs <n>            paired runs, Millrace and bare in turn (default 5)
   --fallback-runs <n>   paired runs without the native batch layer (default 1; 0 leaves them out)
   --warm-up <n>         runs of a before the first job that are not counted: brokers that have just started take as long
@@ -61,7 +73,7 @@ Options
   --brokers <list>      an existing cluster, also $MILLRACE_BENCH_BROKERS (default: one of its own, started for the run)
   --replication <n>     of the topics with data (default 1); transactions and offsets are as the brokers are set up
   --partitions <n>      of the topics with data (default 4)
-  --seconds <n>         idle: how long to watch (default 60)
+  --seconds <n>         idle, latency-window: how long to watch (default 60)
   --samples <n>         latency: lines (default 100)
   --minutes <n>         soak: how long (default 10)
   --rate <n>            soak: lines a second (default 5000)
@@ -79,6 +91,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       lines: text,
+      keys: text,
       runs: text,
       'fallback-runs': text,
       'warm-up': text,
@@ -104,6 +117,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     steady: STEADY_JOBS.filter((job) => jobs.includes(job)),
     json: values.json ?? false,
     lines: wholeNumber('--lines', values.lines, 2_000_000, 20_000),
+    keys: wholeNumber('--keys', values.keys, 10_000),
     runs: wholeNumber('--runs', values.runs, 5),
     warmUps: wholeNumber('--warm-up', values['warm-up'], 10, 0),
     fallbackRuns: wholeNumber('--fallback-runs', values['fallback-runs'], 1, 0),

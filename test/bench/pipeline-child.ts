@@ -8,6 +8,7 @@ import { Engine } from '../../src/runtime/engine.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import { Instance } from '../../src/runtime/instance.ts';
 import { systemClock } from '../../src/sdk/clock.ts';
+import type { Logger } from '../../src/sdk/logger.ts';
 import type { ComponentStats } from '../../src/telemetry/stats.ts';
 import { type Measured, MeasuredWindow, memoryMb } from './measured-window.ts';
 import { leave, report } from './reporting.ts';
@@ -18,6 +19,8 @@ export interface PipelineChildConfig {
   readonly once: boolean;
   /** The component whose commits are counted. */
   readonly component: string;
+  /** The component whose last commit ends the measurement. */
+  readonly last: string;
 }
 
 export interface PipelineReport extends Measured {
@@ -36,6 +39,9 @@ export interface SteadyReport {
   readonly running: boolean;
   /** Records committed by the component that is counted. */
   readonly records: number;
+  /** Entries of state that were restored, and the seconds that the slowest partition took. */
+  readonly restored: number;
+  readonly restoreSeconds: number;
 }
 
 /** How often the numbers are looked at: an order of magnitude below what a commit takes. */
@@ -44,7 +50,8 @@ const LOOK_MS = 5;
 const config = JSON.parse(process.argv[2] as string) as PipelineChildConfig;
 const pipelines = loadPipelines([config.file]);
 const settings = loadSettingsOf({ set: config.set });
-const log = loggerFor(settings);
+const restored = { entries: 0, seconds: 0 };
+const log = watched(loggerFor(settings));
 const kafka = kafkaFor(settings, log);
 const instance = Instance.acquire(settings.dataDirectory);
 const engine = new Engine({
@@ -58,7 +65,9 @@ const engine = new Engine({
   log,
   pass: noFaults,
 });
-const stats = engine.stats.find(({ component }) => component === config.component) as ComponentStats;
+const statsOf = (name: string): ComponentStats => engine.stats.find(({ component }) => component === name) as ComponentStats;
+const stats = statsOf(config.component);
+const last = statsOf(config.last);
 const stop = new AbortController();
 
 process.on('disconnect', () => stop.abort(new Error('the bench has ended')));
@@ -67,17 +76,43 @@ process.on('message', (message) => {
   else void report(steadyReport());
 });
 
+/** The log, with an eye on what it says of restored state. */
+function watched(inner: Logger): Logger {
+  return {
+    debug: inner.debug.bind(inner),
+    warn: inner.warn.bind(inner),
+    error: inner.error.bind(inner),
+    info(message, fields) {
+      inner.info(message, fields);
+      if (message !== 'state restored' || fields === undefined) return;
+      const { entries, seconds } = fields as { entries: number; seconds: number };
+      restored.entries += entries;
+      restored.seconds = Math.max(restored.seconds, seconds);
+    },
+  };
+}
+
 function steadyReport(): SteadyReport {
   const { user, system } = process.cpuUsage();
   const running = engine.started && engine.stats.every(({ state }) => state === 'running');
   const memory = { rssMb: memoryMb('VmRSS'), peakRssMb: memoryMb('VmHWM') };
-  return { cpuSeconds: (user + system) / 1e6, ...memory, running, records: stats.recordsIn };
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    ...memory,
+    running,
+    records: stats.recordsIn,
+    restored: restored.entries,
+    restoreSeconds: restored.seconds,
+  };
 }
 
 async function runToTheEnd(): Promise<void> {
   const window = new MeasuredWindow();
+  let seen = 0;
   const look = (): void => {
-    if (stats.recordsIn > window.records) window.mark(stats.recordsIn, stats.bytesIn);
+    if (stats.recordsIn <= window.records && last.recordsIn <= seen) return;
+    seen = last.recordsIn;
+    if (stats.recordsIn > 0) window.mark(stats.recordsIn, stats.bytesIn);
   };
   const timer = setInterval(look, LOOK_MS);
   const good = await engine.run(stop.signal);

@@ -7,6 +7,8 @@ import type { PipelineChildConfig } from './pipeline-child.ts';
 export interface BenchPipeline {
   readonly yaml: string;
   readonly component: string;
+  /** The component behind it whose work is the end of it, where that is another. */
+  readonly last?: string;
 }
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -99,5 +101,6 @@ export async function childConfig(
     'log.level=warn',
     ...how.set,
   ];
-  return { file, set, once: how.once, component: pipeline.component };
+  const { component, last = component } = pipeline;
+  return { file, set, once: how.once, component, last };
 }

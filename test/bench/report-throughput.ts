@@ -4,7 +4,7 @@ import { median } from './statistics.ts';
 import type { PairedRun } from './throughput.ts';
 
 /** What a job is to reach, as a multiple of the bare loop's records a second. */
-const TARGETS: Readonly<Record<ThroughputJob, number>> = { a: 1, b: 1.5, c: 1.5, 'b-text': 1.5, 'c-text': 1.5 };
+const TARGETS: Readonly<Partial<Record<ThroughputJob, number>>> = { a: 1, b: 1.5, c: 1.5, 'b-text': 1.5, 'c-text': 1.5, d: 0.6 };
 const TARGET_RSS_MB = 300;
 
 const rate = ({ records, seconds }: Measured): number => records / seconds;
@@ -100,7 +100,7 @@ export function summary(runs: readonly PairedRun[]): string {
   return (
     `${first.job} ${first.path}, median of ${runs.length}: ${whole(middle(({ ours }) => rate(ours)))} records/s, ` +
     `${middle(({ ours }) => ours.bytes / 1e6 / ours.seconds).toFixed(1)} MB/s, ${middle(({ ours }) => perMillion(ours)).toFixed(2)} CPU s per million; ` +
-    `${ratios.toFixed(2)} of the bare loop's ${whole(middle(({ bare }) => rate(bare)))}/s (target ${target}: ${judged(ratios >= target)}); ` +
+    `${ratios.toFixed(2)} of the bare loop's ${whole(middle(({ bare }) => rate(bare)))}/s${target === undefined ? '' : ` (target ${target}: ${judged(ratios >= target)})`}; ` +
     `peak RSS ${memory.toFixed(0)} MB (target ${TARGET_RSS_MB}: ${judged(memory < TARGET_RSS_MB)})`
   );
 }

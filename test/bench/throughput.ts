@@ -5,11 +5,13 @@ import type { BareForwardConfig } from './bare-forward.ts';
 import type { BareProduceConfig } from './bare-produce.ts';
 import type { BenchSite } from './bench-site.ts';
 import { MeasuredChild } from './children.ts';
+import { EventTimeJobs } from './event-time-jobs.ts';
 import type { Measured } from './measured-window.ts';
 import type { BenchOptions, ThroughputJob } from './options.ts';
 import type { PipelineReport } from './pipeline-child.ts';
 import { type BenchPipeline, childConfig, delivering, parsing, shipping } from './pipelines.ts';
 import { startBulkAnswerer } from './start-bulk-answerer.ts';
+import { isStreamJob } from './stream-jobs.ts';
 
 /** One run of Millrace and one of the bare loop after it, over the same lines. */
 export interface PairedRun {
@@ -32,12 +34,14 @@ export class Throughput {
   readonly #options: BenchOptions;
   readonly #say: (line: string) => void;
   readonly #inputs = new Map<Codec, string>();
+  readonly #eventTime: EventTimeJobs;
   #files: string | undefined;
 
   constructor(site: BenchSite, options: BenchOptions, say: (line: string) => void) {
     this.#site = site;
     this.#options = options;
     this.#say = say;
+    this.#eventTime = new EventTimeJobs(site, options, say);
   }
 
   /** Lets the brokers compile what they run: the first runs on a new cluster are half as fast as the later ones. */
@@ -71,6 +75,8 @@ export class Throughput {
     if (job === 'a') {
       return this.#toTopic(name, async (to) => this.#runPipeline(name, shipping(name, { file: await this.#lines(), to }), set));
     }
+    if (isStreamJob(job))
+      return this.#toTopic(name, async (to) => this.#runPipeline(name, await this.#eventTime.pipeline(job, name, to), set));
     const codec = codecOf(job);
     const from = await this.#input(codec);
     if (job === 'b' || job === 'b-text') {
@@ -96,6 +102,7 @@ export class Throughput {
   }
 
   #bare(job: ThroughputJob, name: string): Promise<Measured> {
+    if (isStreamJob(job)) return this.#eventTime.bare(job, name);
     const { brokers, prefix } = this.#site;
     const records = this.#options.lines;
     return this.#toTopic(`${name}-bare`, async (topic) => {

@@ -3,7 +3,7 @@ import type { RecordBatch } from '../../record/batch.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { StreamRecord } from '../../record/record.ts';
-import { type Derived, type InputSide, NO_WATERMARK, type OperatorOutcome } from '../../sdk/operator.ts';
+import { type Derived, NO_WATERMARK, type OperatorOutcome } from '../../sdk/operator.ts';
 import {
   type Emitter,
   OperatorFailure,
@@ -15,24 +15,12 @@ import {
 import type { OnError, StepNode, StreamTime } from '../../topology/types.ts';
 import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
+import type { Arrival } from './arrival.ts';
 import { type Made, withResume } from './derived-letter.ts';
 import type { StageEnd } from './ends.ts';
 import { EventTimes } from './event-times.ts';
-import { alternate, type Level, madeAt } from './levels.ts';
+import { alternate, type GroupingByValues, heldTo, type Level, madeAt } from './levels.ts';
 import type { StateUnit } from './state-unit.ts';
-
-/** What a record of the input is, beside its bytes. */
-export interface Arrival {
-  readonly unit: StateUnit;
-  readonly side: InputSide;
-  /** Where it goes in: before the steps, or at the operator of this number (the joined side of a join, a replayed dead letter). */
-  readonly at: { readonly segment: number } | { readonly operator: number };
-  /** What its repartition says of it; undefined: its time is its own. */
-  readonly time?: number;
-  readonly watermark: number;
-  /** Its value, where it has been through steps before. */
-  readonly value?: JsonObject;
-}
 
 export interface FlowParts {
   readonly elements: Arrangement['middle'];
@@ -79,22 +67,24 @@ export class Flow {
     return this.#operators.findIndex((element) => element.step.id === step);
   }
 
-  /** A record of the input. Returns its event time, NO_WATERMARK where nothing with a time came of it. */
-  run(batch: RecordBatch, row: number, arrival: Arrival): number {
-    const { unit, side, at } = arrival;
+  /**
+   * A record of the input. `value`: its own, where it has been through steps before. Returns its event time, NO_WATERMARK where
+   * nothing with a time came of it.
+   */
+  run(batch: RecordBatch, row: number, arrival: Arrival, value?: JsonObject): number {
+    const { unit, entrance, time } = arrival;
     this.#unit = unit;
     this.#rowTime = NO_WATERMARK;
-    const number = 'segment' in at ? at.segment : at.operator;
-    const level = this.#levels[number] as Level;
-    level.timed = arrival.time !== undefined;
-    level.time = arrival.time ?? 0;
+    const level = this.#levels[entrance.level] as Level;
+    level.timed = time !== undefined;
+    level.time = time ?? 0;
     level.watermark = arrival.watermark;
-    level.side = side;
+    level.side = entrance.side;
     level.derivedValue = undefined;
     level.passed = false;
-    const program = 'segment' in at ? level.program : this.#joined;
-    if (arrival.value === undefined) program.runRow(batch, row, level.emitter);
-    else program.runValue(batch, row, arrival.value, level.emitter);
+    const program = entrance.pastSteps ? this.#joined : level.program;
+    if (value === undefined) program.runRow(batch, row, level.emitter);
+    else program.runValue(batch, row, value, level.emitter);
     return this.#rowTime;
   }
 
@@ -123,12 +113,12 @@ export class Flow {
   }
 
   /** Something that operator `number` of `unit` has made goes on. */
-  emit(number: number, unit: StateUnit, { value, key, time, headers }: Derived): void {
+  emit(number: number, unit: StateUnit, { value, key, keyBytes, time, headers }: Derived): void {
     const level = this.#levels[number + 1] as Level;
     const { derived } = level;
     derived.reset();
     derived.begin(0, unit.partition, time >= 0 ? time : -1);
-    derived.key(key);
+    derived.key(keyBytes ?? key);
     derived.headers(headers);
     const batch = derived.batch();
     level.timed = true;
@@ -157,6 +147,7 @@ export class Flow {
       cursor: new StreamRecord(),
       at: { time: 0, watermark: NO_WATERMARK, side: 'main' },
       derived: new BatchBuilder([this.#parts.topic]),
+      held: heldTo(this.#operators[number]),
       timed: false,
       time: 0,
       watermark: NO_WATERMARK,
@@ -209,22 +200,26 @@ export class Flow {
       }
       level.time = time;
     }
-    if (level.derivedValue === undefined) this.#rowTime = Math.max(this.#rowTime, level.time);
+    if (level.derivedValue === undefined && level.time > this.#rowTime) this.#rowTime = level.time;
     const element = this.#operators[level.number];
     if (element === undefined) this.#finish(level, batch, row);
-    else this.#process(level, element);
+    else if (level.held !== undefined && level.side === 'main') this.#processHeld(level, level.held, element.step);
+    else this.#process(level, element.step);
   }
 
-  #process(level: Level, { step, checksKey }: OperatorElement): void {
-    const { cursor, at } = level;
-    if (checksKey && level.side === 'main') {
-      const grouping = step.definition.state.grouping(step.options, 'main');
-      if (grouping.by === 'values' && grouping.keyOf(cursor) !== cursor.key) {
-        const error = new MillraceError('RECORD_KEY_MISMATCH', { by: grouping.texts.join(', ') });
-        this.#reject(level, cursor.place, { ...rejection(error, step.onError ?? this.#parts.program.onError), step: step.id });
-        return;
-      }
+  /** Holds a record to what the pipeline says of its topic's keys. */
+  #processHeld(level: Level, held: GroupingByValues, step: StepNode): void {
+    const { cursor } = level;
+    if (held.keyOf(cursor) === cursor.key) {
+      this.#process(level, step);
+      return;
     }
+    const error = new MillraceError('RECORD_KEY_MISMATCH', { by: held.texts.join(', ') });
+    this.#reject(level, cursor.place, { ...rejection(error, step.onError ?? this.#parts.program.onError), step: step.id });
+  }
+
+  #process(level: Level, step: StepNode): void {
+    const { cursor, at } = level;
     at.time = level.time;
     // What an operator has been told of has gone: behind a partition that was silent, and for what is replayed, it judges.
     at.watermark = Math.max(level.watermark, this.#unit.told[level.number] as number);
@@ -236,7 +231,7 @@ export class Flow {
       // What it emits may fail further on, where that is to stop the task.
       throw error instanceof OperatorFailure || error instanceof ProgramFailure ? error : new OperatorFailure(step.id, error);
     }
-    this.#settle(level, step, outcome);
+    if (outcome?.kind !== 'absorbed') this.#settle(level, step, outcome);
   }
 
   #settle(level: Level, step: StepNode, outcome: OperatorOutcome | undefined): void {

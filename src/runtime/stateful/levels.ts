@@ -1,11 +1,13 @@
 import type { BatchBuilder } from '../../record/batch-builder.ts';
 import type { JsonObject } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
-import type { InputSide } from '../../sdk/operator.ts';
+import type { Grouping, InputSide } from '../../sdk/operator.ts';
 import type { Emitter, Program } from '../../stream/program.ts';
 import type { StepNode } from '../../topology/types.ts';
 import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
 import type { Made } from './derived-letter.ts';
+
+export type GroupingByValues = Extract<Grouping, { by: 'values' }>;
 
 /** A stage between two steps with state: the stateless steps before operator number `number`, and the record that it gets. */
 export interface Level {
@@ -16,6 +18,8 @@ export interface Level {
   readonly at: { time: number; watermark: number; side: InputSide };
   /** One row for what the operator before it makes. */
   readonly derived: BatchBuilder;
+  /** By which values the keys of the operator's records are to be those of their groups; undefined: they need not be looked at. */
+  readonly held: GroupingByValues | undefined;
   /** Whether `time` is known before its steps have run. */
   timed: boolean;
   time: number;
@@ -28,6 +32,14 @@ export interface Level {
   /** What comes behind changes values, so that a row's is kept as text for its dead letter. */
   readonly keepsText: boolean;
   text: string | undefined;
+}
+
+/** What an operator's records are held to. */
+export function heldTo(element: OperatorElement | undefined): GroupingByValues | undefined {
+  if (element?.checksKey !== true) return undefined;
+  const { definition, options } = element.step;
+  const grouping = definition.state.grouping(options, 'main');
+  return grouping.by === 'values' ? grouping : undefined;
 }
 
 /** The stateless steps before, between and behind the steps with state. */

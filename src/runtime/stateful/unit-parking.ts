@@ -58,6 +58,11 @@ export class UnitParking {
     return parked.unit;
   }
 
+  /** Units kept. */
+  get size(): number {
+    return this.#parked.size;
+  }
+
   /** Lets go of units that are somebody else's by now. */
   sweep(): void {
     const now = this.#clock.monotonic();
