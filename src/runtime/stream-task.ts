@@ -23,7 +23,6 @@ import { StatefulWork } from './stateful/stateful-work.ts';
 import type { StreamWork } from './stream-work.ts';
 import { streamWorkFor } from './stream-work-for.ts';
 import type { Task, TaskEnvironment } from './task.ts';
-import { workOf } from './work-of.ts';
 
 /** Of one read: so few that decoded values never fill the heap. */
 const READ_RECORDS = 4_096;
