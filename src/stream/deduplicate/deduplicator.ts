@@ -1,19 +1,9 @@
 import type { StreamRecord } from '../../record/record.ts';
-import {
-  type Changelog,
-  NO_WATERMARK,
-  type OperatorContext,
-  type OperatorOutcome,
-  type PartitionOperator,
-  type RecordTime,
-} from '../../sdk/operator.ts';
+import type { Changelog, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
 import { DROPPED } from '../../sdk/step.ts';
-import { Journal } from '../join/journal.ts';
 import { isoTime, type LatePolicy, refuseLate, rejected } from '../join/lateness.ts';
+import { Journal } from '../state/journal.ts';
 import { SeenKeys } from './seen-keys.ts';
-
-const ADDED = 0;
-const REMOVED = 1;
 
 export interface DeduplicatorOptions {
   /** What a record's duplicates have in common with it; `undefined`: it can have none, and goes on. */
@@ -24,8 +14,9 @@ export interface DeduplicatorOptions {
   readonly maxKeys: number;
 }
 
-/** A time at which a key was let through. */
-interface Passage {
+/** A time at which a key was let through, remembered or forgotten. */
+interface Change {
+  readonly kind: 'added' | 'removed';
   readonly key: string;
   readonly time: number;
 }
@@ -42,11 +33,10 @@ export class Deduplicator implements PartitionOperator {
   readonly #options: DeduplicatorOptions;
   readonly #context: OperatorContext;
   readonly #seen: SeenKeys;
-  readonly #journal = new Journal<Passage>(NO_WATERMARK);
+  readonly #journal = new Journal<Change>();
   #touched = new Set<string>();
-  #watermark = NO_WATERMARK;
   readonly #expired = (key: string, time: number): void => {
-    this.#journal.note(REMOVED, { key, time });
+    this.#journal.note({ kind: 'removed', key, time });
     this.#touched.add(key);
   };
 
@@ -71,7 +61,7 @@ export class Deduplicator implements PartitionOperator {
     if (key !== undefined && !this.#isDuplicate(key, time, watermark)) {
       if (this.#seen.size >= maxKeys) return rejected('DEDUPLICATE_STATE_FULL', { limit: maxKeys });
       this.#seen.add(key, time);
-      this.#journal.note(ADDED, { key, time });
+      this.#journal.note({ kind: 'added', key, time });
       this.#touched.add(key);
     } else if (key !== undefined) {
       counters.pairs += 1;
@@ -84,8 +74,8 @@ export class Deduplicator implements PartitionOperator {
   }
 
   advance(watermark: number): void {
-    if (watermark <= this.#watermark) return;
-    this.#watermark = watermark;
+    if (watermark <= this.#journal.watermark) return;
+    this.#journal.watermark = watermark;
     // A slice of times up to the watermark - within is over as a whole.
     this.#seen.expire(watermark - this.#options.within + 1, this.#expired);
   }
@@ -102,7 +92,7 @@ export class Deduplicator implements PartitionOperator {
       else changes.remove(name);
     }
     this.#touched = new Set();
-    this.#journal.flush(this.#watermark);
+    this.#journal.seal();
   }
 
   commit(): void {
@@ -111,8 +101,8 @@ export class Deduplicator implements PartitionOperator {
 
   rollback(): void {
     this.#touched = new Set();
-    this.#watermark = this.#journal.rollback((kind, { key, time }) => {
-      if (kind === ADDED) this.#seen.remove(key, time);
+    this.#journal.rollback(({ kind, key, time }) => {
+      if (kind === 'added') this.#seen.remove(key, time);
       else this.#seen.add(key, time);
     });
   }
@@ -124,9 +114,7 @@ export class Deduplicator implements PartitionOperator {
   }
 
   restored(watermark: number): void {
-    this.#watermark = watermark;
-    this.#journal.flush(watermark);
-    this.#journal.commit();
+    this.#journal.restored(watermark);
   }
 
   emitOpen(): void {

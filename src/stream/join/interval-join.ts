@@ -58,7 +58,6 @@ export class IntervalJoin implements PartitionOperator {
   readonly #keys: readonly [Evaluate, Evaluate];
   /** Whether a record of each side that has met none is a result. */
   readonly #emitsAlone: readonly [boolean, boolean];
-  #watermark = NO_WATERMARK;
   /** Where the record before stood, and which part of it it was. */
   #lastPlace: Place | undefined;
 
@@ -93,14 +92,14 @@ export class IntervalJoin implements PartitionOperator {
     const entry = this.#entryOf({ record, at, place, side, text });
     this.#meet(entry, record.value, at.watermark);
     // Closed already by the joint watermark, where an idle partition came back behind it.
-    if (entry.time + this.#span[side] > this.#watermark) this.#state.add(entry);
+    if (entry.time + this.#span[side] > this.#state.watermark) this.#state.add(entry);
     else this.#passBy(entry);
     return ABSORBED;
   }
 
   advance(watermark: number): void {
-    if (watermark <= this.#watermark) return;
-    this.#watermark = watermark;
+    if (watermark <= this.#state.watermark) return;
+    this.#state.watermark = watermark;
     const left = this.#state.queue(LEFT);
     const right = this.#state.queue(RIGHT);
     for (;;) {
@@ -117,7 +116,7 @@ export class IntervalJoin implements PartitionOperator {
   }
 
   flush(changes: Changelog): void {
-    this.#state.flush(changes, this.#watermark);
+    this.#state.flush(changes);
   }
 
   commit(): void {
@@ -125,7 +124,7 @@ export class IntervalJoin implements PartitionOperator {
   }
 
   rollback(): void {
-    this.#watermark = this.#state.rollback();
+    this.#state.rollback();
     this.#lastPlace = undefined;
   }
 
@@ -134,7 +133,6 @@ export class IntervalJoin implements PartitionOperator {
   }
 
   restored(watermark: number): void {
-    this.#watermark = watermark;
     this.#state.restored(watermark);
   }
 

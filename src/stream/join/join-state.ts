@@ -1,20 +1,20 @@
 import type { Changelog } from '../../sdk/operator.ts';
-import { NO_WATERMARK } from '../../sdk/operator.ts';
+import { Journal } from '../state/journal.ts';
 import { type Bucket, type Buffered, LEFT, RIGHT, type Side, TimeList } from './buffered.ts';
 import { changelogKey, changelogValue, decodeEntry, placeOf } from './changelog-form.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
-import { Journal } from './journal.ts';
 import type { Origins } from './origins.ts';
 
-const ADDED = 0;
-const REMOVED = 1;
-const MATCHED = 2;
+interface Change {
+  readonly kind: 'added' | 'removed' | 'matched';
+  readonly entry: Buffered;
+}
 
 /** The records that wait, by key and by time, with what must be written of them and how their changes are taken back. */
 export class JoinState {
   readonly #buckets = new Map<string, Bucket>();
   readonly #queues = [new ExpiryQueue(), new ExpiryQueue()] as const;
-  readonly #journal = new Journal<Buffered>(NO_WATERMARK);
+  readonly #journal = new Journal<Change>();
   readonly #origins: Origins;
   #dirty: Buffered[] = [];
   #size = 0;
@@ -26,6 +26,15 @@ export class JoinState {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How far event time has come. */
+  get watermark(): number {
+    return this.#journal.watermark;
+  }
+
+  set watermark(to: number) {
+    this.#journal.watermark = to;
   }
 
   /** The number of the next record. */
@@ -52,13 +61,13 @@ export class JoinState {
   /** Keeps a record that has never been kept before. */
   add(entry: Buffered): void {
     this.#insert(entry);
-    this.#journal.note(ADDED, entry);
+    this.#journal.note({ kind: 'added', entry });
     this.#touch(entry);
   }
 
   remove(entry: Buffered): void {
     this.#take(entry);
-    this.#journal.note(REMOVED, entry);
+    this.#journal.note({ kind: 'removed', entry });
     this.#touch(entry);
   }
 
@@ -66,7 +75,7 @@ export class JoinState {
   match(entry: Buffered): void {
     if (entry.matched) return;
     entry.matched = true;
-    this.#journal.note(MATCHED, entry);
+    this.#journal.note({ kind: 'matched', entry });
     this.#touch(entry);
   }
 
@@ -75,7 +84,7 @@ export class JoinState {
     if (bucket.sides[LEFT].length === 0 && bucket.sides[RIGHT].length === 0) this.#buckets.delete(bucket.key);
   }
 
-  flush(changes: Changelog, watermark: number): void {
+  flush(changes: Changelog): void {
     for (const entry of this.#dirty) {
       entry.dirty = false;
       if (entry.present) {
@@ -84,20 +93,20 @@ export class JoinState {
       } else if (entry.logged) changes.remove(changelogKey(entry));
     }
     this.#dirty = [];
-    this.#journal.flush(watermark);
+    this.#journal.seal();
   }
 
   commit(): void {
     this.#journal.commit();
   }
 
-  /** Takes back what is not durable; returns the watermark before it. */
-  rollback(): number {
+  /** Takes back what is not durable. */
+  rollback(): void {
     for (const entry of this.#dirty) entry.dirty = false;
     this.#dirty = [];
-    return this.#journal.rollback((kind, entry) => {
-      if (kind === ADDED) this.#take(entry);
-      else if (kind === REMOVED) this.#insert(entry);
+    this.#journal.rollback(({ kind, entry }) => {
+      if (kind === 'added') this.#take(entry);
+      else if (kind === 'removed') this.#insert(entry);
       else entry.matched = false;
     });
   }
@@ -119,9 +128,7 @@ export class JoinState {
 
   /** All has been restored: what comes now begins at `watermark`. */
   restored(watermark: number): void {
-    // An empty micro-batch that is durable: the next begins at the restored watermark.
-    this.#journal.flush(watermark);
-    this.#journal.commit();
+    this.#journal.restored(watermark);
   }
 
   #touch(entry: Buffered): void {

@@ -67,7 +67,7 @@ export class MicroBatchProcessor implements BatchProcessor {
     const outputs: ProcessorRecord[] = [];
     const rejected: RejectedRecord[] = [];
     const results: Results = { outputs, rejected, signal };
-    const mark = this.#state.log.mark();
+    const mark = this.#state.mark();
     const done = this.#watch();
     try {
       for (let at = 0; at < arrivals.length; ) at = await this.#segment(arrivals, at, results);
@@ -75,7 +75,7 @@ export class MicroBatchProcessor implements BatchProcessor {
       await this.#fire('wall', now, results);
       return { outputs, rejected };
     } catch (error) {
-      this.#state.log.undoTo(mark);
+      this.#state.undoTo(mark);
       throw error;
     } finally {
       done.abort();
@@ -183,13 +183,13 @@ export class MicroBatchProcessor implements BatchProcessor {
     run: Parameters<ProcessorRuns['collect']>[0],
     { outputs, signal }: Results,
   ): Promise<{ readonly error: unknown } | undefined> {
-    const mark = this.#state.log.mark();
+    const mark = this.#state.mark();
     try {
       const emitted = await this.#runs.collect(run, signal);
       for (const output of emitted) outputs.push(output);
       return undefined;
     } catch (error) {
-      this.#state.log.undoTo(mark);
+      this.#state.undoTo(mark);
       signal.throwIfAborted();
       return { error };
     }

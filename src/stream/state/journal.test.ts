@@ -87,3 +87,41 @@ describe('Journal', () => {
     );
   });
 });
+
+describe('the watermark of a Journal', () => {
+  it('goes back to what it was before all that is not committed', () => {
+    const { journal } = new Cells();
+    journal.watermark = 1;
+    journal.seal();
+    journal.watermark = 2;
+    journal.seal();
+    journal.commit();
+    journal.watermark = 3;
+    journal.rollback(() => undefined);
+    expect(journal.watermark).toBe(1);
+    journal.rollback(() => undefined);
+    expect(journal.watermark).toBe(1);
+  });
+
+  it('begins where the state was restored', () => {
+    const { journal } = new Cells();
+    journal.restored(7);
+    journal.watermark = 9;
+    journal.rollback(() => undefined);
+    expect(journal.watermark).toBe(7);
+  });
+});
+
+describe('a mark in a Journal', () => {
+  it('is come back to, newest first, with what was noted before it kept', () => {
+    const { journal } = new Cells();
+    const undone: string[] = [];
+    journal.note({ key: 'a', before: undefined });
+    const mark = journal.mark();
+    journal.note({ key: 'b', before: undefined });
+    journal.note({ key: 'c', before: undefined });
+    journal.undoTo(mark, ({ key }) => undone.push(key));
+    expect(undone).toEqual(['c', 'b']);
+    expect(journal.current).toEqual([{ key: 'a', before: undefined }]);
+  });
+});

@@ -1,3 +1,11 @@
+import { NO_WATERMARK } from '../../sdk/operator.ts';
+
+/** The changes of a micro-batch, and what event time had come to when it began. */
+interface Segment<Change> {
+  readonly changes: Change[];
+  readonly watermark: number;
+}
+
 /**
  * What a state's changes replaced, kept until they are durable. State is changed in place; before its first change in a
  * micro-batch, whoever owns a part of it notes what was there. A part knows by the {@link Journal.epoch} that it was noted in
@@ -11,11 +19,15 @@
  * Two micro-batches may be on their way at once: `seal` ends the one at work, `commit` forgets the oldest that was sealed, and
  * `rollback` takes back everything that is not committed, newest first. What is at work is also the list of what has changed:
  * the changes that a flush writes.
+ *
+ * How far event time has come goes with the state: it is set by whoever advances it, and taken back with the changes.
  */
 export class Journal<Change> {
-  readonly #sealed: Change[][] = [];
-  #current: Change[] = [];
+  readonly #sealed: Segment<Change>[] = [];
+  #current: Segment<Change> = { changes: [], watermark: NO_WATERMARK };
   #epoch = 0;
+  /** In ms of event time. */
+  watermark: number = NO_WATERMARK;
 
   /** The number of the micro-batch at work: never one that was used before, also after a rollback. */
   get epoch(): number {
@@ -24,18 +36,27 @@ export class Journal<Change> {
 
   /** What was noted in the micro-batch at work, oldest first. */
   get current(): readonly Change[] {
-    return this.#current;
+    return this.#current.changes;
   }
 
   note(change: Change): void {
-    this.#current.push(change);
+    this.#current.changes.push(change);
+  }
+
+  /** A place in the micro-batch at work to come back to. */
+  mark(): number {
+    return this.#current.changes.length;
+  }
+
+  /** Takes back what was noted since the mark: calls `revert` for each change, newest first. */
+  undoTo(mark: number, revert: (change: Change) => void): void {
+    undo(this.#current.changes, mark, revert);
   }
 
   /** The micro-batch at work ends. */
   seal(): void {
     this.#sealed.push(this.#current);
-    this.#current = [];
-    this.#epoch += 1;
+    this.#begin();
   }
 
   /** The oldest micro-batch that was sealed is durable. */
@@ -45,11 +66,25 @@ export class Journal<Change> {
 
   /** Takes back everything that is not committed: calls `revert` for each change, newest first. */
   rollback(revert: (change: Change) => void): void {
-    for (const changes of [...this.#sealed, this.#current].toReversed()) {
-      for (let i = changes.length - 1; i >= 0; i -= 1) revert(changes[i] as Change);
-    }
+    const segments = [...this.#sealed, this.#current];
+    for (const { changes } of segments.toReversed()) undo(changes, 0, revert);
+    this.watermark = (segments[0] as Segment<Change>).watermark;
     this.#sealed.length = 0;
-    this.#current = [];
+    this.#begin();
+  }
+
+  /** The state was read back as it was at `watermark`: nothing of it can be taken back. */
+  restored(watermark: number): void {
+    this.watermark = watermark;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#current = { changes: [], watermark: this.watermark };
     this.#epoch += 1;
   }
+}
+
+function undo<Change>(changes: Change[], mark: number, revert: (change: Change) => void): void {
+  while (changes.length > mark) revert(changes.pop() as Change);
 }

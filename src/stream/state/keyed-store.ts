@@ -1,9 +1,9 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { ReadonlyJsonValue } from '../../record/json.ts';
 import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
+import type { Journal } from './journal.ts';
 import { frozenCopy, NotJson } from './json-copy.ts';
 import { MovingDeadlines } from './moving-deadlines.ts';
-import type { UndoLog } from './undo-log.ts';
 
 /** What an entry's address begins with in the changelog: it is a value, a field of a map, or an item of a list. A format. */
 export const KINDS = ['v', 'm', 'l'] as const;
@@ -37,11 +37,11 @@ export interface StoreParts extends Limits {
 }
 
 /**
- * Entries by address, with what they replaced in an undo log. An address is the text of a JSON list, and its key in the changelog:
+ * Entries by address, with what they replaced in a journal. An address is the text of a JSON list, and its key in the changelog:
  * `["v",name,key]`, `["m",name,key,field]`, `["l",name,key,number]`; the first three of these are the text of its container.
  */
 export class KeyedStore {
-  readonly #log: UndoLog;
+  readonly #journal: Journal<() => void>;
   readonly #parts: StoreParts;
   readonly #cells = new Map<string, Cell>();
   /** The fields of maps, by container. */
@@ -50,8 +50,8 @@ export class KeyedStore {
   readonly #expiry = new MovingDeadlines((address) => this.#cells.get(address)?.expires ?? NEVER);
   #touched = new Set<string>();
 
-  constructor(log: UndoLog, parts: StoreParts) {
-    this.#log = log;
+  constructor(journal: Journal<() => void>, parts: StoreParts) {
+    this.#journal = journal;
     this.#parts = parts;
   }
 
@@ -131,7 +131,7 @@ export class KeyedStore {
 
   #replace(address: string, cell: Cell | undefined): void {
     const before = this.#cells.get(address);
-    this.#log.note(() => this.#apply(address, before));
+    this.#journal.note(() => this.#apply(address, before));
     this.#touched.add(address);
     this.#apply(address, cell);
   }

@@ -56,14 +56,14 @@ class Held {
     const last = this.views.state.list('last', { max: 3, whenFull: 'drop_oldest' });
     const due: unknown[] = [];
     const { timers } = this.state;
-    const mark = this.state.log.mark();
+    const mark = this.state.mark();
     for (const clock of ['event', 'wall'] as const) {
       for (let next = timers.due(clock, 1e9); next.length > 0; next = timers.due(clock, 1e9)) {
         due.push(...next);
         for (const timer of next) timers.remove(timer);
       }
     }
-    this.state.log.undoTo(mark);
+    this.state.undoTo(mark);
     return [...KEYS.map((key) => [count.get(key), seen.entries(key), seen.size(key), last.get(key), last.size(key)]), due];
   }
 }
@@ -220,10 +220,10 @@ describe('state of a processor', () => {
             model = structuredClone(durable);
             sealed.length = 0;
           } else if ('failedRun' in act) {
-            const mark = held.state.log.mark();
+            const mark = held.state.mark();
             const forgotten = structuredClone(model);
             for (const made of act.failedRun) change(held, forgotten, made);
-            held.state.log.undoTo(mark);
+            held.state.undoTo(mark);
           } else change(held, model, act);
           // Before the first time entries have no end; the model has one from the beginning.
           if (model.watermark === Number.NEGATIVE_INFINITY) change(held, model, { kind: 'time', by: -100 });

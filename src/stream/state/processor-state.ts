@@ -1,21 +1,22 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { KeyedState, Timer, Timers } from '../../sdk/keyed-state.ts';
 import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
+import { Journal } from './journal.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { type Guard, StateViews } from './state-views.ts';
 import { TimerStore } from './timers.ts';
-import { UndoLog } from './undo-log.ts';
 
 /** State and timers of one partition, with what is not committed of them. */
 export class ProcessorState {
-  readonly log = new UndoLog();
+  /** How to take back what was changed: of the micro-batches that are not committed, or of a failed run of a processor. */
+  readonly #journal = new Journal<() => void>();
   readonly store: KeyedStore;
   readonly timers: TimerStore;
   #watermark = NO_WATERMARK;
 
   constructor(maxEntries: number) {
-    this.store = new KeyedStore(this.log, { maxEntries, held: () => this.timers.size, watermark: () => this.#watermark });
-    this.timers = new TimerStore(this.log, { maxEntries, held: () => this.store.size });
+    this.store = new KeyedStore(this.#journal, { maxEntries, held: () => this.timers.size, watermark: () => this.#watermark });
+    this.timers = new TimerStore(this.#journal, { maxEntries, held: () => this.store.size });
   }
 
   get size(): number {
@@ -30,24 +31,34 @@ export class ProcessorState {
   turnTo(watermark: number): void {
     const before = this.#watermark;
     if (watermark <= before) return;
-    this.log.note(() => {
+    this.#journal.note(() => {
       this.#watermark = before;
     });
     this.#watermark = watermark;
   }
 
+  /** A place to come back to by {@link undoTo}, in the micro-batch at work. */
+  mark(): number {
+    return this.#journal.mark();
+  }
+
+  /** Takes back what was changed since the mark. */
+  undoTo(mark: number): void {
+    this.#journal.undoTo(mark, run);
+  }
+
   flush(changes: Changelog): void {
     this.store.flush(changes);
     this.timers.flush(changes);
-    this.log.seal();
+    this.#journal.seal();
   }
 
   commit(): void {
-    this.log.commit();
+    this.#journal.commit();
   }
 
   rollback(): void {
-    this.log.rollback();
+    this.#journal.rollback(run);
     this.store.rolledBack();
     this.timers.rolledBack();
   }
@@ -81,4 +92,8 @@ export class ProcessorState {
       },
     };
   }
+}
+
+function run(undo: () => void): void {
+  undo();
 }

@@ -1,10 +1,10 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { Timer } from '../../sdk/keyed-state.ts';
 import type { Changelog } from '../../sdk/operator.ts';
+import type { Journal } from './journal.ts';
 import type { Limits } from './keyed-store.ts';
 import { MovingDeadlines } from './moving-deadlines.ts';
 import { byCodeUnits, checkText } from './state-views.ts';
-import type { UndoLog } from './undo-log.ts';
 
 /** What an address of a timer begins with in the changelog. A format. */
 const PREFIX = { event: 'e', wall: 'w' } as const;
@@ -12,18 +12,18 @@ const PREFIX = { event: 'e', wall: 'w' } as const;
 const LATEST = 8.64e15;
 
 /**
- * Timers of keys, one for each key, name and clock; with what they replaced in an undo log. In the changelog as
+ * Timers of keys, one for each key, name and clock; with what they replaced in a journal. In the changelog as
  * `["e",key,name]` or `["w",key,name]`, with the time.
  */
 export class TimerStore {
-  readonly #log: UndoLog;
+  readonly #journal: Journal<() => void>;
   readonly #limits: Limits;
   readonly #times = new Map<string, number>();
   readonly #due = { event: this.#deadlines(), wall: this.#deadlines() };
   #touched = new Set<string>();
 
-  constructor(log: UndoLog, limits: Limits) {
-    this.#log = log;
+  constructor(journal: Journal<() => void>, limits: Limits) {
+    this.#journal = journal;
     this.#limits = limits;
   }
 
@@ -106,7 +106,7 @@ export class TimerStore {
 
   #replace(address: string, time: number | undefined): void {
     const before = this.#times.get(address);
-    this.#log.note(() => this.#apply(address, before));
+    this.#journal.note(() => this.#apply(address, before));
     this.#touched.add(address);
     this.#apply(address, time);
   }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Aggregation } from '../../sdk/aggregation.ts';
-import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
+import type { Changelog } from '../../sdk/operator.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
@@ -27,8 +27,7 @@ export interface Place {
 type Change =
   | (Place & { readonly kind: 'entry' /** Undefined: there was none. */; readonly before: Entry | undefined })
   | { readonly kind: 'closed'; readonly bucket: Bucket }
-  | { readonly kind: 'dropped'; readonly bucket: Bucket }
-  | { readonly kind: 'watermark'; readonly before: number };
+  | { readonly kind: 'dropped'; readonly bucket: Bucket };
 
 interface BucketOptions {
   readonly windows: AlignedWindows;
@@ -45,8 +44,6 @@ export class Buckets {
   readonly #due = new Deadlines<Bucket>();
   #last: Bucket | undefined;
   #size = 0;
-  #watermark = NO_WATERMARK;
-  #watermarkEpoch = -1;
 
   constructor(options: BucketOptions) {
     this.#options = options;
@@ -59,20 +56,16 @@ export class Buckets {
 
   /** How far event time has come. */
   get watermark(): number {
-    return this.#watermark;
+    return this.#journal.watermark;
   }
 
   set watermark(to: number) {
-    if (this.#watermarkEpoch !== this.#journal.epoch) {
-      this.#journal.note({ kind: 'watermark', before: this.#watermark });
-      this.#watermarkEpoch = this.#journal.epoch;
-    }
-    this.#watermark = to;
+    this.#journal.watermark = to;
   }
 
   /** The window that is to be closed or dropped next at the present watermark, if any. */
   takeDue(): Bucket | undefined {
-    return this.#due.next <= this.#watermark ? this.#due.take() : undefined;
+    return this.#due.next <= this.watermark ? this.#due.take() : undefined;
   }
 
   /** All windows, in the order of time. */
@@ -174,7 +167,7 @@ export class Buckets {
 
   /** All has been restored as it was at `watermark`. */
   restored(watermark: number): void {
-    this.#watermark = watermark;
+    this.#journal.restored(watermark);
     this.#last = undefined;
     for (const bucket of this.#buckets.values()) {
       bucket.closed = bucket.time <= watermark;
@@ -186,7 +179,7 @@ export class Buckets {
   #open(start: number): Bucket {
     const end = this.#options.windows.endOf(start);
     const time = end - 1;
-    const closed = time <= this.#watermark;
+    const closed = time <= this.watermark;
     const bucket: Bucket = { start, end, time, groups: new Map(), closed, dropped: false };
     this.#buckets.set(start, bucket);
     this.#due.add(closed ? time + this.#options.keep : time, bucket);
@@ -207,9 +200,7 @@ export class Buckets {
   }
 
   #revert(change: Change): void {
-    if (change.kind === 'watermark') {
-      this.#watermark = change.before;
-    } else if (change.kind === 'closed') {
+    if (change.kind === 'closed') {
       change.bucket.closed = false;
     } else if (change.kind === 'dropped') {
       change.bucket.dropped = false;

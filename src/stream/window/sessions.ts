@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Aggregation } from '../../sdk/aggregation.ts';
-import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
+import type { Changelog } from '../../sdk/operator.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
 import { copyOfEntry, decodeEntry, type Entry, encodeEntry, newEntry } from './entry.ts';
@@ -28,9 +28,11 @@ interface Group {
   epoch: number;
 }
 
-type Change =
-  | { readonly kind: 'group'; readonly group: GroupId; readonly before: readonly Session[] }
-  | { readonly kind: 'watermark'; readonly before: number };
+/** A group as it was. */
+interface Change {
+  readonly group: GroupId;
+  readonly before: readonly Session[];
+}
 
 interface SessionOptions {
   readonly gap: number;
@@ -50,8 +52,6 @@ export class Sessions {
   readonly #journal = new Journal<Change>();
   readonly #due = new Deadlines<Session>();
   #size = 0;
-  #watermark = NO_WATERMARK;
-  #watermarkEpoch = -1;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -63,15 +63,11 @@ export class Sessions {
   }
 
   get watermark(): number {
-    return this.#watermark;
+    return this.#journal.watermark;
   }
 
   set watermark(to: number) {
-    if (this.#watermarkEpoch !== this.#journal.epoch) {
-      this.#journal.note({ kind: 'watermark', before: this.#watermark });
-      this.#watermarkEpoch = this.#journal.epoch;
-    }
-    this.#watermark = to;
+    this.#journal.watermark = to;
   }
 
   endOf({ last }: Session): number {
@@ -89,7 +85,7 @@ export class Sessions {
 
   /** The sessions of groups that the micro-batch at work has changed. */
   *changed(): Generator<Session> {
-    for (const change of this.#journal.current) if (change.kind === 'group') yield* this.of(change.group);
+    for (const { group } of this.#journal.current) yield* this.of(group);
   }
 
   *#all(): Generator<Session> {
@@ -98,12 +94,12 @@ export class Sessions {
 
   /** The session that is to be closed or dropped next at the present watermark, if any. */
   takeDue(): Session | undefined {
-    while (this.#due.next <= this.#watermark) {
+    while (this.#due.next <= this.watermark) {
       const time = this.#due.next;
       const session = this.#due.take();
       if (!session.alive || session.due !== time) continue;
       // It has grown since it was put there.
-      if (this.#dueOf(session) <= this.#watermark) return session;
+      if (this.#dueOf(session) <= this.watermark) return session;
       this.schedule(session);
     }
     return undefined;
@@ -125,14 +121,14 @@ export class Sessions {
     const found = this.#groups.get(group);
     if (found?.epoch === this.#journal.epoch) return;
     const before = found === undefined ? NO_SESSIONS : found.sessions.map((session) => this.#copyOf(session));
-    this.#journal.note({ kind: 'group', group, before });
+    this.#journal.note({ group, before });
     if (found !== undefined) found.epoch = this.#journal.epoch;
   }
 
   /** A new session of a group that has been touched, as yet without records. */
   open(group: GroupId, time: number): Session {
     const entry = newEntry(this.#options.aggregation, this.#journal.epoch);
-    const closed = time + this.#options.gap - 1 <= this.#watermark;
+    const closed = time + this.#options.gap - 1 <= this.watermark;
     const session: Session = { group, start: time, last: time, entry, closed, alive: true, due: 0 };
     this.#insert(session, this.#journal.epoch);
     this.schedule(session);
@@ -166,11 +162,11 @@ export class Sessions {
 
   /** Ends the micro-batch and writes what has changed. */
   flush(changes: Changelog): void {
-    for (const change of this.#journal.current) if (change.kind === 'group') this.#write(change, changes);
+    for (const change of this.#journal.current) this.#write(change, changes);
     this.#journal.seal();
   }
 
-  #write({ group, before }: { group: GroupId; before: readonly Session[] }, changes: Changelog): void {
+  #write({ group, before }: Change, changes: Changelog): void {
     const now = this.of(group);
     for (const { start } of before)
       if (!now.some((session) => session.start === start)) changes.remove(this.#keyOf(group, start));
@@ -189,13 +185,9 @@ export class Sessions {
   }
 
   rollback(): void {
-    this.#journal.rollback((change) => {
-      if (change.kind === 'watermark') {
-        this.#watermark = change.before;
-        return;
-      }
-      for (const session of [...this.of(change.group)]) this.drop(session);
-      for (const session of change.before) this.#insert(session, -1);
+    this.#journal.rollback(({ group, before }) => {
+      for (const session of [...this.of(group)]) this.drop(session);
+      for (const session of before) this.#insert(session, -1);
     });
     this.#scheduleAll();
   }
@@ -213,7 +205,7 @@ export class Sessions {
 
   /** All has been restored as it was at `watermark`. */
   restored(watermark: number): void {
-    this.#watermark = watermark;
+    this.#journal.restored(watermark);
     for (const session of this.#all()) session.closed = this.endOf(session) - 1 <= watermark;
     this.#scheduleAll();
   }

@@ -6,14 +6,12 @@ import { Journal } from '../state/journal.ts';
 import type { GroupBy, GroupId } from './group-by.ts';
 import { countBefore, type Emitted, type Moment, type MomentGroup, placeFor } from './moments.ts';
 
-type Change =
-  | {
-      readonly kind: 'group';
-      readonly id: GroupId;
-      readonly moments: readonly Moment[];
-      readonly windows: ReadonlyMap<number, Emitted>;
-    }
-  | { readonly kind: 'watermark'; readonly before: number };
+/** A group as it was. */
+interface Change {
+  readonly id: GroupId;
+  readonly moments: readonly Moment[];
+  readonly windows: ReadonlyMap<number, Emitted>;
+}
 
 interface SlidingOptions {
   readonly size: number;
@@ -32,8 +30,6 @@ export class SlidingState {
   readonly #journal = new Journal<Change>();
   readonly #due = new Deadlines<GroupId>();
   #size = 0;
-  #watermark = NO_WATERMARK;
-  #watermarkEpoch = -1;
 
   constructor(options: SlidingOptions) {
     this.#options = options;
@@ -45,15 +41,11 @@ export class SlidingState {
   }
 
   get watermark(): number {
-    return this.#watermark;
+    return this.#journal.watermark;
   }
 
   set watermark(to: number) {
-    if (this.#watermarkEpoch !== this.#journal.epoch) {
-      this.#journal.note({ kind: 'watermark', before: this.#watermark });
-      this.#watermarkEpoch = this.#journal.epoch;
-    }
-    this.#watermark = to;
+    this.#journal.watermark = to;
   }
 
   all(): Iterable<MomentGroup> {
@@ -63,8 +55,8 @@ export class SlidingState {
   /** The groups that the micro-batch at work has changed, each once. */
   changed(): Set<MomentGroup> {
     const changed = new Set<MomentGroup>();
-    for (const change of this.#journal.current) {
-      const group = change.kind === 'group' ? this.#groups.get(change.id) : undefined;
+    for (const { id } of this.#journal.current) {
+      const group = this.#groups.get(id);
       if (group !== undefined) changed.add(group);
     }
     return changed;
@@ -72,7 +64,7 @@ export class SlidingState {
 
   /** The group that has something due next at the present watermark, and when it is due. */
   takeDue(): { readonly time: number; readonly group: MomentGroup } | undefined {
-    while (this.#due.next <= this.#watermark) {
+    while (this.#due.next <= this.watermark) {
       const time = this.#due.next;
       const group = this.#groups.get(this.#due.take());
       if (group !== undefined) return { time, group };
@@ -95,7 +87,7 @@ export class SlidingState {
   touch(group: MomentGroup): void {
     if (group.epoch === this.#journal.epoch) return;
     const windows = new Map([...group.windows].map(([end, emitted]) => [end, { ...emitted }]));
-    this.#journal.note({ kind: 'group', id: group.id, moments: [...group.moments], windows });
+    this.#journal.note({ id: group.id, moments: [...group.moments], windows });
     group.epoch = this.#journal.epoch;
   }
 
@@ -137,8 +129,8 @@ export class SlidingState {
   /** A moment's own window ends with it, the next begins after it; and it is kept for as long as any window that it is in. */
   #schedule({ id }: MomentGroup, { time }: Moment): void {
     const next = time + 1 + this.#options.size;
-    if (time > this.#watermark) this.#due.add(time, id);
-    if (next > this.#watermark) this.#due.add(next, id);
+    if (time > this.watermark) this.#due.add(time, id);
+    if (next > this.watermark) this.#due.add(next, id);
     if (this.#options.keep > 0) this.#due.add(next + this.#options.keep, id);
   }
 
@@ -154,14 +146,11 @@ export class SlidingState {
 
   /** Ends the micro-batch and writes what has changed. */
   flush(changes: Changelog): void {
-    for (const change of this.#journal.current) if (change.kind === 'group') this.#write(change, changes);
+    for (const change of this.#journal.current) this.#write(change, changes);
     this.#journal.seal();
   }
 
-  #write(
-    before: { readonly id: GroupId; moments: readonly Moment[]; windows: ReadonlyMap<number, Emitted> },
-    changes: Changelog,
-  ): void {
+  #write(before: Change, changes: Changelog): void {
     const group = this.#groups.get(before.id);
     const name = this.#options.groupBy.textOf(before.id);
     const { moments = [], windows = new Map<number, Emitted>() } = group ?? {};
@@ -184,12 +173,7 @@ export class SlidingState {
   }
 
   rollback(): void {
-    this.#journal.rollback((change) => {
-      if (change.kind === 'watermark') {
-        this.#watermark = change.before;
-        return;
-      }
-      const { id, moments, windows } = change;
+    this.#journal.rollback(({ id, moments, windows }) => {
       this.#size += moments.length - (this.#groups.get(id)?.moments.length ?? 0);
       if (moments.length === 0) this.#groups.delete(id);
       else this.#groups.set(id, { id, moments: [...moments], windows: new Map(windows), epoch: -1, closedTo: NO_WATERMARK });
@@ -221,7 +205,7 @@ export class SlidingState {
 
   /** All has been restored as it was at `watermark`. */
   restored(watermark: number): void {
-    this.#watermark = watermark;
+    this.#journal.restored(watermark);
     for (const group of this.#groups.values()) if (group.moments.length === 0) this.#groups.delete(group.id);
     this.#scheduleAll();
   }

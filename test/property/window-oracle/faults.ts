@@ -68,14 +68,14 @@ export const faults: Readonly<Record<string, Fault>> = {
   'a window that closes one ms late': one(
     aligned,
     BUCKETS,
-    'this.#due.next <= this.#watermark',
-    'this.#due.next < this.#watermark',
+    'this.#due.next <= this.watermark',
+    'this.#due.next < this.watermark',
   ),
   'a window that closes one ms early': one(
     aligned,
     BUCKETS,
-    'this.#due.next <= this.#watermark',
-    'this.#due.next <= this.#watermark + 1',
+    'this.#due.next <= this.watermark',
+    'this.#due.next <= this.watermark + 1',
   ),
   'a record refused one ms early': one(aligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end - 2 <= horizon)'),
   'a record refused one ms late': one(shuffledAligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end <= horizon)'),
@@ -100,7 +100,12 @@ export const faults: Readonly<Record<string, Fault>> = {
       { file: BUCKETS, find: 'commit(): void {\n    this.#journal.commit();', put: 'commit(): void {' },
     ],
   },
-  'the watermark not taken back by a rollback': one(aligned, BUCKETS, 'this.#watermark = change.before;', ''),
+  'the watermark not taken back by a rollback': one(
+    aligned,
+    'src/stream/state/journal.ts',
+    'this.watermark = (segments[0] as Segment<Change>).watermark;',
+    '',
+  ),
   'a revision that is not restored': one(
     aligned,
     ENTRY,
@@ -228,7 +233,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'sessions that are not as they were after a rollback': one(
     sessionsAlone,
     SESSIONS,
-    'for (const session of change.before) this.#insert(session, -1);',
+    'for (const session of before) this.#insert(session, -1);',
     '',
   ),
   'a calendar without the change of clocks': {
