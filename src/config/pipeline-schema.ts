@@ -125,4 +125,3 @@ export const sinkSchema = z.strictObject({
 });
 
 export const RETRY_DEFAULTS = { initialMs: 200, maxMs: 30_000 } as const;
-export const TIME_DEFAULTS = { waitMs: 0, maxAheadMs: 3_600_000, idleTimeoutMs: 30_000, whenIdle: 'advance' } as const;

@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { isProcessor } from '../sdk/processor.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
+import { DEFAULT_TIME } from '../topology/default-time.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
 import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import { checkOptions } from './options.ts';
-import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema, TIME_DEFAULTS } from './pipeline-schema.ts';
+import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema } from './pipeline-schema.ts';
 import { type ReadSteps, readSteps } from './read-steps.ts';
 import type { Span } from './source-text.ts';
 import { nearest } from './suggest.ts';
@@ -228,9 +229,9 @@ function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {
   if ([timestamp, wait, maxAhead, idleTimeout, whenIdle].every((option) => option === undefined)) return undefined;
   return {
     ...(timestamp === undefined ? {} : { timestamp }),
-    waitMs: wait ?? TIME_DEFAULTS.waitMs,
-    maxAheadMs: maxAhead ?? TIME_DEFAULTS.maxAheadMs,
-    idleTimeoutMs: idleTimeout ?? TIME_DEFAULTS.idleTimeoutMs,
-    whenIdle: whenIdle ?? TIME_DEFAULTS.whenIdle,
+    waitMs: wait ?? DEFAULT_TIME.waitMs,
+    maxAheadMs: maxAhead ?? DEFAULT_TIME.maxAheadMs,
+    idleTimeoutMs: idleTimeout ?? DEFAULT_TIME.idleTimeoutMs,
+    whenIdle: whenIdle ?? DEFAULT_TIME.whenIdle,
   };
 }
