@@ -53,6 +53,7 @@ export {
   type RecordStep,
   type Rejected,
   type Routed,
+  rejected,
   type Split,
   type StepContext,
   type StepDefinition,

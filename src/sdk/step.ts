@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ErrorCode } from '../errors/index.ts';
+import { type ErrorCode, type ErrorParameters, errorMessage } from '../errors/index.ts';
 import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
@@ -94,6 +94,11 @@ export interface StepDefinition<Options = unknown> {
 }
 
 export const DROPPED: Dropped = { kind: 'dropped' };
+
+/** The record is rejected, for the reason that the code's message gives. */
+export function rejected(code: ErrorCode, parameters: ErrorParameters): Rejected {
+  return { kind: 'rejected', code, message: errorMessage(code, parameters) };
+}
 
 /** Types a step's definition by its schema. */
 export function defineStep<Options>(definition: StepDefinition<Options>): StepDefinition<Options> {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { errorMessage } from '../errors/index.ts';
 import type { JsonValue } from '../record/json.ts';
 import { deleteField, type FieldPath, getField, setField } from '../record/path.ts';
 import type { StreamRecord } from '../record/record.ts';
-import { defineStep, type Rejected } from '../sdk/step.ts';
+import { defineStep, type Rejected, rejected } from '../sdk/step.ts';
 import { CONVERSION_NAMES, type Conversion, conversions } from './convert/types.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 import { shown } from './value-kind.ts';
@@ -67,7 +66,7 @@ function convertField({ value }: StreamRecord, field: Converted, onFailure: OnFa
   else if (onFailure === 'remove') deleteField(value, path);
   else if (onFailure === 'reject') {
     const parameters = { field: path.join('.'), type, found: shown(before) };
-    return { kind: 'rejected', code: 'CONVERT_FAILED', message: errorMessage('CONVERT_FAILED', parameters) };
+    return rejected('CONVERT_FAILED', parameters);
   }
   return undefined;
 }

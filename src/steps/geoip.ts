@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { errorMessage } from '../errors/index.ts';
 import { copyOf } from '../record/copy.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { type FieldPath, getField, setField } from '../record/path.ts';
 import { fieldPath, filePath } from '../sdk/schema.ts';
-import { defineStep, type Rejected, type StepContext } from '../sdk/step.ts';
+import { defineStep, type Rejected, rejected, type StepContext } from '../sdk/step.ts';
 import { WatchedFile } from './files/watched-file.ts';
 import { addressIn, isSpecial } from './geoip/address.ts';
 import { RecentCache } from './geoip/cache.ts';
@@ -136,5 +135,5 @@ function missed(field: FieldPath, found: JsonValue | undefined): Rejected {
       : typeof found === 'string'
         ? 'it is no address, or one that no database knows'
         : `it holds ${kindOf(found)}`;
-  return { kind: 'rejected', code: 'GEOIP_MISSED', message: errorMessage('GEOIP_MISSED', { field: field.join('.'), reason }) };
+  return rejected('GEOIP_MISSED', { field: field.join('.'), reason });
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { errorMessage } from '../errors/index.ts';
 import { fieldPath, secret } from '../sdk/schema.ts';
-import { defineStep, type Rejected } from '../sdk/step.ts';
+import { defineStep, type Rejected, rejected } from '../sdk/step.ts';
 import { ownPattern, patternProblem, TextTooLong } from './redact/own-pattern.ts';
 import { PATTERN_NAMES, patterns } from './redact/patterns.ts';
 import { hashing, masking, type NamedDetector, Redactor, type Replacement, removing } from './redact/redactor.ts';
@@ -123,11 +122,10 @@ function replacementOf({ action, mask, key }: RedactOptions): Replacement {
 /** Why a record was not redacted whole, so that it must not go on. */
 function rejection(error: unknown, field: string): Rejected {
   if (error instanceof TextTooLong) {
-    const message = errorMessage('REDACT_TEXT_TOO_LONG', { field, pattern: error.pattern, limit: error.limit });
-    return { kind: 'rejected', code: 'REDACT_TEXT_TOO_LONG', message };
+    return rejected('REDACT_TEXT_TOO_LONG', { field, pattern: error.pattern, limit: error.limit });
   }
   if (error instanceof TooDeep) {
-    return { kind: 'rejected', code: 'REDACT_TOO_DEEP', message: errorMessage('REDACT_TOO_DEEP', { limit: DEEPEST }) };
+    return rejected('REDACT_TOO_DEEP', { limit: DEEPEST });
   }
   throw error;
 }

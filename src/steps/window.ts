@@ -14,6 +14,7 @@ import { MergingOperator, PartialOperator } from '../stream/window/partial-resul
 import { SessionOperator } from '../stream/window/session-operator.ts';
 import type { WindowSettings } from '../stream/window/settings.ts';
 import { SlidingOperator } from '../stream/window/sliding-operator.ts';
+import { lateTopics } from './late-option.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf, checkComputation } from './window/compute.ts';
 import { groupFields, groupPaths, groupTexts } from './window/group-options.ts';
@@ -33,7 +34,7 @@ export const window = defineStatefulStep<WindowOptions>({
   options,
   changesValue: true,
   readsValue: true,
-  topics: ({ late }) => (typeof late === 'object' ? [late.topic] : []),
+  topics: ({ late }) => lateTopics(late),
   routesAll: () => false,
   check: ({ by, compute }) => checkComputation(compute, groupPaths(by)),
   examples: [

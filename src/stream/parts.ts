@@ -1,8 +1,7 @@
-import { type ErrorCode, type ErrorParameters, errorMessage } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { headerText } from '../record/headers.ts';
 import type { JsonObject } from '../record/json.ts';
-import type { Rejected } from '../sdk/step.ts';
+import { type Rejected, rejected } from '../sdk/step.ts';
 
 /**
  * Which part of a record a dead letter is: the numbers of its part in each split, from 0, with dots between. The dead
@@ -66,8 +65,4 @@ export class Parts {
     if (this.#retryTopic === undefined || batch.topic(row) !== this.#retryTopic) return undefined;
     return headerText(batch.headersBytes(row), PART_HEADER);
   }
-}
-
-function rejected(code: ErrorCode, parameters: ErrorParameters): Rejected {
-  return { kind: 'rejected', code, message: errorMessage(code, parameters) };
 }

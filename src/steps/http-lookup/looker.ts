@@ -1,11 +1,10 @@
-import { errorMessage } from '../../errors/index.ts';
 import type { JsonValue } from '../../record/json.ts';
 import { setField } from '../../record/path.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type { AsyncRecordStep } from '../../sdk/async-step.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Evaluate } from '../../sdk/option.ts';
-import type { Rejected, StepOutcome } from '../../sdk/step.ts';
+import { type Rejected, rejected, type StepOutcome } from '../../sdk/step.ts';
 import type { Answer } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ask, type Question } from './ask.ts';
@@ -112,7 +111,7 @@ export class HttpLooker implements AsyncRecordStep {
     }
     if (answer.kind === 'missing' && this.#options.on_miss === 'skip') return undefined;
     const code = answer.kind === 'missing' ? 'HTTP_LOOKUP_MISSED' : 'HTTP_LOOKUP_FAILED';
-    return { kind: 'rejected', code, message: errorMessage(code, { url: withoutQuery(url), reason: answer.reason }) };
+    return rejected(code, { url: withoutQuery(url), reason: answer.reason });
   }
 }
 

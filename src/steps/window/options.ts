@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, expression, parseDuration } from '../../sdk/schema.ts';
-import type { Emission, LatePolicy } from '../../stream/window/settings.ts';
+import type { Emission } from '../../stream/window/settings.ts';
+import { lateOption } from '../late-option.ts';
 import { compute, computedPaths } from './compute.ts';
 import { by, reservedProblem } from './group-options.ts';
 import { KINDS, kinds } from './kinds.ts';
@@ -19,11 +20,6 @@ const emit = z.string().transform((text, context): Emission => {
   });
   return z.NEVER;
 });
-
-const late = z
-  .string()
-  .min(1)
-  .transform((text): LatePolicy => (text === 'drop' || text === 'dead_letter' ? text : { topic: text }));
 
 const fields = z.strictObject({
   ...kinds,
@@ -45,9 +41,7 @@ const fields = z.strictObject({
     .describe(
       'When results are emitted: `close` (when the window is complete), `update` (also once a micro-batch, of all groups that it changed) or `every 5s` (also at that interval of wall-clock time, of all groups changed since). The result on time comes in any case.',
     ),
-  late: late
-    .default('drop')
-    .describe('Where a record goes that is too late for all of its windows: `drop`, `dead_letter`, or the name of a topic.'),
+  late: lateOption('those that are too late for all of their windows'),
   max_groups: z
     .number()
     .int()

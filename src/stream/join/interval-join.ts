@@ -12,10 +12,11 @@ import {
   type RecordTime,
 } from '../../sdk/operator.ts';
 import type { Evaluate } from '../../sdk/option.ts';
-import { DROPPED } from '../../sdk/step.ts';
+import { DROPPED, rejected } from '../../sdk/step.ts';
+import type { LatePolicy } from '../late.ts';
 import { type Buffered, LEFT, RIGHT, type Side } from './buffered.ts';
 import { JoinState } from './join-state.ts';
-import { isoTime, type LatePolicy, refuseLate, rejected } from './lateness.ts';
+import { isoTime, refuseLate } from './lateness.ts';
 import { Origins, type Place } from './origins.ts';
 import { headersOf, joined, type ResultFields, resultHeaders, timed, unmatchedRight } from './result.ts';
 

@@ -1,8 +1,7 @@
-import { errorMessage } from '../../errors/index.ts';
 import { toIso } from '../../record/iso-time.ts';
 import { ABSORBED, type OperatorOutcome, type RecordTime, type WindowCounters } from '../../sdk/operator.ts';
 import { DROPPED } from '../../sdk/step.ts';
-import type { LatePolicy } from './settings.ts';
+import { type LatePolicy, lateOutcome } from '../late.ts';
 
 const NAMES = ['pairs', 'assigned', 'lateKept', 'lateRouted', 'lateDropped', 'gapDropped'] as const;
 
@@ -23,14 +22,12 @@ interface Pairs {
  */
 export class PairCounter {
   readonly #policy: LatePolicy;
-  readonly #routed: OperatorOutcome | undefined;
   readonly #totals: WindowCounters;
   readonly #sealed: WindowCounters[] = [];
   #current: WindowCounters = none();
 
   constructor(policy: LatePolicy, totals: WindowCounters) {
     this.#policy = policy;
-    this.#routed = typeof policy === 'object' ? { kind: 'routed', topic: policy.topic } : undefined;
     this.#totals = totals;
   }
 
@@ -52,14 +49,12 @@ export class PairCounter {
   }
 
   #refuse({ time, watermark }: RecordTime, pairs: number): OperatorOutcome {
-    if (this.#policy === 'drop') {
-      this.#current.lateDropped += pairs;
-      return DROPPED;
-    }
-    this.#current.lateRouted += pairs;
-    if (this.#routed !== undefined) return this.#routed;
-    const parameters = { time: toIso(time), watermark: Number.isFinite(watermark) ? toIso(watermark) : 'its end' };
-    return { kind: 'rejected', code: 'WINDOW_LATE', message: errorMessage('WINDOW_LATE', parameters) };
+    if (this.#policy === 'drop') this.#current.lateDropped += pairs;
+    else this.#current.lateRouted += pairs;
+    return lateOutcome(this.#policy, 'WINDOW_LATE', () => ({
+      time: toIso(time),
+      watermark: Number.isFinite(watermark) ? toIso(watermark) : 'its end',
+    }));
   }
 
   seal(): void {

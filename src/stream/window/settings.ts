@@ -1,5 +1,6 @@
 import type { Aggregation } from '../../sdk/aggregation.ts';
 import type { Evaluate } from '../../sdk/option.ts';
+import type { LatePolicy } from '../late.ts';
 import type { GroupBy } from './group-by.ts';
 
 /** What all kinds of windows have in common. */
@@ -18,5 +19,3 @@ export interface WindowSettings {
 
 /** When results are emitted before and after the close: only when it comes, once a micro-batch, or at intervals of wall-clock time (ms). */
 export type Emission = 'close' | 'update' | { readonly every: number };
-
-export type LatePolicy = 'drop' | 'dead_letter' | { readonly topic: string };
