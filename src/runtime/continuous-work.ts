@@ -15,6 +15,7 @@ import type { BatchEmitter } from './batch-emitter.ts';
 import { emittedValue, letterOf, originalOf, rowOf } from './continuous-records.ts';
 import type { MicroBatch } from './micro-batch.ts';
 import type { OutputTopics } from './output-topics.ts';
+import { partitionKey } from './partition-key.ts';
 import { type Made, resumeOf } from './stateful/derived-letter.ts';
 import type { StreamWork } from './stream-work.ts';
 import type { TaskEnvironment } from './task.ts';
@@ -121,7 +122,8 @@ export class ContinuousWork implements StreamWork {
   }
 
   restore(partitions: readonly TopicPartition[]): Promise<void> {
-    for (const { topic, partition } of partitions) this.#units.set(keyOf(topic, partition), this.#create(topic, partition));
+    for (const { topic, partition } of partitions)
+      this.#units.set(partitionKey({ topic, partition }), this.#create(topic, partition));
     return Promise.resolve();
   }
 
@@ -131,7 +133,7 @@ export class ContinuousWork implements StreamWork {
 
   giveUp(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
-      const key = keyOf(topic, partition);
+      const key = partitionKey({ topic, partition });
       this.#units.get(key)?.runner.close();
       this.#units.delete(key);
     }
@@ -203,7 +205,7 @@ export class ContinuousWork implements StreamWork {
       for (const output of outputs) this.#emit(output);
       for (const one of rejected) this.#reject(one);
       const { topic, partition } = unit;
-      if (offset !== undefined) this.#offsets.set(keyOf(topic, partition), { topic, partition, offset });
+      if (offset !== undefined) this.#offsets.set(partitionKey({ topic, partition }), { topic, partition, offset });
     }
     await this.#suffix.settle(({ batch, row, value, dropped }) => {
       if (!dropped) this.#emitter.forwardOrReject(batch, row, value);
@@ -230,7 +232,7 @@ export class ContinuousWork implements StreamWork {
   }
 
   #unitOf(topic: string, partition: number): Unit {
-    const unit = this.#units.get(keyOf(topic, partition));
+    const unit = this.#units.get(partitionKey({ topic, partition }));
     if (unit === undefined) throw new MillraceError('RUNTIME_INTERNAL', { reason: `${topic} ${partition} was read unassigned` });
     return unit;
   }
@@ -240,8 +242,4 @@ export class ContinuousWork implements StreamWork {
 function elementOf(step: StepNode): AsyncElement {
   const { definition } = step;
   return isAsync(definition) ? { kind: 'async', step: { ...step, definition } } : { kind: 'steps', steps: [step] };
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
 }

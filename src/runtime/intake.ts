@@ -10,6 +10,7 @@ import type {
 } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import { partitionKey } from './partition-key.ts';
 
 /** How long a look at committed offsets may take; another member's open transaction can hold them up for 20 s (-185). */
 const COMMITTED_WAIT_MS = 30_000;
@@ -96,7 +97,7 @@ export class GroupIntake {
 
   /** Up to where a partition has been read, as far as is known: the offset of the last end that was met; -1 before the first. */
   endOf(partition: TopicPartition): number {
-    const held = this.#held.get(keyOf(partition));
+    const held = this.#held.get(partitionKey(partition));
     return held?.ready === true ? held.end : -1;
   }
 
@@ -116,7 +117,7 @@ export class GroupIntake {
    */
   positions(committed: readonly TopicPartitionOffset[], nothingInFlight: boolean): readonly TopicPartitionOffset[] {
     if (!nothingInFlight) return committed;
-    return committed.map((one) => ({ ...one, offset: Math.max(one.offset, this.#held.get(keyOf(one))?.end ?? -1) }));
+    return committed.map((one) => ({ ...one, offset: Math.max(one.offset, this.#held.get(partitionKey(one))?.end ?? -1) }));
   }
 
   /** Gives up the partitions that the group takes away. Nothing read from them may be in flight any more. */
@@ -134,7 +135,7 @@ export class GroupIntake {
     const result = await this.consumer.read(limits);
     for (const event of result.events) {
       if (event.kind === 'end') {
-        const held = this.#held.get(keyOf(event));
+        const held = this.#held.get(partitionKey(event));
         if (held !== undefined) held.end = event.offset;
       } else {
         this.#onReadError(event.error, event);
@@ -152,7 +153,7 @@ export class GroupIntake {
     if (batch.length > 0) {
       await this.#seek([{ topic: batch.topic(0), partition: batch.partition(0), offset: batch.offset(0) }]);
     }
-    this.consumer.resume(ready.filter((held) => this.#held.get(keyOf(held)) === held));
+    this.consumer.resume(ready.filter((held) => this.#held.get(partitionKey(held)) === held));
   }
 
   /** Goes back to the committed offsets: whatever was read since is void. No read may be in flight. */
@@ -165,7 +166,7 @@ export class GroupIntake {
   /** An end seen before says nothing of a partition that is read again from an earlier offset. */
   async #seek(to: readonly TopicPartitionOffset[]): Promise<void> {
     for (const one of to) {
-      const held = this.#held.get(keyOf(one));
+      const held = this.#held.get(partitionKey(one));
       if (held !== undefined) held.end = -1;
     }
     await this.consumer.seek(to);
@@ -201,7 +202,7 @@ export class GroupIntake {
 
   #giveUp(event: RebalanceEvent): void {
     this.consumer.completeRebalance(event);
-    for (const partition of event.partitions) this.#held.delete(keyOf(partition));
+    for (const partition of event.partitions) this.#held.delete(partitionKey(partition));
     this.#options.onGiveUp(event.partitions);
     if (event.partitions.length > 0)
       this.#options.log.debug('partitions given up', { group: this.#options.group, partitions: listed(event.partitions) });
@@ -216,7 +217,7 @@ export class GroupIntake {
       if (event.partitions.length === 0) continue;
       this.#options.log.debug('partitions assigned', { group: this.#options.group, partitions: listed(event.partitions) });
       const held = event.partitions.map(({ topic, partition }): Held => ({ topic, partition, ready: false, end: -1 }));
-      for (const one of held) this.#held.set(keyOf(one), one);
+      for (const one of held) this.#held.set(partitionKey(one), one);
       const restoring = this.#restore(held).finally(() => this.#restoring.delete(restoring));
       this.#restoring.add(restoring);
     }
@@ -248,17 +249,17 @@ export class GroupIntake {
 
   /** Those that are still this task's, by the assignment that they came with. */
   #current(held: readonly Held[]): Held[] {
-    return held.filter((one) => this.#held.get(keyOf(one)) === one);
+    return held.filter((one) => this.#held.get(partitionKey(one)) === one);
   }
 
   async #startRestored(): Promise<void> {
     for (const { held, at } of this.#restored.splice(0)) {
       const current = this.#current(held);
-      const keys = new Set(current.map(keyOf));
-      await this.#seek(at.filter((one) => keys.has(keyOf(one))));
+      const keys = new Set(current.map(partitionKey));
+      await this.#seek(at.filter((one) => keys.has(partitionKey(one))));
       this.consumer.resume(current);
       for (const one of current) one.ready = true;
-      this.#options.onStart(at.filter((one) => keys.has(keyOf(one))));
+      this.#options.onStart(at.filter((one) => keys.has(partitionKey(one))));
     }
   }
 
@@ -295,10 +296,6 @@ export class GroupIntake {
   }
 }
 
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
-
 /**
  * Where paused partitions wait for their committed offset: a place that librdkafka need not look up. A look-up of the beginning
  * or the end that is under way at the seek is repeated half a second after it, and moves the partition there.
@@ -308,5 +305,5 @@ function parked(partitions: readonly TopicPartition[]): TopicPartitionOffset[] {
 }
 
 function listed(partitions: readonly TopicPartition[]): string {
-  return partitions.map(keyOf).join(' ');
+  return partitions.map(partitionKey).join(' ');
 }

@@ -9,6 +9,7 @@ import type { Emitter, Rejection } from '../stream/program.ts';
 import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
 import type { DocumentIds } from './document-id.ts';
 import { MicroBatch } from './micro-batch.ts';
+import { partitionKey } from './partition-key.ts';
 
 export interface SinkBatchContext {
   readonly component: string;
@@ -191,7 +192,7 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
   static offsetsOf(units: readonly DeliveryBatch[]): TopicPartitionOffset[] {
     const last = new Map<string, TopicPartitionOffset>();
     for (const unit of units) {
-      for (const one of unit.offsets()) last.set(`${one.topic}/${one.partition}`, one);
+      for (const one of unit.offsets()) last.set(partitionKey(one), one);
     }
     return [...last.values()];
   }

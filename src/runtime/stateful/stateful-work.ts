@@ -23,7 +23,7 @@ import { Processors } from './processors.ts';
 import { timeKey } from './restore.ts';
 import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
-import { UnitFactory } from './unit-factory.ts';
+import { UnitFactory, unitKey } from './unit-factory.ts';
 import { UnitLoader } from './unit-loader.ts';
 import { showUnits } from './unit-stats.ts';
 import { WaitingEnd } from './waiting-end.ts';
@@ -218,7 +218,7 @@ export class StatefulWork implements StreamWork {
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
     const places = this.#units.forPartitions(partitions, this.#retryTopic);
     const token = {};
-    const keys = places.map((place) => keyOf(place.name, place.partition));
+    const keys = places.map(unitKey);
     for (const key of keys) this.#wanted.set(key, token);
     // All of them or none: one at work while another is tried again would write what its own next restore does not see.
     const units = await Promise.all(places.map((place) => this.#loader.load(place)));
@@ -238,7 +238,7 @@ export class StatefulWork implements StreamWork {
   giveUp(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
       if (topic === this.#retryTopic) continue;
-      const key = keyOf(this.#unitName(topic), partition);
+      const key = unitKey({ name: this.#unitName(topic), partition });
       this.#wanted.delete(key);
       this.#retire(key);
       this.#loader.forget(partition);
@@ -270,7 +270,7 @@ export class StatefulWork implements StreamWork {
   }
 
   #unitOf(topic: string, partition: number): StateUnit {
-    const unit = this.#active.get(keyOf(this.#unitName(topic), partition));
+    const unit = this.#active.get(unitKey({ name: this.#unitName(topic), partition }));
     if (unit === undefined)
       throw new MillraceError('RUNTIME_INTERNAL', { reason: `${topic} ${partition} was read before its state was there` });
     return unit;
@@ -291,8 +291,4 @@ export class StatefulWork implements StreamWork {
       retryTopic: this.#retryTopic,
     });
   }
-}
-
-function keyOf(name: string, partition: number): string {
-  return `${name}/${partition}`;
 }

@@ -3,6 +3,7 @@ import type { BatchConsumer, Kafka, OffsetLookup, TopicPartition, TopicPartition
 import { Offset } from '../../kafka/types.ts';
 import type { TableSource } from '../../sdk/operator.ts';
 import { JoinTable } from '../../stream/join/table.ts';
+import { partitionKey } from '../partition-key.ts';
 
 const WATERMARK_WAIT_MS = 30_000;
 /** Between two reads a change of what is assigned is taken up, so one waits no longer than this, in ms. */
@@ -43,7 +44,7 @@ export class TableReader {
   /** The table of a partition, once every record that was there at the call has been read. Shared by all that ask for it. */
   async open(source: TableSource, partition: number): Promise<JoinTable> {
     this.assertReading();
-    const key = keyOf({ topic: source.topic, partition });
+    const key = partitionKey({ topic: source.topic, partition });
     const known = this.#readings.get(key);
     if (known !== undefined) {
       await known.complete.promise;
@@ -70,8 +71,8 @@ export class TableReader {
 
   /** The table is not wanted any more. */
   forget(partition: TopicPartition): void {
-    this.#readings.get(keyOf(partition))?.complete.reject(new Error('the table is not wanted any more'));
-    this.#readings.delete(keyOf(partition));
+    this.#readings.get(partitionKey(partition))?.complete.reject(new Error('the table is not wanted any more'));
+    this.#readings.delete(partitionKey(partition));
     this.#changed = true;
   }
 
@@ -102,7 +103,7 @@ export class TableReader {
       if (this.#changed) this.#assign(consumer);
       const { batch, events } = await consumer.read(READ);
       for (let row = 0; row < batch.length; row += 1) {
-        const reading = this.#readings.get(keyOf({ topic: batch.topic(row), partition: batch.partition(row) }));
+        const reading = this.#readings.get(partitionKey({ topic: batch.topic(row), partition: batch.partition(row) }));
         if (reading?.assigned !== true) continue;
         reading.table.apply(batch.key(row), batch.value(row));
         reading.next = batch.offset(row) + 1;
@@ -111,7 +112,7 @@ export class TableReader {
         if (event.kind === 'error') {
           if (event.error.fatal) throw new KafkaError('reading tables', event.error);
         } else {
-          const reading = this.#readings.get(keyOf(event));
+          const reading = this.#readings.get(partitionKey(event));
           if (reading?.assigned === true && event.offset >= reading.high) reading.complete.resolve();
         }
       }
@@ -138,8 +139,4 @@ function settling(): Reading['complete'] {
   // Whoever waits is told; where nobody does, it is told by `assertReading`.
   promise.catch(() => undefined);
   return { promise, resolve, reject };
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

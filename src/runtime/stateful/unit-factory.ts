@@ -18,6 +18,11 @@ export interface UnitPlace {
   readonly partition: number;
 }
 
+/** A unit as the key of a map. */
+export function unitKey({ name, partition }: UnitPlace): string {
+  return `${name}/${partition}`;
+}
+
 const NO_TABLES: ReadonlyMap<string, TableView> = new Map();
 
 /** Makes the units of a stage: those of the partitions that are assigned to its task. */

@@ -2,7 +2,7 @@ import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { readWhole } from '../compacted-topic.ts';
 import type { StateUnit } from './state-unit.ts';
-import type { UnitPlace } from './unit-factory.ts';
+import { type UnitPlace, unitKey } from './unit-factory.ts';
 
 /** How long a unit that was given up is kept, in ms: longer than a rebalance takes. */
 const KEEP_MS = 60_000;
@@ -41,15 +41,15 @@ export class UnitParking {
     await Promise.all(
       units.map(async (unit) => {
         const high = await this.#highOf(unit);
-        if (high !== undefined) this.#parked.set(keyOf(unit), { unit, high, until });
+        if (high !== undefined) this.#parked.set(unitKey(unit), { unit, high, until });
       }),
     );
   }
 
   /** The unit, where it has been nobody else's meanwhile. */
   async take(place: UnitPlace): Promise<StateUnit | undefined> {
-    const parked = this.#parked.get(keyOf(place));
-    this.#parked.delete(keyOf(place));
+    const parked = this.#parked.get(unitKey(place));
+    this.#parked.delete(unitKey(place));
     this.sweep();
     if (parked === undefined || parked.until < this.#clock.monotonic()) return undefined;
     const high = await this.#highOf(place);
@@ -91,8 +91,4 @@ export class UnitParking {
       return undefined;
     }
   }
-}
-
-function keyOf({ name, partition }: UnitPlace): string {
-  return `${name}/${partition}`;
 }
