@@ -9,6 +9,7 @@ import {
   type RecordTime,
 } from '../../sdk/operator.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
+import { Assignment } from './assignment.ts';
 import { type Bucket, Buckets, type Place } from './buckets.ts';
 import type { Entry } from './entry.ts';
 import type { GroupId } from './group-by.ts';
@@ -33,6 +34,7 @@ export class AlignedOperator implements PartitionOperator {
   readonly #counter: PairCounter;
   readonly #leftOut: LeftOutReport;
   readonly #buckets: Buckets;
+  readonly #assignment: Assignment;
   /** With results at intervals: what has changed since the last. */
   readonly #turns: WallClockTurns<Place> | undefined;
 
@@ -43,6 +45,7 @@ export class AlignedOperator implements PartitionOperator {
     this.#results = new Results(settings, context, true);
     this.#counter = new PairCounter(settings.late, context.counters);
     this.#leftOut = new LeftOutReport(settings.aggregation, context);
+    this.#assignment = new Assignment(windows);
     this.#buckets = new Buckets({ windows, ...settings });
     this.#turns = typeof settings.emit === 'object' ? new WallClockTurns(settings.emit.every) : undefined;
   }
@@ -56,45 +59,24 @@ export class AlignedOperator implements PartitionOperator {
     if (group === undefined) return groupTooLong();
     // What this operator has dropped it cannot take back, though a record's own watermark should never be behind.
     const horizon = Math.max(at.watermark, this.#buckets.watermark) - this.#settings.keep;
-    if (!this.#hasRoom(group, at.time, horizon)) return tooManyGroups(this.#context, this.#settings.maxGroups);
-    return this.#assign(record, at, group, horizon);
-  }
-
-  #assign(record: StreamRecord, at: RecordTime, group: GroupId, horizon: number): OperatorOutcome {
-    const windows = this.#windows;
-    let assigned = 0;
-    let kept = 0;
-    let refused = 0;
-    let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1) {
-      if (i > 0) start = windows.previousStart(start);
-      const end = windows.endOf(start);
-      if (end <= at.time) break;
-      if (end - 1 <= horizon) {
-        refused += 1;
-        continue;
-      }
-      if (end - 1 <= at.watermark) kept += 1;
-      else assigned += 1;
-      const bucket = this.#buckets.at(start);
+    this.#assignment.judge(at, horizon);
+    if (!this.#hasRoom(group)) return tooManyGroups(this.#context, this.#settings.maxGroups);
+    const { starts, length } = this.#assignment;
+    for (let i = 0; i < length; i += 1) {
+      const bucket = this.#buckets.at(starts[i] as number);
       const entry = this.#buckets.entryOf(bucket, group);
       this.#settings.aggregation.add(entry.accumulators, record, at.time);
       this.#gathered(bucket, group, entry);
     }
-    return this.#counter.count(at, { assigned, kept, refused });
+    return this.#counter.count(at, this.#assignment);
   }
 
-  /** Whether all windows that would take the record have or get a place for its group. */
-  #hasRoom(group: GroupId, time: number, horizon: number): boolean {
-    const windows = this.#windows;
+  /** Whether all windows that take the record have or get a place for its group. */
+  #hasRoom(group: GroupId): boolean {
+    const { starts, length } = this.#assignment;
     let room = this.#settings.maxGroups - this.#buckets.size;
-    if (room >= windows.overlap) return true;
-    let start = windows.lastStart(time);
-    for (let i = 0; i < windows.overlap; i += 1) {
-      if (i > 0) start = windows.previousStart(start);
-      const end = windows.endOf(start);
-      if (end > time && end - 1 > horizon && !this.#buckets.has(start, group)) room -= 1;
-    }
+    if (room >= length) return true;
+    for (let i = 0; i < length; i += 1) if (!this.#buckets.has(starts[i] as number, group)) room -= 1;
     return room >= 0;
   }
 

@@ -10,7 +10,7 @@ function none(): WindowCounters {
 }
 
 /** Into how many windows a record went, was kept for, and how many refused it. */
-interface Pairs {
+export interface Pairs {
   readonly assigned: number;
   readonly kept: number;
   readonly refused: number;

@@ -5,6 +5,7 @@ import { groupKey } from '../../sdk/group-key.ts';
 import type { Changelog, Derived, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
 import { AlignedOperator } from './aligned-operator.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
+import { Assignment } from './assignment.ts';
 import type { GroupBy, GroupId } from './group-by.ts';
 import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
@@ -29,7 +30,7 @@ function encodePartial(group: JsonValue[], start: number, accumulators: JsonValu
  * it at its end. It judges what is late, by the record's own watermark, and counts; it has no state beyond the micro-batch.
  */
 export class PartialOperator implements PartitionOperator {
-  readonly #windows: AlignedWindows;
+  readonly #assignment: Assignment;
   readonly #settings: WindowSettings;
   readonly #emit: (derived: Derived) => void;
   readonly #counter: PairCounter;
@@ -38,7 +39,7 @@ export class PartialOperator implements PartitionOperator {
   #size = 0;
 
   constructor(windows: AlignedWindows, settings: WindowSettings, context: OperatorContext) {
-    this.#windows = windows;
+    this.#assignment = new Assignment(windows);
     this.#settings = settings;
     this.#emit = context.emit;
     this.#counter = new PairCounter(settings.late, context.counters);
@@ -52,27 +53,14 @@ export class PartialOperator implements PartitionOperator {
   process(record: StreamRecord, at: RecordTime): OperatorOutcome {
     const group = this.#settings.groupBy.idOf(record);
     if (group === undefined) return groupTooLong();
-    const windows = this.#windows;
-    const horizon = at.watermark - this.#settings.keep;
-    let assigned = 0;
-    let kept = 0;
-    let refused = 0;
-    let start = windows.lastStart(at.time);
-    for (let i = 0; i < windows.overlap; i += 1) {
-      if (i > 0) start = windows.previousStart(start);
-      const end = windows.endOf(start);
-      if (end <= at.time) break;
-      if (end - 1 <= horizon) {
-        refused += 1;
-        continue;
-      }
-      if (end - 1 <= at.watermark) kept += 1;
-      else assigned += 1;
-      const gathered = this.#of(start, group);
+    this.#assignment.judge(at, at.watermark - this.#settings.keep);
+    const { starts, length } = this.#assignment;
+    for (let i = 0; i < length; i += 1) {
+      const gathered = this.#of(starts[i] as number, group);
       this.#settings.aggregation.add(gathered.accumulators, record, at.time);
       if (at.time > gathered.time) gathered.time = at.time;
     }
-    return this.#counter.count(at, { assigned, kept, refused });
+    return this.#counter.count(at, this.#assignment);
   }
 
   #of(start: number, group: GroupId): Gathered {

@@ -14,6 +14,7 @@ const SESSION = 'src/stream/window/session-operator.ts';
 const SESSIONS = 'src/stream/window/sessions.ts';
 const SLIDING = 'src/stream/window/sliding-state.ts';
 const MOMENTS = 'src/stream/window/moments.ts';
+const ASSIGNMENT = 'src/stream/window/assignment.ts';
 const PARTIAL = 'src/stream/window/partial-results.ts';
 const CALENDAR = 'src/steps/window/calendar-windows.ts';
 const SUM = 'src/stream/aggregate/sum.ts';
@@ -62,8 +63,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   'what is kept counted by the merged minimum': one(
     shuffledAligned,
     ALIGNED,
-    'end - 1 <= at.watermark',
-    'end - 1 <= this.#buckets.watermark',
+    'judge(at, horizon)',
+    'judge({ ...at, watermark: this.#buckets.watermark }, horizon)',
   ),
   'a window that closes one ms late': one(
     aligned,
@@ -77,8 +78,8 @@ export const faults: Readonly<Record<string, Fault>> = {
     'this.#due.next <= this.watermark',
     'this.#due.next <= this.watermark + 1',
   ),
-  'a record refused one ms early': one(aligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end - 2 <= horizon)'),
-  'a record refused one ms late': one(shuffledAligned, ALIGNED, 'if (end - 1 <= horizon)', 'if (end <= horizon)'),
+  'a record refused one ms early': one(aligned, ASSIGNMENT, 'if (end - 1 <= horizon)', 'if (end - 2 <= horizon)'),
+  'a record refused one ms late': one(shuffledAligned, ASSIGNMENT, 'if (end - 1 <= horizon)', 'if (end <= horizon)'),
   'the remainder that is wrong before 1970': one(
     aligned,
     FIXED,
@@ -126,7 +127,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   ),
   'a late record counted as such, and taken': one(
     aligned,
-    ALIGNED,
+    ASSIGNMENT,
     '        refused += 1;\n        continue;',
     '        refused += 1;',
   ),
