@@ -316,6 +316,16 @@ describe('compressed files', () => {
     },
   );
 
+  it('are read where one takes the place of a log that was read, and of which no time of creation tells', async () => {
+    const run = follow(gzip);
+    await writeFile(log, text(lines('a', 50)));
+    await run.pass();
+    await writeFile(log, gzipSync(text(lines('b', 50))));
+    await settle(run);
+    expect(run.committed.messages).toEqual([...lines('a', 50), ...lines('b', 50)]);
+    expect(run.committed.warnings).toEqual([expect.stringContaining('it is read from its beginning')]);
+  });
+
   it('beside their originals are left out as long as those are there', async () => {
     const run = follow(gzip);
     await writeFile(log, text(lines('a', 50)));
