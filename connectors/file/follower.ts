@@ -250,8 +250,7 @@ export class Follower {
       this.#reports.clear(`replaced ${file.id}`);
       this.#beginAnew(file, reason, unread);
       // What is in it now may be an archive or a copy as well: all of that is looked at anew.
-      file.verified = false;
-      file.pending = true;
+      file.lookAnew();
     } else if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
     else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
   }
