@@ -316,6 +316,29 @@ describe('compressed files', () => {
     },
   );
 
+  it('are read where one takes the place of a log that was read, and of which no time of creation tells', async () => {
+    const run = follow(gzip);
+    await writeFile(log, text(lines('a', 50)));
+    await run.pass();
+    await writeFile(log, gzipSync(text(lines('b', 50))));
+    await settle(run);
+    expect(run.committed.messages).toEqual([...lines('a', 50), ...lines('b', 50)]);
+    expect(run.committed.warnings).toEqual([expect.stringContaining('it is read from its beginning')]);
+  });
+
+  it('are read where one takes the place of a copy that was read, and goes on where another log was read to', async () => {
+    const run = follow(gzip);
+    await writeFile(`${log}.1`, text(lines('a', 50)));
+    await writeFile(log, text(lines('b', 50)));
+    await run.pass();
+    await appendFile(log, text(lines('late', 5)));
+    const packed = gzipSync(await readFile(log));
+    await truncate(log, 0);
+    await writeFile(`${log}.1`, packed);
+    await settle(run);
+    expect(run.committed.messages.toSorted()).toEqual([...lines('a', 50), ...lines('b', 50), ...lines('late', 5)].toSorted());
+  });
+
   it('beside their originals are left out as long as those are there', async () => {
     const run = follow(gzip);
     await writeFile(log, text(lines('a', 50)));

@@ -187,7 +187,6 @@ export class Follower {
     if (unread > 0) this.#losses.add(file, reason, unread);
     else this.#reports.say(`replaced ${file.id}`, 'FILE_REPLACED', { path: file.path, reason });
     this.#unsaved.add(file);
-    // It may be a copy, be it in a new file or one that was there.
     if (file.size > 0) this.#newcomers.welcome([file]);
   }
 
@@ -246,14 +245,14 @@ export class Follower {
     file.retryAfter = 0;
     if (verdict.beganAtEnd) this.#unsaved.add(file);
     this.#reports.clear(`read ${file.id}`);
-    if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
-    else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
     const { replaced: reason, unread } = verdict;
-    if (reason === undefined) return;
-    this.#reports.clear(`replaced ${file.id}`);
-    this.#beginAnew(file, reason, unread);
-    file.verified = file.newcomer === undefined;
-    if (!file.verified && (await this.#isKnown(file, content))) await verify(file, content, this.#config);
+    if (reason !== undefined) {
+      this.#reports.clear(`replaced ${file.id}`);
+      this.#beginAnew(file, reason, unread);
+      // What is in it now may be an archive or a copy as well: all of that is looked at anew.
+      file.lookAnew();
+    } else if (file.ignored === undefined) this.#reports.clear(`text ${file.id}`);
+    else this.#reports.say(`text ${file.id}`, 'FILE_NOT_TEXT', { path: file.path, reason: file.ignored });
   }
 
   /** A file without a name may still be written by whoever has it open. */

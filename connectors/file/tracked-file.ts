@@ -207,8 +207,16 @@ export class TrackedFile {
     this.retryAt = now + this.retryAfter;
   }
 
+  /** Has it looked into at the next opportunity, whatever it was taken for. */
+  lookAnew(): void {
+    this.verified = false;
+    this.pending = true;
+    this.ignored = undefined;
+  }
+
   /** Goes on where a copy of its content was read to. */
   continueAt({ tail, offset, marks }: Omit<Signature, 'head'>): void {
+    this.born ??= this.#bornSeen;
     this.offset = offset;
     this.tail = tail;
     this.marks = marks;
