@@ -25,6 +25,7 @@ const BROKER_AFTER = 2;
 const INSTANCES = 3;
 const HOURS_AGO = 6 * 3_600_000;
 const ONCE_MS = 300_000;
+const IN_SYNC_MS = 170_000;
 const LAST_COMMIT_MS = 300_000;
 
 /** In one run where little is written, for most of the time goes into waiting for sessions to end. */
@@ -44,6 +45,7 @@ describeOnCluster(`${RECORDS.toLocaleString('en')} records out of order, three p
       const server = testCluster().server(name);
       if (server.pid === undefined) await server.start();
     }
+    await testCluster().waitInSync(IN_SYNC_MS);
   });
 
   it.each(CASES)(
@@ -81,7 +83,7 @@ describeOnCluster(`${RECORDS.toLocaleString('en')} records out of order, three p
       await deleteTopicsOf(`${name}.`);
       await bench.dispose();
     },
-    FULL ? 1_800_000 : 420_000,
+    FULL ? 1_800_000 : 600_000,
   );
 });
 
