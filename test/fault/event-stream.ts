@@ -19,7 +19,6 @@ const OUT_OF_ORDER = 0.1;
 const BEYOND = 0.01;
 const EQUAL = 0.05;
 
-const HOT_KEYS = 40;
 const HOT_USERS = 500;
 const MOST_A_WRITE = 2_000;
 const WRITE_EVERY_MS = 100;
@@ -44,6 +43,8 @@ export interface EventPlan {
   readonly records: number;
   /** In how many parts they are written: see `release`. */
   readonly parts: number;
+  /** Of a partition: half of its records have one of so many keys, which come again and again. */
+  readonly hotKeys: number;
   /** Different keys of a partition, and users over all, beside those that come again and again. */
   readonly keys: number;
   readonly users: number;
@@ -163,7 +164,8 @@ class PartitionWriter {
     const { partition } = this.#at;
     const random = this.#random;
     const time = this.#nextTime();
-    const key = random() < 0.5 ? Math.floor(random() * HOT_KEYS) : HOT_KEYS + Math.floor(random() * this.#plan.keys);
+    const { hotKeys, keys } = this.#plan;
+    const key = random() < 0.5 ? Math.floor(random() * hotKeys) : hotKeys + Math.floor(random() * keys);
     const user = random() < 0.5 ? Math.floor(random() * HOT_USERS) : HOT_USERS + Math.floor(random() * this.#plan.users);
     const value: EventValue = {
       '@timestamp': new Date(time).toISOString(),

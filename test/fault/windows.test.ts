@@ -14,6 +14,8 @@ const SEED = Number(process.env['MILLRACE_FAULT_SEED'] ?? 20_150_517);
 const RECORDS = FULL ? 1_000_000 : 30_000;
 /** Different keys of a partition, and users: so that 100,000 keys of state are held in the full run. */
 const KEYS = FULL ? 60_000 : 3_000;
+const HOT_KEYS = 40;
+const HOT_KEYS_JOINED = FULL ? 1_500 : 100;
 const USERS = FULL ? 400_000 : 12_000;
 /** Kills at once share one wait for the end of the session. */
 const KILL_ROUNDS = FULL ? [1, 1, 2, 1, 3, 1, 1, 2, 1, 1] : [2, 3, 2, 3];
@@ -23,6 +25,7 @@ const BROKER_AFTER = 2;
 const INSTANCES = 3;
 const HOURS_AGO = 6 * 3_600_000;
 const ONCE_MS = 300_000;
+const IN_SYNC_MS = 170_000;
 const LAST_COMMIT_MS = 300_000;
 
 /** In one run where little is written, for most of the time goes into waiting for sessions to end. */
@@ -42,6 +45,7 @@ describeOnCluster(`${RECORDS.toLocaleString('en')} records out of order, three p
       const server = testCluster().server(name);
       if (server.pid === undefined) await server.start();
     }
+    await testCluster().waitInSync(IN_SYNC_MS);
   });
 
   it.each(CASES)(
@@ -79,7 +83,7 @@ describeOnCluster(`${RECORDS.toLocaleString('en')} records out of order, three p
       await deleteTopicsOf(`${name}.`);
       await bench.dispose();
     },
-    FULL ? 1_800_000 : 420_000,
+    FULL ? 1_800_000 : 600_000,
   );
 });
 
@@ -95,6 +99,8 @@ function inputsOf(name: string, streams: readonly WatchedStream[]): EventStream[
         seed: SEED + 100 * i,
         records: streams === JOINS ? RECORDS / 2 : RECORDS,
         parts: KILL_ROUNDS.length + REPLACE_AFTER.length + 5,
+        // Pairs grow with the square of what comes together.
+        hotKeys: joined ? HOT_KEYS_JOINED : HOT_KEYS,
         keys: streams === JOINS ? KEYS / 20 : KEYS,
         users: USERS,
         start,
