@@ -6,7 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 export default defineConfig({
   plugins: [plantedModules()],
-  resolve: { alias: { 'millrace/sdk': source('./src/sdk/index.ts'), 'millrace/testing': source('./src/testing/index.ts') } },
+  resolve: { alias: { 'millrace/sdk': source('./src/published-sdk.ts'), 'millrace/testing': source('./src/testing/index.ts') } },
   test: {
     projects: [
       {

@@ -71,7 +71,9 @@ export const stepSchema = z.strictObject({
 export const sourceSchema = z.strictObject({
   description: description.optional(),
   to: topicName().describe('The topic that records are put into'),
-  partition_by: template().optional().describe('The record\'s Kafka key, and so its partition: `"{{ customer.id }}"`'),
+  partition_by: template()
+    .optional()
+    .describe('The record\'s Kafka key, and so its partition: `"{{ customer.id }}"`; told when its steps have run'),
   steps: steps.default([]),
   delivery: delivery.optional(),
   on_error: onError.default('dead_letter'),

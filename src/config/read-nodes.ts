@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isProcessor } from '../sdk/processor.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
@@ -63,6 +64,7 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
     context,
   );
   if (!common.ok || !steps.complete) return undefined;
+  if ((common.value.delivery ?? delivery) === 'exactly_once') checkContinuous(steps, { label, entry, body }, context);
   const { from, to, description, on_error: onError } = common.value;
   const time = timeOf(common.value);
   return {
@@ -76,6 +78,19 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
     ...(time === undefined ? {} : { time }),
     onError,
   };
+}
+
+/** A processor that keeps records across micro-batches cannot have its outputs and offsets in one transaction. */
+function checkContinuous(
+  { steps }: ReadSteps,
+  { label, entry, body }: { label: string; entry: MapEntry; body: MapNode },
+  { options: { diagnostics } }: LoadContext,
+): void {
+  for (const { definition } of steps) {
+    if (!isProcessor(definition) || definition.processor.continuous === undefined) continue;
+    const at = body.entries.get('delivery')?.value ?? entry.keySpan;
+    diagnostics.error('GRAPH_CONTINUOUS_EXACTLY_ONCE', at, { kind: quoted(definition.kind), node: label });
+  }
 }
 
 /** Reads one sink. */

@@ -133,6 +133,18 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  GRAPH_PROCESSOR_NOT_ALONE: {
+    message:
+      'the step {kind} in a stream with the processor {processor}: a processor has its stream to itself, but for steps without state; divide the stream by a topic',
+    domain: 'user',
+    retry: 'never',
+  },
+  GRAPH_CONTINUOUS_EXACTLY_ONCE: {
+    message:
+      'the processor {kind} is continuous: it keeps records across micro-batches, so that they can only be delivered at least once; write "delivery: at_least_once" in {node}',
+    domain: 'user',
+    retry: 'never',
+  },
   GRAPH_NOTHING_TO_DO: {
     message: 'the pipeline {name} has no sources, streams or sinks: there is nothing to run',
     domain: 'user',

@@ -4,6 +4,7 @@ import { connectorErrors } from './connector.ts';
 import type { ErrorDefinition, ErrorDomain, RetryHint } from './definition.ts';
 import { expressionErrors } from './expression.ts';
 import { kafkaErrors } from './kafka.ts';
+import { processorErrors } from './processor.ts';
 import { runtimeErrors } from './runtime.ts';
 import { stepErrors } from './step.ts';
 
@@ -14,6 +15,7 @@ export const errors = {
   ...configErrors,
   ...expressionErrors,
   ...stepErrors,
+  ...processorErrors,
   ...kafkaErrors,
   ...runtimeErrors,
   ...connectorErrors,

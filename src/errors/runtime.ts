@@ -67,6 +67,12 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  TOPIC_NOT_SINGLE: {
+    message:
+      'starting {stage}: the pipeline says that the topic {topic} has one partition, so its records are all together, and it has {count}; write `partitions: {count}`',
+    domain: 'user',
+    retry: 'never',
+  },
   STATE_PARTITIONS: {
     message:
       'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: run `millrace reset`',

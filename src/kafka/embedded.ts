@@ -5,6 +5,8 @@ import { ClientWatch } from './watch.ts';
 
 const START_TIMEOUT_MS = 10_000;
 const BROKERS = 3;
+/** Of every topic, whatever was asked for. */
+export const EMBEDDED_PARTITIONS = 4;
 
 /** The brokers of the clusters that run in this process. */
 const running = new Set<string>();

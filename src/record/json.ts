@@ -10,3 +10,11 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A JSON value that nobody may change. */
+export type ReadonlyJsonValue = string | number | boolean | null | readonly ReadonlyJsonValue[] | ReadonlyJsonObject;
+
+/** A JSON object that nobody may change. */
+export interface ReadonlyJsonObject {
+  readonly [field: string]: ReadonlyJsonValue | undefined;
+}

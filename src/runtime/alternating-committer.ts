@@ -66,6 +66,10 @@ export class AlternatingCommitter implements Committer {
     this.#lastEnd = this.#clock.monotonic();
   }
 
+  get inDoubt(): boolean {
+    return this.#last.inDoubt;
+  }
+
   /** Takes over both ids, for a commit may have failed because another process has. */
   async recover(): Promise<void> {
     await this.#opening;

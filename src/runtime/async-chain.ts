@@ -8,7 +8,7 @@ import type { StepOutcome } from '../sdk/step.ts';
 import { type Emitter, Program, ProgramFailure, type ProgramOptions, type Rejection } from '../stream/program.ts';
 import type { StepNode } from '../topology/types.ts';
 import type { BatchEmitter } from './batch-emitter.ts';
-import { withResume } from './stateful/derived-letter.ts';
+import { type Made, withResume } from './stateful/derived-letter.ts';
 
 export type AsyncElement =
   | { readonly kind: 'steps'; readonly steps: readonly StepNode[] }
@@ -43,13 +43,17 @@ class Waiting<Tag> {
     this.dropped.push(dropped);
   }
 
-  /** Everything that waits; the memory is good until the next `add`. */
-  take(): { readonly batch: RecordBatch; readonly values: JsonObject[]; readonly tags: Tag[]; readonly dropped: boolean[] } {
-    const taken = { batch: this.#rows.batch(), values: [...this.values], tags: [...this.tags], dropped: [...this.dropped] };
+  clear(): void {
     this.#rows.reset();
     this.values.length = 0;
     this.tags.length = 0;
     this.dropped.length = 0;
+  }
+
+  /** Everything that waits; the memory is good until the next `add`. */
+  take(): { readonly batch: RecordBatch; readonly values: JsonObject[]; readonly tags: Tag[]; readonly dropped: boolean[] } {
+    const taken = { batch: this.#rows.batch(), values: [...this.values], tags: [...this.tags], dropped: [...this.dropped] };
+    this.clear();
     return taken;
   }
 }
@@ -68,8 +72,8 @@ export interface AsyncChainParts<Tag> {
   readonly elements: readonly AsyncElement[];
   readonly program: Omit<ProgramOptions, 'steps' | 'passesValue'>;
   readonly emitter: BatchEmitter;
-  /** The step that has made a record, where it is not one of the input: its dead letter goes on behind it. */
-  readonly madeBy?: (tag: Tag) => string | undefined;
+  /** How a record was made, where it is not one of the input: its dead letter goes on from there. */
+  readonly madeOf?: (tag: Tag) => Made | undefined;
 }
 
 /**
@@ -101,6 +105,23 @@ export class AsyncChain<Tag> {
     first.program.runValue(from.batch, from.row, value, first.emitter);
   }
 
+  /** A row that no step is to look at: it comes out as dropped, in its place. */
+  pass(from: { batch: RecordBatch; row: number }, tag: Tag): void {
+    const [first] = this.#links as [Link<Tag>];
+    first.waiting.add(from, {}, tag, true);
+  }
+
+  /** Whether there is anything to settle. */
+  get waits(): boolean {
+    const [first] = this.#links as [Link<Tag>];
+    return first.waiting.values.length > 0;
+  }
+
+  /** Forgets what was added and has not been settled. */
+  clear(): void {
+    for (const { waiting } of this.#links) waiting.clear();
+  }
+
   /** Lets all that was added take all steps; gives each record that comes out to `each`, in order. */
   async settle(each: (staged: Staged<Tag>) => void): Promise<void> {
     for (const [number, link] of this.#links.entries()) {
@@ -128,9 +149,9 @@ export class AsyncChain<Tag> {
   }
 
   /** A record that has come out is not taken where it goes. */
-  reject({ batch, row, value, tag }: Staged<Tag>, { code, message }: MillraceError): void {
+  reject({ batch, row, tag }: Staged<Tag>, { code, message }: MillraceError): void {
     this.#tag = tag;
-    this.#reject({ batch, row }, value, { code, message, policy: this.#parts.program.onError });
+    this.#reject({ batch, row }, { code, message, policy: this.#parts.program.onError });
   }
 
   /** Ends what is waited for. */
@@ -150,15 +171,15 @@ export class AsyncChain<Tag> {
     } else {
       const { code, message } = outcome;
       const rejection = { code, message, policy: link.policy, ...(link.id === undefined ? {} : { step: link.id }) };
-      this.#reject({ batch, row }, record.value, rejection);
+      this.#reject({ batch, row }, rejection);
     }
   }
 
-  #reject({ batch, row }: { batch: RecordBatch; row: number }, value: JsonObject, rejection: Rejection): void {
+  #reject({ batch, row }: { batch: RecordBatch; row: number }, rejection: Rejection): void {
     if (rejection.policy === 'fail') throw new ProgramFailure(rejection, batch, row);
-    const made = this.#parts.madeBy?.(this.#tag);
+    const made = this.#parts.madeOf?.(this.#tag);
     if (made === undefined) this.#parts.emitter.reject(batch, row, rejection);
-    else this.#parts.emitter.reject(withResume(batch, row, { value, step: made }), 0, rejection);
+    else this.#parts.emitter.reject(withResume(batch, row, made), 0, rejection);
   }
 
   #link(number: number, steps: readonly StepNode[], next: (AsyncElement & { kind: 'async' }) | undefined): Link<Tag> {
@@ -184,7 +205,7 @@ export class AsyncChain<Tag> {
           emitter.drop();
           waiting.add({ batch, row }, program.record.value, this.#tag, true);
         },
-        reject: (batch, row, rejection) => this.#reject({ batch, row }, program.record.value, rejection),
+        reject: (batch, row, rejection) => this.#reject({ batch, row }, rejection),
       },
     };
   }

@@ -16,6 +16,7 @@ export class BatchEmitter implements Emitter {
   readonly #topics: OutputTopics;
   readonly #at: { batch: RecordBatch; row: number };
   #into: MicroBatch;
+  #keyOf: ((batch: RecordBatch, row: number, value: JsonObject) => string | undefined) | undefined;
 
   constructor(parts: {
     node: StreamNode | SourceNode;
@@ -29,6 +30,11 @@ export class BatchEmitter implements Emitter {
     this.#topics = parts.topics;
     this.#into = parts.into;
     this.#at = { batch: parts.empty, row: 0 };
+  }
+
+  /** What gives records that have been through steps their keys; undefined from it: a record keeps what it has. */
+  keysBy(keyOf: (batch: RecordBatch, row: number, value: JsonObject) => string | undefined): void {
+    this.#keyOf = keyOf;
   }
 
   /** Turns to another micro-batch. */
@@ -118,7 +124,7 @@ export class BatchEmitter implements Emitter {
     const at = this.#at;
     at.batch = batch;
     at.row = row;
-    this.#topics.write(this.#into.outputs, at, to, value);
+    this.#topics.write(this.#into.outputs, at, to, value, value === undefined ? undefined : this.#keyOf?.(batch, row, value));
     this.#into.forwarded += 1;
   }
 }

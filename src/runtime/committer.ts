@@ -20,6 +20,8 @@ export interface Committer {
   open(): Promise<void>;
   /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
   commit(unit: CommitUnit): Promise<void>;
+  /** Whether the unit that failed last may be durable for all that: what it wrote then counts, beside the offsets. */
+  readonly inDoubt: boolean;
   /** After a failed commit: settles when nothing of it is still under way. The input is then read again from the committed offsets. */
   recover(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export class TransactionalCommitter implements Committer {
   /** A transaction has been begun and not yet ended, as far as is known. */
   #open = false;
   #broken = false;
+  inDoubt = false;
 
   /** `create` makes a producer with the task's transactional id; it is called again after a fatal error. */
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
@@ -62,6 +65,8 @@ export class TransactionalCommitter implements Committer {
     if (producer === undefined) throw new Error('commit before open');
     unit.assertOwned?.();
     this.#open = true;
+    this.inDoubt = false;
+    let ending = false;
     try {
       await producer.beginTransaction();
       if (unit.outputs.length > 0) await producer.write(unit.outputs);
@@ -73,6 +78,7 @@ export class TransactionalCommitter implements Committer {
       // The group vouched for a member that it has not expelled, or took the offsets of one that has lost its id. Once they are
       // in the transaction the partitions' next owner waits for its end; what was lost before that has been read by it.
       unit.assertOwned?.();
+      ending = true;
       await producer.commitTransaction(BROKER_WAIT_MS);
       this.#open = false;
       this.#pass('after_commit');
@@ -80,6 +86,7 @@ export class TransactionalCommitter implements Committer {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
       // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
       this.#broken = !isMillraceError(error) && !(isKafkaError(error) && error.requiresAbort && !error.fatal);
+      this.inDoubt = ending && this.#broken;
       throw error;
     }
   }
@@ -115,6 +122,8 @@ export class AtLeastOnceCommitter implements Committer {
   readonly #create: () => BatchProducer;
   readonly #pass: PassFaultPoint;
   #producer: BatchProducer | undefined;
+  /** Offsets whose commit seemed to fail may count: without what their records did to the state, those would be lost. */
+  inDoubt = false;
 
   constructor(create: () => BatchProducer, pass: PassFaultPoint = noFaults) {
     this.#create = create;
@@ -130,12 +139,15 @@ export class AtLeastOnceCommitter implements Committer {
   async commit(unit: CommitUnit): Promise<void> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('commit before open');
+    this.inDoubt = false;
     if (unit.outputs.length > 0) {
       await producer.write(unit.outputs);
       await producer.flush(BROKER_WAIT_MS);
     }
     this.#pass('after_produce');
+    this.inDoubt = true;
     if (unit.offsets.length > 0 && unit.consumer !== undefined) await unit.consumer.commit(unit.offsets);
+    this.inDoubt = false;
     this.#pass('after_commit');
   }
 

@@ -11,6 +11,8 @@ export interface PartitionReading {
   readonly lookup: OffsetLookup;
   readonly topic: string;
   readonly partition: number;
+  /** Where to begin; absent: at the beginning. */
+  readonly from?: number;
   readonly signal?: AbortSignal;
   /** Called between the records of one read and those of the next, for what has to be awaited; `false` ends the reading. */
   readonly between?: () => Promise<boolean>;
@@ -22,13 +24,13 @@ export interface PartitionReading {
  * may be ours, so the read goes on until the event has reached the mark.
  */
 export async function readWhole(at: PartitionReading, each: (batch: RecordBatch, row: number) => void): Promise<void> {
-  const { kafka, lookup, topic, partition, signal, between } = at;
+  const { kafka, lookup, topic, partition, signal, between, from = Offset.beginning } = at;
   const { high } = await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
-  if (high <= 0) return;
+  if (high <= 0 || from >= high) return;
   const consumer = kafka.consumer({});
   try {
     await consumer.connect();
-    consumer.assign([{ topic, partition, offset: Offset.beginning }]);
+    consumer.assign([{ topic, partition, offset: from }]);
     for (let end = -1; end < high; ) {
       signal?.throwIfAborted();
       const { batch, events } = await consumer.read({ maxRecords: 4_096, maxBytes: 1_000_000, timeoutMs: READ_WAIT_MS });

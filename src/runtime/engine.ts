@@ -1,4 +1,5 @@
 import { MillraceError, reasonOf } from '../errors/index.ts';
+import { EMBEDDED_PARTITIONS } from '../kafka/embedded.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
@@ -54,7 +55,8 @@ export class Engine {
   /** Whether topics are there and tasks have been started. */
   started = false;
 
-  constructor(options: EngineOptions) {
+  constructor(given: EngineOptions) {
+    const options = given.settings.kafka.mode === 'embedded' ? { ...given, pipelines: given.pipelines.map(asEmbedded) } : given;
     this.#options = options;
     this.#names = new Names(options.settings.namespace);
     this.#admin = options.kafka.admin();
@@ -257,4 +259,9 @@ export class Engine {
         .flatMap(({ pipeline, node }) => transactionalIdsOf(node, { names: this.#names, pipeline, place, settings })),
     );
   }
+}
+
+/** A pipeline as the embedded broker has it: what is planned for one partition would not be together in four. */
+function asEmbedded(pipeline: Pipeline): Pipeline {
+  return { ...pipeline, topics: pipeline.topics.map((topic) => ({ ...topic, partitions: EMBEDDED_PARTITIONS })) };
 }

@@ -98,6 +98,40 @@ describe('GroupIntake', () => {
     expect(other.clock.sleeping).toBe(0);
   });
 
+  it('restores nothing for an assignment that is over when its committed offsets come', async () => {
+    const restored: number[][] = [];
+    const { clock, kafka, intake, read, readAll, consumer } = setUp({
+      restore: (partitions) => {
+        restored.push(partitions.map(({ partition }) => partition));
+        return Promise.resolve();
+      },
+    });
+    kafka.produce({ topic: 'in', partition: 0 }, ['a']);
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const committed = consumer.committed.bind(consumer);
+    consumer.committed = async (partitions, timeoutMs) => {
+      consumer.committed = committed;
+      await answered;
+      return committed(partitions, timeoutMs);
+    };
+    await intake.start();
+    await read();
+    // Taken away and given back while the look hangs in the transaction of somebody who was killed.
+    const partitions = [0, 1].map((partition) => ({ topic: 'in', partition }));
+    consumer.tell({ kind: 'revoke', partitions, lost: false });
+    intake.completeRevoke();
+    consumer.tell({ kind: 'assign', partitions, lost: false });
+    expect(await readAll()).toEqual(['a']);
+    expect(restored).toEqual([[0, 1]]);
+    answer();
+    await clock.settle();
+    await read();
+    expect(restored).toEqual([[0, 1]]);
+  });
+
   it('rewinds also what it is about to give up, since it may be read until then', async () => {
     const { kafka, intake, read, readAll, consumer } = setUp();
     kafka.produce({ topic: 'in', partition: 0 }, ['a', 'b']);

@@ -225,12 +225,14 @@ export class GroupIntake {
   /** Finds the committed offsets beside the reads of other partitions. It never rejects: it tries until it is given up. */
   async #restore(held: Held[]): Promise<void> {
     for (;;) {
-      const wanted = held.filter((one) => this.#held.get(keyOf(one)) === one);
+      const wanted = this.#current(held);
       if (this.#closing || wanted.length === 0) return;
       try {
         const at = await this.#committed(wanted);
-        await this.#options.restore?.(wanted);
-        this.#restored.push({ held: wanted, at });
+        // They may have gone meanwhile, and come back: then a later restore of them is under way, or at work already.
+        const current = this.#current(wanted);
+        if (current.length > 0) await this.#options.restore?.(current);
+        this.#restored.push({ held: current, at });
         return;
       } catch (error) {
         if (this.#closing) return;
@@ -244,9 +246,14 @@ export class GroupIntake {
     }
   }
 
+  /** Those that are still this task's, by the assignment that they came with. */
+  #current(held: readonly Held[]): Held[] {
+    return held.filter((one) => this.#held.get(keyOf(one)) === one);
+  }
+
   async #startRestored(): Promise<void> {
     for (const { held, at } of this.#restored.splice(0)) {
-      const current = held.filter((one) => this.#held.get(keyOf(one)) === one);
+      const current = this.#current(held);
       const keys = new Set(current.map(keyOf));
       await this.#seek(at.filter((one) => keys.has(keyOf(one))));
       this.consumer.resume(current);

@@ -73,15 +73,23 @@ export class OutputTopics {
   }
 
   /**
-   * Writes a record of a read to topic number `to`. With a key the partitioner chooses the partition; without one it
+   * Writes a record of a read to topic number `to`, under its own key or the one given. With a key the partitioner chooses the partition; without one it
    * keeps the partition it had, modulo the count. Throws RECORD_TOO_LARGE where the topic does not take it, and then has
    * written nothing: sent, it would make every try of its micro-batch fail.
    */
-  write(outputs: BatchBuilder, record: { batch: RecordBatch; row: number }, to: number, value: JsonObject | undefined): void {
+  write(
+    outputs: BatchBuilder,
+    record: { batch: RecordBatch; row: number },
+    to: number,
+    value: JsonObject | undefined,
+    key?: string,
+  ): void {
     const { batch, row } = record;
     const target = this.#aim(batch, row, to);
+    if (key !== undefined) this.#target.partition = -1;
     if (value === undefined) outputs.copy(batch, row, target);
     else this.#writeValue(outputs, record, value);
+    if (key !== undefined) outputs.key(key);
     if (batch.column(row, Column.headersLength) > 0 && batch.topic(row) === this.#retry) {
       outputs.headers(encodeHeaders(withoutOwnHeaders(batch.headers(row))));
     }

@@ -1,6 +1,6 @@
 import { Column, type RecordBatch, STRIDE } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
-import { isJsonObject } from '../record/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import type { SourceNode } from '../topology/types.ts';
 import { hash } from './positions.ts';
@@ -12,13 +12,23 @@ import { hash } from './positions.ts';
 export class SourcePartitioner {
   readonly #by: SourceNode['partitionBy'];
   readonly #partitions: number;
+  readonly #stepsChange: boolean;
   readonly #keyed: BatchBuilder | undefined;
   readonly #record = new StreamRecord();
 
-  constructor(node: SourceNode, partitions: number) {
+  /** `stepsChange`: the source's steps change values, so that a key is known only behind them: see {@link keyOf}. */
+  constructor(node: SourceNode, partitions: number, stepsChange: boolean) {
     this.#by = node.partitionBy;
     this.#partitions = partitions;
-    this.#keyed = this.#by === undefined ? undefined : new BatchBuilder();
+    this.#stepsChange = stepsChange;
+    this.#keyed = this.#by === undefined || stepsChange ? undefined : new BatchBuilder();
+  }
+
+  /** The key of a record that has been through the steps; undefined: it keeps what it has. */
+  keyOf(batch: RecordBatch, row: number, value: JsonObject): string | undefined {
+    if (this.#by === undefined || !this.#stepsChange) return undefined;
+    this.#record.moveTo(batch, row, value);
+    return keyText(this.#by.evaluate(this.#record));
   }
 
   /** The batch with its partitions, or keys, set. */
@@ -41,10 +51,15 @@ export class SourcePartitioner {
     for (let row = 0; row < batch.length; row += 1) {
       const value = batch.valueJson(row);
       this.#record.moveTo(batch, row, isJsonObject(value) ? value : {});
-      const key = evaluate(this.#record);
+      const key = keyText(evaluate(this.#record));
       keyed.copy(batch, row, { topic: 0, partition: -1 });
-      if (key !== undefined && key !== null) keyed.key(typeof key === 'string' ? key : JSON.stringify(key));
+      if (key !== undefined) keyed.key(key);
     }
     return keyed.batch();
   }
+}
+
+function keyText(key: JsonValue | undefined): string | undefined {
+  if (key === undefined || key === null) return undefined;
+  return typeof key === 'string' ? key : JSON.stringify(key);
 }

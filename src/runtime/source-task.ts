@@ -62,7 +62,9 @@ export class SourceTask implements Task {
       transcodes: this.#topics.transcodes,
       onError: node.onError,
     });
-    this.#partitioner = new SourcePartitioner(node, this.#topics.partitions(this.#topics.main));
+    const partitioner = new SourcePartitioner(node, this.#topics.partitions(this.#topics.main), this.#program.encodes);
+    this.#partitioner = partitioner;
+    if (node.partitionBy !== undefined) this.#emitter.keysBy((batch, row, value) => partitioner.keyOf(batch, row, value));
     this.#committer = committerFor(node, env);
     const { names, pipeline, settings } = env;
     this.#writer = `${env.place.instance}.${env.place.slot}.${hash(String(env.random())).toString(36)}`;

@@ -30,6 +30,8 @@ const READ_RECORDS = 4_096;
 const LAST_READ_BYTES = 3 * READ_BYTES;
 /** How often a micro-batch in waiting looks whether the one before it has committed. */
 const COMMIT_LOOK_MS = 10;
+/** How often the group is attended to while the task waits for something else. */
+const IDLE_LOOK_MS = 1_000;
 /** One micro-batch commits while the next is taken. */
 const CREDITS = 2;
 
@@ -95,9 +97,12 @@ export class StreamTask implements Task {
 
   async close(): Promise<void> {
     await this.#credits.until(() => this.#credits.idle);
+    // Beside each other: partitions that are being restored end only when the work does.
+    const left = this.#intake.close();
+    left.catch(() => undefined);
     await closeAll(
-      () => this.#intake.close(),
       () => this.#work.close(),
+      () => left,
       () => this.#committer.close(),
     );
   }
@@ -112,6 +117,12 @@ export class StreamTask implements Task {
     for (;;) {
       if (this.#failure !== undefined) await this.#recover(signal);
       if (signal.aborted) return undefined;
+      if (this.#openEmitted) {
+        // What comes now is the next run's: steps have seen results that are none yet.
+        await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+        if (this.#failure !== undefined) continue;
+        return undefined;
+      }
       if (this.#intake.revoking) {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
@@ -124,7 +135,7 @@ export class StreamTask implements Task {
       if (this.#failure !== undefined) continue;
       if (!batch.empty || this.#timePassed) return await this.#complete(batch);
       if (!(await this.#finished())) continue;
-      if (this.#openEmitted || !this.#work.emitOpen(batch)) return undefined;
+      if (!this.#work.emitOpen(batch)) return undefined;
       this.#openEmitted = true;
       return await this.#complete(batch);
     }
@@ -219,13 +230,34 @@ export class StreamTask implements Task {
     this.stats.reason = reason;
     this.stats.retries += 1;
     this.#env.log.warn('a commit did not succeed; going back to the last one', { task: this.#node.name, reason });
+    const { inDoubt } = this.#committer;
     await this.#committer.recover();
     this.#failure = undefined;
     if (signal.aborted) return;
-    this.#work.rollback();
+    const goneBack = this.#work.rollback(inDoubt);
+    if (goneBack !== undefined) await this.#beside(goneBack);
+    this.#openEmitted = false;
     await this.#intake.rewind();
     await this.#backoff.wait(signal);
     this.stats.state = 'running';
+  }
+
+  /** Stays in the group while something else is waited for. */
+  async #beside(work: Promise<void>): Promise<void> {
+    let settled = false;
+    const done = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    void done.then(() => {
+      settled = true;
+    });
+    for (;;) {
+      await Promise.race([done, this.#env.clock.sleep(IDLE_LOOK_MS)]);
+      if (settled) break;
+      if (!this.#intake.revoking) await this.#intake.idle();
+    }
+    await work;
   }
 
   async #finished(): Promise<boolean> {

@@ -14,8 +14,8 @@ export interface StreamWork {
   end(batch: MicroBatch): Promise<void> | void;
   /** A micro-batch that was ended is durable. */
   committed(batch: MicroBatch): void;
-  /** Nothing that is not durable has happened. */
-  rollback(): void;
+  /** Nothing that is not durable has happened; `inDoubt`: what is durable only Kafka knows. */
+  rollback(inDoubt: boolean): Promise<void> | void;
   /** Loads what belongs to partitions before they are read; may be called beside everything else. */
   restore(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions are about to be given up; nothing of theirs is in flight, and nobody else has them yet. */

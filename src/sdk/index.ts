@@ -5,17 +5,35 @@ export { errorMessage, isMillraceError, MillraceError, reasonOf } from '../error
 export { Column, RecordBatch } from '../record/batch.ts';
 export { BatchBuilder } from '../record/batch-builder.ts';
 export { decodeHeaders, encodeHeaders, type Header } from '../record/headers.ts';
-export { isJsonObject, type JsonObject, type JsonValue } from '../record/json.ts';
+export {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type ReadonlyJsonObject,
+  type ReadonlyJsonValue,
+} from '../record/json.ts';
 export { escapedLength, JsonEscaper, MAX_ESCAPED_BYTES } from '../record/json-escaper.ts';
 export { deleteField, type FieldPath, getField, parsePath, setField, setOwn } from '../record/path.ts';
 export { StreamRecord } from '../record/record.ts';
 export { RESULT_ID, RESULT_VERSION } from '../record/result-header.ts';
 export { type AsyncRecordStep, type AsyncStepDefinition, defineAsyncStep, isAsync } from './async-step.ts';
 export { type Clock, systemClock } from './clock.ts';
+export type { KeyedState, ListOptions, ListState, MapState, StateOptions, Timer, Timers, ValueState } from './keyed-state.ts';
 export type { Logger } from './logger.ts';
 export { CompiledOption, type Evaluate } from './option.ts';
 export { type Outcome, Outcomes } from './outcomes.ts';
+export {
+  defineProcessor,
+  isProcessor,
+  type ProcessorContext,
+  type ProcessorDefinition,
+  type ProcessorOperator,
+  type ProcessorSpecification,
+  type ProcessorWork,
+} from './processor.ts';
+export { type GivenHeaders, isProcessorRecord, type NewRecord, newRecord, ProcessorRecord } from './processor-record.ts';
 export { checkRegExp, type RegExpCheck } from './regex.ts';
+export { isRetryable, RetryableError, retryable } from './retryable.ts';
 export * from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
 export {

@@ -24,6 +24,8 @@ export interface Derived {
   readonly value: JsonObject | null;
   /** Its Kafka key; null: none, and it stays in the partition's number. */
   readonly key: string | null;
+  /** The key's bytes, where they are known and may be no text: they count, and not `key`. */
+  readonly keyBytes?: Uint8Array;
   /** Event time in ms since 1970. Its value's `@timestamp`, where it has one, says the same. */
   readonly time: number;
   /** Its headers, packed as in `encodeHeaders`. */

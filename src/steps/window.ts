@@ -47,7 +47,7 @@ export const window = defineStatefulStep<WindowOptions>({
     fingerprint,
     create: (given, context) => createOperator(kindOf(given), settingsOf(given), context),
     preaggregate,
-    revises: ({ emit, keep }) => (emit === 'close' ? (keep > 0 ? 'keep' : undefined) : 'emit'),
+    revises,
   },
 });
 
@@ -75,6 +75,13 @@ function createOperator(kind: WindowKind, settings: WindowSettings, context: Ope
   if (kind.kind === 'session') return new SessionOperator(kind.gap, settings, context);
   if (kind.kind === 'sliding') return new SlidingOperator(kind.size, settings, context);
   return new AlignedOperator(alignedOf(kind), settings, context);
+}
+
+/** A session is also revised by a record at its very end that comes when it is complete. */
+function revises({ emit, keep, session }: WindowOptions): string | undefined {
+  if (emit !== 'close') return 'emit';
+  if (keep > 0) return 'keep';
+  return session === undefined ? undefined : 'session';
 }
 
 /** Sessions and sliding windows are made of records that must be seen together. */

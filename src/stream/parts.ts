@@ -32,7 +32,7 @@ export class Parts {
   run(
     values: readonly JsonObject[],
     { batch, row }: { readonly batch: RecordBatch; readonly row: number },
-    each: (value: JsonObject) => void,
+    each: (value: JsonObject, number: number) => void,
   ): Rejected | undefined {
     const depth = this.#path.length;
     const total = values.length + (depth === 0 ? 0 : this.#total);
@@ -46,7 +46,7 @@ export class Parts {
     try {
       for (let i = only ?? 0; i < end; i += 1) {
         this.#path[depth] = i;
-        each(values[i] as JsonObject);
+        each(values[i] as JsonObject, i);
       }
     } finally {
       this.#path.length = depth;

@@ -173,3 +173,29 @@ describe('a result that is withdrawn', () => {
     expect(pass([fails], { passesValue: true })).toEqual(['dropped 0']);
   });
 });
+
+it('gives each part of a result that is split an id of its own', () => {
+  const builder = new BatchBuilder(['in']);
+  builder.begin(0, 3, 7);
+  builder.offset(42);
+  builder.key('k');
+  builder.value('{}');
+  const headers = [
+    { name: 'trace', value: 't' },
+    { name: 'millrace.id', value: 'x' },
+  ];
+  builder.headers(encodeHeaders(headers));
+  const ids: unknown[] = [];
+  const seen = new Seen();
+  seen.forward = (batch, row) => {
+    const shown = batch.headers(row).map(({ name, value }) => `${name}=${String(value)}`);
+    ids.push([batch.partition(row), batch.offset(row), String(batch.key(row)), ...shown]);
+  };
+  const split = stepNode(() => ({ kind: 'split', values: [{ n: 1 }, { n: 2 }] }), { splits: true, changesValue: true });
+  const env = { clock: new VirtualClock(), log: new RecordingLog() };
+  new Program({ component: 'c', env, steps: [split], codecOf: () => 'json', onError: 'dead_letter' }).run(builder.batch(), seen);
+  expect(ids).toEqual([
+    [3, 42, 'k', 'trace=t', 'millrace.id=x.0'],
+    [3, 42, 'k', 'trace=t', 'millrace.id=x.1'],
+  ]);
+});

@@ -7,6 +7,7 @@ import { StreamRecord } from '../record/record.ts';
 import type { CompiledOption } from '../sdk/option.ts';
 import type { RecordStep, Split, StepContext, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import { Parts } from './parts.ts';
+import { resultPart, splitResultId } from './result-part.ts';
 import { isWithdrawal, passWithdrawal } from './withdrawal.ts';
 
 /** A step of a program, with what the program needs to know about it. */
@@ -201,9 +202,16 @@ export class Program {
   #runParts(place: Place, { values }: Split): void {
     const { batch, row, emitter } = place;
     if (this.#options.steps[place.at]?.definition.splits !== true) throw new Error('it splits records and does not declare it');
-    const refused = this.#parts.run(values, place, (value) => {
-      this.#record.value = value;
-      this.#runSteps(batch, row, place.at + 1, emitter);
+    const id = splitResultId(batch, row);
+    const refused = this.#parts.run(values, place, (value, number) => {
+      if (id === undefined) {
+        this.#record.value = value;
+        this.#runSteps(batch, row, place.at + 1, emitter);
+      } else {
+        const part = resultPart(batch, row, { id, number });
+        this.#record.moveTo(part, 0, value);
+        this.#runSteps(part, 0, place.at + 1, emitter);
+      }
     });
     if (refused !== undefined) this.#rejectAt(place, refused);
     else if (values.length === 0) emitter.drop(batch, row);

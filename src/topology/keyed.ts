@@ -18,9 +18,14 @@ export class Keys {
     this.#single = inputs.length === 1 && inputs.every((name) => isSingle(name, pipeline));
   }
 
-  /** Whether records must be brought together anew for a step. */
-  needRepartition(grouping: Grouping): boolean {
-    if (this.#single || grouping.by === 'key') return false;
+  /** Whether all records are in one partition. */
+  get single(): boolean {
+    return this.#single;
+  }
+
+  /** Whether records must be brought together anew for a step. `alone`: nothing of more partitions comes in beside them. */
+  needRepartition(grouping: Grouping, alone = true): boolean {
+    if ((this.#single && alone) || grouping.by === 'key') return false;
     return grouping.by === 'nothing' || !sameTexts(grouping.texts, this.#texts);
   }
 
@@ -36,7 +41,8 @@ export class Keys {
   }
 }
 
-function isSingle(name: string, { topics }: Pipeline): boolean {
+/** Whether the pipeline says that a topic has one partition. */
+export function isSingle(name: string, { topics }: Pipeline): boolean {
   return topics.some((topic) => topic.name === name && !topic.external && topic.partitions === 1);
 }
 
@@ -47,7 +53,7 @@ function textsOfTopic(name: string, pipeline: Pipeline): readonly string[] | und
   const sources = pipeline.sources.filter((source) => source.to === name || routes(source, name));
   const all = [
     // What a step routes there is not what the stream ends with.
-    ...streams.map((stream) => (routes(stream, name) ? undefined : textsOfStream(stream))),
+    ...streams.map((stream) => (routes(stream, name) ? undefined : textsOfStream(stream, pipeline))),
     ...sources.map(({ partitionBy }) => {
       const path = ONE_PATH.exec(partitionBy?.text.trim() ?? '')?.[1];
       return path === undefined ? undefined : [path];
@@ -57,7 +63,9 @@ function textsOfTopic(name: string, pipeline: Pipeline): readonly string[] | und
   return rest.every((texts) => sameTexts(texts, first)) ? first : undefined;
 }
 
-function textsOfStream({ steps }: StreamNode): readonly string[] | undefined {
+function textsOfStream({ steps, from }: StreamNode, pipeline: Pipeline): readonly string[] | undefined {
+  // Records of one partition need not be brought together: those that a step lets through keep the keys that they have.
+  if (from.length === 1 && from.every((topic) => isSingle(topic, pipeline))) return undefined;
   const last = steps.findLastIndex(({ definition }) => isStateful(definition));
   const step = steps[last];
   if (step === undefined || !isStateful(step.definition)) return undefined;

@@ -1,6 +1,6 @@
 import { type AsyncStepDefinition, isAsync } from '../sdk/async-step.ts';
 import { type Grouping, type InputSide, isStateful, type StatefulStepDefinition } from '../sdk/operator.ts';
-import { Keys } from './keyed.ts';
+import { isSingle, Keys } from './keyed.ts';
 import type { Names } from './names.ts';
 import type { Pipeline, SinkNode, SourceNode, StepNode, StreamNode } from './types.ts';
 
@@ -52,6 +52,8 @@ export interface StageNode extends StreamNode {
   readonly timed: boolean;
   /** Whether it has steps with state: then its inputs have equal partitions, and what has the same number is one unit. */
   readonly stateful: boolean;
+  /** It relies on its inputs having one partition each, so that nothing has to be brought together. */
+  readonly single: boolean;
   /** What keeps a watermark for each partition: the stage where it has state, else each of its inputs. */
   readonly units: readonly string[];
   /** The topic of its state and its watermarks; absent where it has none. */
@@ -86,6 +88,7 @@ interface Draft {
   readonly inputs: StageInput[];
   readonly elements: StageElement[];
   steps: StepNode[];
+  single?: boolean;
 }
 
 class Planner {
@@ -136,7 +139,10 @@ class Planner {
     const joined = state.joins?.(step.options);
     const table = state.table?.(step.options)?.topic;
     let part: 'whole' | 'final' = 'whole';
-    if (this.#keys.needRepartition(grouping)) {
+    const alone = [joined, table].every((topic) => topic === undefined || isSingle(topic, this.#pipeline));
+    const single = this.#keys.single && alone;
+    const reliesOnSingle = single && this.#keys.needRepartition(grouping, false);
+    if (this.#keys.needRepartition(grouping, alone)) {
       const halves = state.preaggregate?.(step.options);
       if (halves !== undefined) {
         part = 'final';
@@ -148,9 +154,11 @@ class Planner {
     // Behind a repartition, or another step that has grouped them so, records are where they belong.
     const checksKey =
       grouping.by === 'values' &&
+      !reliesOnSingle &&
       !this.#draft.inputs.some(({ repartitioned }) => repartitioned) &&
       !this.#draft.elements.some(({ kind }) => kind === 'operator');
-    if (joined !== undefined) this.#join(step, joined);
+    if (joined !== undefined) this.#join(step, joined, single);
+    if (reliesOnSingle) this.#draft.single = true;
     this.#operator(step, part, checksKey);
     this.#keys.groupedBy(grouping);
   }
@@ -164,7 +172,7 @@ class Planner {
     if (table !== undefined) return [table];
     if (joined === undefined) return this.#sourceTopics();
     const other = new Keys(this.#pipeline, [joined]);
-    return other.needRepartition(step.definition.state.grouping(step.options, 'joined'))
+    return other.needRepartition(step.definition.state.grouping(step.options, 'joined'), false)
       ? [...this.#sourceTopics(), joined]
       : [joined];
   }
@@ -174,9 +182,10 @@ class Planner {
   }
 
   /** Adds the other stream of a join as an input, behind a repartition of its own where its records are not together. */
-  #join(step: StepNode & { definition: StatefulStepDefinition }, joined: string): void {
+  #join(step: StepNode & { definition: StatefulStepDefinition }, joined: string, single: boolean): void {
     const grouping = step.definition.state.grouping(step.options, 'joined');
-    if (!new Keys(this.#pipeline, [joined]).needRepartition(grouping)) {
+    // One partition stays as it is only beside another single one.
+    if (!new Keys(this.#pipeline, [joined]).needRepartition(grouping, single)) {
       this.#draft.inputs.push({ topic: joined, side: 'joined', step: step.id, repartitioned: false, upstream: [] });
       return;
     }
@@ -237,6 +246,7 @@ class Planner {
       ...(repartition === undefined ? {} : { repartition }),
       timed,
       stateful,
+      single: draft.single === true,
       units: stateful ? [name] : inputs.map(({ topic }) => topic),
       ...(timed ? { changelog: this.#names.changelog(this.#pipeline.name, name) } : {}),
     };

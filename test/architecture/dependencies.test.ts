@@ -12,6 +12,10 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     because: 'a step sees records, never where they come from; steps with state are made of operators',
   },
   stream: { mayImport: ['record', 'errors', 'sdk'], because: 'operators work on micro-batches, whoever delivers them' },
+  rxjs: {
+    mayImport: ['record', 'errors', 'sdk', 'expression', 'steps', 'stream'],
+    because: 'the operators of steps are offered as operators of RxJS, for graphs of the user',
+  },
   kafka: { mayImport: ['record', 'errors', 'sdk'], because: 'Kafka is reached the same way whatever runs on it' },
   telemetry: { mayImport: ['record', 'errors', 'sdk'], because: 'everybody that runs may report' },
   topology: {
@@ -64,6 +68,10 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     ],
     because: 'it is the library: load, validate, run',
   },
+  published: {
+    mayImport: ['sdk', 'rxjs'],
+    because: 'it is what millrace/sdk exports: what definitions need, and the operators',
+  },
   testing: {
     mayImport: [
       'record',
@@ -87,8 +95,8 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'node-rdkafka', only: ['src/kafka/'], because: 'promises and typed errors stand in front of it' },
   {
     name: 'rxjs',
-    only: ['src/stream/', 'src/runtime/'],
-    because: 'tasks are RxJS graphs of micro-batches; steps are plain functions',
+    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts'],
+    because: 'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions',
   },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
   { name: 'acorn', only: ['src/expression/'], because: 'there is one parser of expressions, with its checks' },

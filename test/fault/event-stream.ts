@@ -1,8 +1,6 @@
-import { createKafka } from '../../src/kafka/index.ts';
-import type { BatchProducer, Kafka } from '../../src/kafka/types.ts';
+import type { BatchProducer } from '../../src/kafka/types.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
-import { systemClock } from '../../src/sdk/clock.ts';
-import { clusterAddress } from '../support/cluster.ts';
+import { createTopic, kafkaOfTests } from '../support/topics.ts';
 import { pause } from '../support/wait.ts';
 import { seeded } from './random.ts';
 
@@ -28,11 +26,8 @@ const WRITE_EVERY_MS = 100;
 /** Of a part of the records: so much in quick writes, the rest slowly, so that no partition is quiet while a fault is at work. */
 const QUICK = 0.7;
 const QUICK_SHARE = 0.06;
-const SLOW_EVERY = 5;
+const SLOW_EVERY = 8;
 const FLUSH_MS = 90_000;
-const ADMIN_WAIT_MS = 30_000;
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a record says. `n` is its number in the partition. */
 export interface EventValue {
@@ -40,20 +35,6 @@ export interface EventValue {
   readonly user: string;
   readonly amount: number;
   readonly n: number;
-}
-
-export function kafkaOfTests(): Kafka {
-  const connection = { brokers: clusterAddress().brokers, clientId: 'events', options: {} };
-  return createKafka(connection, { batches: 'auto', log: quiet, clock: systemClock });
-}
-
-export async function createTopic(name: string, partitions: number = PARTITIONS): Promise<void> {
-  const admin = kafkaOfTests().admin();
-  try {
-    await admin.createTopics([{ name, partitions, config: {} }], ADMIN_WAIT_MS);
-  } finally {
-    await admin.close();
-  }
 }
 
 export interface EventPlan {
@@ -98,7 +79,7 @@ export class EventStream {
   }
 
   async start(): Promise<void> {
-    await createTopic(this.plan.topic);
+    await createTopic(this.plan.topic, PARTITIONS);
     this.#running = Promise.all(this.#writers.map((writer) => writer.run()));
     this.#running.catch(() => {});
   }

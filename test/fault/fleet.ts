@@ -30,6 +30,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #port: number;
   readonly #watch: CommitWatch;
+  readonly #all: MillraceProcess[] = [];
   /** Processes that have not been seen at work yet. */
   readonly #newcomers: MillraceProcess[] = [];
   kills = 0;
@@ -57,6 +58,7 @@ export class Fleet {
       'host=fleet',
       `admin.port=${this.#port}`,
       'log.format=text',
+      'log.level=debug',
       `data_directory=${bench.path('data')}`,
     ];
     return ['run', pipeline, ...settings.flatMap((setting) => ['-s', setting]), ...more];
@@ -65,6 +67,7 @@ export class Fleet {
   #start(): MillraceProcess {
     const started = startMillrace(this.arguments(), { cwd: this.#options.bench.directory });
     this.#newcomers.push(started);
+    this.#all.push(started);
     return started;
   }
 
@@ -87,16 +90,20 @@ export class Fleet {
     this.joinsAndLeaves += 2;
   }
 
-  /** A broker is killed, is away until its partitions have new leaders, and comes back. */
-  async killBroker(): Promise<void> {
+  /** Kills a broker; returns what brings it back. */
+  async killBroker(): Promise<() => Promise<void>> {
     const number = (1 + Math.floor(this.#options.random() * 3)) as 1 | 2 | 3;
     const cluster = testCluster();
-    await cluster.server(`kafka-${number}`).kill();
-    await this.advanced(`broker ${number} was killed`);
-    await pause(BROKER_AWAY_MS);
-    await cluster.server(`kafka-${number}`).start();
-    await cluster.server(`kafka-${number}`).waitHealthy();
-    await cluster.waitInSync(IN_SYNC_MS);
+    const server = cluster.server(`kafka-${number}`);
+    await server.kill();
+    const killed = performance.now();
+    return async () => {
+      // Until its session with ZooKeeper has ended its number is taken.
+      await pause(killed + BROKER_AWAY_MS - performance.now());
+      await server.start();
+      await server.waitHealthy();
+      await cluster.waitInSync(IN_SYNC_MS);
+    };
   }
 
   #choose(count: number): number[] {
@@ -111,14 +118,14 @@ export class Fleet {
   async advanced(after: string): Promise<number> {
     const standstill = new Standstill(this.#options.groups, this.#watch);
     const look = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-      await eventually(
-        () => {
+      const ended = await eventually(
+        async () => {
           standstill.look();
-          this.#expectAllRunning();
-          return condition();
+          return this.instances.find((one) => !one.running) ?? ((await condition()) && 'met');
         },
         { what: `${what} after ${after}`, timeout: COMMITS_MS, interval: LOOK_MS },
       );
+      if (ended !== 'met') throw new Error(`process ${ended.pid} has ended after ${after}: ${JSON.stringify(await ended.ended)}`);
     };
     for (const one of this.#newcomers.splice(0))
       await look(async () => (await this.#commitsOf(one)) >= 1, `a commit of ${one.pid}`);
@@ -127,13 +134,13 @@ export class Fleet {
     return standstill.longest;
   }
 
-  #expectAllRunning(): void {
-    const ended = this.instances.find((one) => !one.running);
-    if (ended !== undefined) throw new Error(`process ${ended.pid} has ended: ${ended.stderr.slice(-2_000)}`);
+  /** Undefined before the process has one. */
+  #slotOf(pid: number): Promise<number | undefined> {
+    return slotOf(pid, this.#options.bench.path('data')).catch(() => undefined);
   }
 
   async #commitsOf({ pid }: MillraceProcess): Promise<number> {
-    const slot = await slotOf(pid, this.#options.bench.path('data'));
+    const slot = await this.#slotOf(pid);
     return slot === undefined ? 0 : metric(this.#port + slot, 'millrace_commits_total');
   }
 
@@ -141,7 +148,7 @@ export class Fleet {
   async entries(stage: string): Promise<number> {
     const counts = await Promise.all(
       this.instances.map(async ({ pid }) => {
-        const slot = await slotOf(pid, this.#options.bench.path('data'));
+        const slot = await this.#slotOf(pid);
         if (slot === undefined) return 0;
         return metric(this.#port + slot, 'millrace_state_entries', `component="${stage}"`).catch(() => 0);
       }),
@@ -163,6 +170,13 @@ export class Fleet {
 
   close(): void {
     this.#watch.stop();
+  }
+
+  /** Leaves what all processes have logged in the workbench: for `onTestFailed`. */
+  async saveOutput(): Promise<void> {
+    const { bench } = this.#options;
+    for (const [i, { pid, stderr }] of this.#all.entries()) await bench.write(`log/${i}-${pid}.log`, stderr);
+    process.stdout.write(`what the processes logged is in ${bench.path('log')}\n`);
   }
 }
 

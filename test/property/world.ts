@@ -80,12 +80,22 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
+type CreateTask = (env: TaskEnvironment, stats: ComponentStats) => Task;
+
 export interface WorldOptions {
   readonly pipeline: Pipeline;
   /** The group whose committed offsets tell how far the work has come. */
   readonly group: string;
-  readonly create: (env: TaskEnvironment, stats: ComponentStats) => Task;
+  readonly create: CreateTask;
+  /** What else each process runs, with the group of each. */
+  readonly beside?: readonly { readonly group: string; readonly create: CreateTask }[];
   readonly plant?: Plant | undefined;
+  /** Makes topics that the environment of a task does not make. */
+  readonly createTopics?: (kafka: FakeKafka) => void;
+  /** The record of a number, in the order in which they are produced; absent: `{"n":number}` without a key. */
+  readonly recordOf?: (number: number, partition: number) => { readonly key: string; readonly value: string };
+  /** Brings the work to its end, once all of the input has been committed. */
+  readonly finish?: (world: World) => Promise<void>;
 }
 
 /** Three processes that run one task over the fake Kafka, and what happens to them. */
@@ -106,6 +116,7 @@ export class World {
       if (delay !== undefined) await this.clock.sleep(delay.ms);
       return take(this.#faults, point)?.fault;
     };
+    options.createTopics?.(this.kafka);
     environmentOf(this.kafka, this.clock, { pipeline: options.pipeline });
   }
 
@@ -124,6 +135,7 @@ export class World {
     this.#start(0);
     this.#start(1);
     await this.clock.advanceUntil(() => this.#done(), SETTLE_MS);
+    await this.#options.finish?.(this);
     // What comes too much may come late.
     await this.clock.advance(2_000);
     for (const { stop } of this.#running.values()) stop.abort(new Error('the end'));
@@ -149,7 +161,7 @@ export class World {
         this.#running.get(event.slot)?.process.expel();
         break;
       case 'rotate':
-        this.kafka.group(this.#options.group).rotate();
+        for (const { group } of this.#parts()) this.kafka.group(group).rotate();
         break;
       case 'fail':
         this.#faults.push(event);
@@ -166,10 +178,11 @@ export class World {
   #produce({ partition, count, end }: { partition: number; count: number; end: 'commit' | 'abort' | 'plain' }): void {
     const log = this.kafka.log({ topic: 'in', partition });
     const from = log.high;
-    this.kafka.produce(
-      { topic: 'in', partition },
-      Array.from({ length: count }, (_, i) => `{"n":${this.#produced + i}}`),
-    );
+    for (let i = 0; i < count; i += 1) {
+      const number = this.#produced + i;
+      const record = this.#options.recordOf?.(number, partition);
+      this.kafka.produce({ topic: 'in', partition }, [record?.value ?? `{"n":${number}}`], record && { key: record.key });
+    }
     this.#produced += count;
     if (end === 'plain') return;
     const transaction = { state: end === 'commit' ? ('committed' as const) : ('aborted' as const) };
@@ -180,27 +193,27 @@ export class World {
 
   #start(slotNumber: number): void {
     if (this.#running.has(slotNumber)) return;
-    const { pipeline, create, plant } = this.#options;
+    const { pipeline, plant } = this.#options;
     const process = new FakeProcess(this.kafka, plant);
     const env: TaskEnvironment = {
       ...environmentOf(this.kafka, this.clock, { pipeline, log: this.log, place: { instance: 'i', slot: slotNumber } }),
       kafka: process,
     };
     const node = pipeline.streams[0] ?? pipeline.sinks[0];
-    const stats = new ComponentStats({ pipeline: pipeline.name, component: node?.name ?? '', kind: node?.kind ?? 'stream' });
-    const supervisor = new Supervisor({
-      stats,
-      create: () => create(env, stats),
-      once: false,
-      clock: this.clock,
-      random: () => 0.5,
-      log: this.log,
+    const supervisors = this.#parts().map(({ create }) => {
+      const stats = new ComponentStats({ pipeline: pipeline.name, component: node?.name ?? '', kind: node?.kind ?? 'stream' });
+      const { clock, log } = this;
+      return new Supervisor({ stats, create: () => create(env, stats), once: false, clock, random: () => 0.5, log });
     });
     const stop = new AbortController();
-    const ended = supervisor.run(stop.signal).then(() => {
+    const ended = Promise.all(supervisors.map((supervisor) => supervisor.run(stop.signal))).then(() => {
       if (this.#running.get(slotNumber)?.process === process) this.#running.delete(slotNumber);
     });
     this.#running.set(slotNumber, { process, stop, ended });
+  }
+
+  #parts(): readonly { readonly group: string; readonly create: CreateTask }[] {
+    return [this.#options, ...(this.#options.beside ?? [])];
   }
 
   /** Whether the group has committed everything that stands in the input. */

@@ -51,6 +51,7 @@ export class FakeConsumer implements BatchConsumer {
     this.#member = {
       id: members,
       topics: [],
+      strategy: options.strategy,
       deliver: (event) => this.tell(event),
     };
   }

@@ -4,14 +4,16 @@ import type { RebalanceEvent, TopicPartition, TopicPartitionOffset } from '../..
 export interface FakeMember {
   readonly id: number;
   topics: readonly string[];
+  /** Under `range` a rebalance takes everything from everybody, and gives equal numbers of all topics to one member. */
+  readonly strategy?: 'cooperative-sticky' | 'range' | undefined;
   deliver(event: RebalanceEvent): void;
 }
 
 export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /**
- * A consumer group under a cooperative protocol: who is to have which partition, who has it, and what is committed. A
- * partition goes to its next owner only once the last one has given it up, or has been expelled.
+ * A consumer group under a cooperative protocol, or the eager one of `range`: who is to have which partition, who has it, and
+ * what is committed. A partition goes to its next owner only once the last one has given it up, or has been expelled.
  */
 export class FakeGroup {
   readonly committed = new Map<string, number>();
@@ -25,6 +27,9 @@ export class FakeGroup {
   readonly #lost = new Set<FakeMember>();
   readonly #partitionsOf: (topic: string) => number;
   #shift = 0;
+  /** A rebalance of the eager protocol is under way, or due. */
+  #stale = false;
+  #sharing = false;
 
   constructor(partitionsOf: (topic: string) => number) {
     this.#partitionsOf = partitionsOf;
@@ -41,6 +46,7 @@ export class FakeGroup {
 
   join(member: FakeMember): void {
     this.#members.set(member.id, member);
+    this.#stale = true;
     member.deliver({ kind: 'assign', partitions: [], lost: false });
     this.reconcile();
   }
@@ -50,12 +56,14 @@ export class FakeGroup {
     this.#lost.delete(member);
     this.#revoking.delete(member);
     this.#disown(member);
+    this.#stale = true;
     this.reconcile();
   }
 
   /** Shares the partitions out differently, as when the assignor has changed its mind. */
   rotate(): void {
     this.#shift += 1;
+    this.#stale = true;
     this.reconcile();
   }
 
@@ -65,13 +73,14 @@ export class FakeGroup {
     const had = this.ownedBy(member);
     this.#lost.add(member);
     this.#disown(member);
+    this.#stale = true;
     this.reconcile();
     member.deliver({ kind: 'revoke', partitions: had, lost: true });
   }
 
   /** The member has given up what it was asked to. */
   revoked(member: FakeMember, event: RebalanceEvent): void {
-    if (event.lost) this.#lost.delete(member);
+    if (event.lost && this.#lost.delete(member)) this.#stale = true;
     this.#revoking.delete(member);
     if (!event.lost) for (const partition of event.partitions) this.#owners.delete(keyOf(partition));
     this.reconcile();
@@ -88,6 +97,10 @@ export class FakeGroup {
 
   /** Moves the group one step towards the assignment it is to have. */
   reconcile(): void {
+    if (this.members.some(({ strategy }) => strategy === 'range')) {
+      this.#shareEagerly();
+      return;
+    }
     const target = this.#target();
     for (const member of this.members) {
       if (this.#revoking.has(member) || this.#lost.has(member)) continue;
@@ -106,6 +119,46 @@ export class FakeGroup {
       for (const partition of arriving) this.#owners.set(keyOf(partition), { partition, member });
       member.deliver({ kind: 'assign', partitions: arriving, lost: false });
     }
+  }
+
+  /** Everybody gives up everything, and only then anybody gets anything. */
+  #shareEagerly(): void {
+    if (this.#sharing) return;
+    this.#sharing = true;
+    while (this.#stale && this.#allGivenUp()) {
+      this.#stale = false;
+      const target = this.#rangeTarget();
+      for (const [key, entry] of target) this.#owners.set(key, entry);
+      for (const member of this.members.filter((one) => !this.#lost.has(one))) {
+        member.deliver({ kind: 'assign', partitions: this.ownedBy(member), lost: false });
+      }
+    }
+    this.#sharing = false;
+  }
+
+  #allGivenUp(): boolean {
+    for (const member of this.members) {
+      const had = this.ownedBy(member);
+      if (had.length === 0 || this.#revoking.has(member) || this.#lost.has(member)) continue;
+      this.#revoking.add(member);
+      member.deliver({ kind: 'revoke', partitions: had, lost: false });
+    }
+    return this.#revoking.size === 0;
+  }
+
+  /** Of each topic, a span of its partitions to each member. */
+  #rangeTarget(): Map<string, { partition: TopicPartition; member: FakeMember }> {
+    const members = this.members.filter((member) => !this.#lost.has(member));
+    const target = new Map<string, { partition: TopicPartition; member: FakeMember }>();
+    for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
+      const count = this.#partitionsOf(topic);
+      for (let partition = 0; partition < count; partition += 1) {
+        const turn = Math.floor((partition * members.length) / count) + this.#shift;
+        const member = members[turn % members.length] as FakeMember;
+        target.set(`${topic}/${partition}`, { partition: { topic, partition }, member });
+      }
+    }
+    return target;
   }
 
   #disown(member: FakeMember): void {

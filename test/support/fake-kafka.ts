@@ -75,7 +75,11 @@ export class FakeKafka implements Kafka {
   }
 
   /** Writes values as somebody without transactions would. */
-  produce(at: TopicPartition, values: readonly (string | null)[], more: { key?: string; headers?: Buffer } = {}): void {
+  produce(
+    at: TopicPartition,
+    values: readonly (string | null)[],
+    more: { key?: string | Uint8Array; headers?: Buffer } = {},
+  ): void {
     const builder = new BatchBuilder([at.topic]);
     for (const value of values) {
       builder.begin(0, at.partition, -1);
@@ -192,7 +196,10 @@ export class FakeKafka implements Kafka {
       deleteTopics: async (names) => {
         for (const name of names) this.deleteTopic(name);
       },
-      createPartitions: () => Promise.reject(new Error('not in the fake')),
+      createPartitions: async (topic, count) => {
+        const logs = this.logs.get(topic) ?? [];
+        while (logs.length < count) logs.push(new FakeLog());
+      },
       topicConfig: () => Promise.resolve(undefined),
       watermarks: (at) => this.call('watermarks', at.topic, () => ({ low: 0, high: this.log(at).high })),
       ...(topicIds === undefined ? {} : { topicId: (topic: string) => Promise.resolve(topicIds.get(topic)) }),

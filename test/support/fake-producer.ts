@@ -55,13 +55,20 @@ export class FakeProducer implements BatchProducer {
         const topic = batch.topic(row);
         const logs = this.#kafka.logs.get(topic);
         if (logs === undefined) throw new Error(`there is no topic ${topic}`);
-        this.#spread += 1;
-        const partition = batch.partition(row) < 0 ? this.#spread % logs.length : batch.partition(row);
-        logs[partition]?.append(recordAt(batch, row, this.#kafka.clock.now()), transaction);
+        const partition = batch.partition(row) < 0 ? this.#partitionFor(batch.key(row), logs.length) : batch.partition(row);
+        const log = logs[partition];
+        if (log === undefined) throw new Error(`there is no ${topic}/${partition}`);
+        log.append(recordAt(batch, row, this.#kafka.clock.now()), transaction);
         if (transaction !== undefined) this.#identity.partitions.add(`${topic}/${partition}`);
       }
       this.#kafka.wake();
     });
+  }
+
+  /** As librdkafka's partitioners do: one key, one partition; without a key, any. */
+  #partitionFor(key: Buffer | null, count: number): number {
+    this.#spread += 1;
+    return key === null ? this.#spread % count : key.reduce((hash, byte) => (hash * 31 + byte) >>> 0, 7) % count;
   }
 
   /** As the brokers do, it does not check who owns the partitions. */

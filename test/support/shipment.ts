@@ -203,7 +203,7 @@ function originalOf(value: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** Deletes the topics whose names begin with `prefix`, without waiting until they are gone. */
-async function deleteTopicsOf(prefix: string): Promise<void> {
+export async function deleteTopicsOf(prefix: string): Promise<void> {
   const connection = { brokers: clusterAddress().brokers, clientId: 'shipment', options: {} };
   const admin = createKafka(connection, { batches: 'auto', log: quiet, clock: systemClock }).admin();
   try {

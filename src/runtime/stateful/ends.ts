@@ -1,12 +1,14 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { RecordBatch } from '../../record/batch.ts';
+import { encodeHeaders } from '../../record/headers.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { JsonEncoder } from '../../record/json-encoder.ts';
 import { StreamRecord } from '../../record/record.ts';
 import type { Marker } from '../../stream/time/merged-clock.ts';
 import type { Repartition } from '../../topology/stages.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
-import { DEAD_LETTER_BYTES } from '../dead-letter.ts';
+import { DEAD_LETTER_BYTES, withoutOwnHeaders } from '../dead-letter.ts';
+import type { Made } from './derived-letter.ts';
 import { EventHeaderWriter } from './event-header.ts';
 
 /** A record at the end of a stage. `value`: null is a tombstone; undefined: its bytes pass through untouched. */
@@ -19,8 +21,8 @@ export interface EndRecord {
   readonly time: number;
   /** The watermark of the record's own partition before it. */
   readonly watermark: number;
-  /** The step with state that has made it, where it is no record of the input. */
-  readonly madeBy: string | undefined;
+  /** What its dead letter would hold, where it is no record of the input and the end asks for it. */
+  readonly made: Made | undefined;
 }
 
 /** Where the records of a stage go. */
@@ -28,10 +30,16 @@ export interface StageEnd {
   write(record: EndRecord): void;
   /** Whether the stage behind is told of event time. */
   readonly marks: boolean;
+  /** Whether it may still reject what is written to it, and so asks how it was made. */
+  readonly keepsMade: boolean;
+  /** Whether anything waits for the next `settle`. */
+  readonly waits: boolean;
   /** At the end of each micro-batch in which event time has moved. */
   mark(marker: Marker): void;
   /** Lets what waits come to its end. */
   settle(): Promise<void> | void;
+  /** Forgets what waits. */
+  clear(): void;
   close(): void;
 }
 
@@ -39,6 +47,8 @@ export interface StageEnd {
 export class TopicEnd implements StageEnd {
   readonly #emitter: BatchEmitter;
   readonly marks = false;
+  readonly keepsMade = false;
+  readonly waits = false;
 
   constructor(emitter: BatchEmitter) {
     this.#emitter = emitter;
@@ -54,6 +64,10 @@ export class TopicEnd implements StageEnd {
   }
 
   settle(): void {
+    // Nothing waits.
+  }
+
+  clear(): void {
     // Nothing waits.
   }
 
@@ -76,7 +90,10 @@ export class RepartitionEnd implements StageEnd {
   readonly #record = new StreamRecord();
 
   readonly #keepsKeys: boolean;
+  readonly #retryTopic: string;
   readonly marks = true;
+  readonly keepsMade = false;
+  readonly waits = false;
 
   /** `to`: the topic's number among the outputs. `keepsKeys`: records have the keys of their groups already (partial results). */
   constructor(parts: {
@@ -85,23 +102,27 @@ export class RepartitionEnd implements StageEnd {
     repartition: Repartition;
     partitions: number;
     keepsKeys: boolean;
+    retryTopic: string;
   }) {
     this.#emitter = parts.emitter;
     this.#to = parts.to;
     this.#repartition = parts.repartition;
     this.#partitions = parts.partitions;
     this.#keepsKeys = parts.keepsKeys;
+    this.#retryTopic = parts.retryTopic;
   }
 
   write({ batch, row, value, untouched, time, watermark }: EndRecord): void {
+    // A step with state follows, which has made a record of its own of what is void now.
+    if (value === null) return;
     const { target } = this.#emitter;
     const { outputs } = target;
     const key = this.#keyOf(batch, row, value);
     outputs.begin(this.#to, key === null ? 0 : -1, -1);
     outputs.key(key);
     if (untouched) outputs.value(batch.value(row));
-    else if (value !== null) this.#encode(value);
-    outputs.headers(this.#headers.record(time, watermark, batch.headersBytes(row)));
+    else this.#encode(value);
+    outputs.headers(this.#headers.record(time, watermark, this.#headersOf(batch, row)));
     const bytes = outputs.recordBytes;
     if (bytes > MOST_BYTES) {
       outputs.undo();
@@ -134,14 +155,25 @@ export class RepartitionEnd implements StageEnd {
     // Nothing waits.
   }
 
+  clear(): void {
+    // Nothing waits.
+  }
+
   close(): void {
     // It holds nothing.
   }
 
-  #keyOf(batch: RecordBatch, row: number, value: JsonObject | null): string | Uint8Array | null {
+  /** What a replayed dead letter has beside its own headers ends here: behind, it would speak of this stage's input. */
+  #headersOf(batch: RecordBatch, row: number): Uint8Array {
+    const packed = batch.headersBytes(row);
+    if (packed.length === 0 || batch.topic(row) !== this.#retryTopic) return packed;
+    return encodeHeaders(withoutOwnHeaders(batch.headers(row)));
+  }
+
+  #keyOf(batch: RecordBatch, row: number, value: JsonObject): string | Uint8Array | null {
     const { grouping } = this.#repartition;
     if (grouping.by === 'nothing') return null;
-    if (this.#keepsKeys || grouping.by === 'key' || value === null) return batch.key(row);
+    if (this.#keepsKeys || grouping.by === 'key') return batch.key(row);
     this.#record.moveTo(batch, row, value);
     return grouping.keyOf(this.#record);
   }

@@ -7,6 +7,11 @@ const KIND = 4 + NAME.length + 4;
 /** The header's bytes in its packed form (record/headers.ts): the name, and a value of 17: kind, event time, watermark. */
 export const EVENT_HEADER_BYTES: number = KIND + 1 + 8 + 8;
 const VALUE_BYTES = 17;
+/** The name with its length, and the length of the value: a foreign header may begin with the same name. */
+const PREFIX = Buffer.alloc(KIND);
+PREFIX.writeUInt32LE(NAME.length, 0);
+PREFIX.set(NAME, 4);
+PREFIX.writeInt32LE(VALUE_BYTES, 4 + NAME.length);
 
 const RECORD = 0;
 const MARKER = 1;
@@ -48,9 +53,7 @@ export class EventHeaderWriter {
   }
 
   #begin(): void {
-    this.#bytes.writeUInt32LE(NAME.length, 0);
-    this.#bytes.set(NAME, 4);
-    this.#bytes.writeInt32LE(VALUE_BYTES, 4 + NAME.length);
+    this.#bytes.set(PREFIX);
   }
 }
 
@@ -63,7 +66,7 @@ export function takeEventHeader(batch: RecordBatch, row: number, into: EventHead
   const at = row * STRIDE;
   const length = index[at + Column.headersLength] as number;
   const start = index[at + Column.headersStart] as number;
-  if (length < EVENT_HEADER_BYTES || NAME.compare(arena, start + 4, start + 4 + NAME.length) !== 0) {
+  if (length < EVENT_HEADER_BYTES || PREFIX.compare(arena, start, start + PREFIX.length) !== 0) {
     into.kind = 'none';
     return;
   }

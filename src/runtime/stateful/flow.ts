@@ -1,18 +1,25 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { RecordBatch } from '../../record/batch.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
-import { eventTime } from '../../record/event-time.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { StreamRecord } from '../../record/record.ts';
 import { type Derived, NO_WATERMARK, type OperatorOutcome } from '../../sdk/operator.ts';
-import { type Emitter, OperatorFailure, Program, type ProgramOptions, type Rejection } from '../../stream/program.ts';
+import {
+  type Emitter,
+  OperatorFailure,
+  Program,
+  ProgramFailure,
+  type ProgramOptions,
+  type Rejection,
+} from '../../stream/program.ts';
 import type { OnError, StepNode, StreamTime } from '../../topology/types.ts';
 import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
 import type { Arrival } from './arrival.ts';
-import { withResume } from './derived-letter.ts';
+import { type Made, withResume } from './derived-letter.ts';
 import type { StageEnd } from './ends.ts';
-import { alternate, type GroupingByValues, heldTo, type Level } from './levels.ts';
+import { EventTimes } from './event-times.ts';
+import { alternate, type GroupingByValues, heldTo, type Level, madeAt } from './levels.ts';
 import type { StateUnit } from './state-unit.ts';
 
 export interface FlowParts {
@@ -22,6 +29,8 @@ export interface FlowParts {
   readonly end: StageEnd;
   readonly emitter: BatchEmitter;
   readonly encodes: boolean;
+  /** Whether steps behind the flow change values. */
+  readonly changesBehind: boolean;
   /** The topic that derived records are said to come from, in messages. */
   readonly topic: string;
 }
@@ -32,6 +41,7 @@ export interface FlowParts {
  */
 export class Flow {
   readonly #parts: FlowParts;
+  readonly #times: EventTimes;
   readonly #operators: readonly OperatorElement[];
   readonly #levels: readonly Level[];
   readonly #joined: Program;
@@ -41,6 +51,7 @@ export class Flow {
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
+    this.#times = new EventTimes(parts.time, parts.program.env.clock);
     const { segments, operators } = alternate(parts.elements);
     this.#operators = operators;
     this.#levels = segments.map((steps, number) => this.#level(number, steps));
@@ -70,6 +81,7 @@ export class Flow {
     level.watermark = arrival.watermark;
     level.side = entrance.side;
     level.derivedValue = undefined;
+    level.passed = false;
     const program = entrance.pastSteps ? this.#joined : level.program;
     if (value === undefined) program.runRow(batch, row, level.emitter);
     else program.runValue(batch, row, value, level.emitter);
@@ -78,8 +90,7 @@ export class Flow {
 
   /** The event time that a record shows which a step has left out, before any with state. NO_WATERMARK: none that is usable. */
   timeOfDropped(record: StreamRecord): number {
-    const time = eventTime(record, this.#parts.time.timestamp);
-    return time !== undefined && time <= this.#latestAllowed() ? time : NO_WATERMARK;
+    return this.#times.shownBy(record);
   }
 
   /** Event time has moved: tells every operator, each once what the one before it has emitted is through. */
@@ -102,12 +113,12 @@ export class Flow {
   }
 
   /** Something that operator `number` of `unit` has made goes on. */
-  emit(number: number, unit: StateUnit, { value, key, time, headers }: Derived): void {
+  emit(number: number, unit: StateUnit, { value, key, keyBytes, time, headers }: Derived): void {
     const level = this.#levels[number + 1] as Level;
     const { derived } = level;
     derived.reset();
     derived.begin(0, unit.partition, time >= 0 ? time : -1);
-    derived.key(key);
+    derived.key(keyBytes ?? key);
     derived.headers(headers);
     const batch = derived.batch();
     level.timed = true;
@@ -116,9 +127,13 @@ export class Flow {
     level.watermark = unit.told[number] as number;
     level.side = 'main';
     if (value === null) {
-      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: level.watermark, madeBy: undefined });
+      // Another step with state has made a record of its own of what is void now.
+      if (this.#operators[level.number] !== undefined) return;
+      this.#parts.end.write({ batch, row: 0, value, untouched: false, time, watermark: NO_WATERMARK, made: undefined });
       return;
     }
+    level.passed = false;
+    level.text = level.keepsText ? JSON.stringify(value) : undefined;
     level.derivedValue = value;
     level.program.runValue(batch, 0, value, level.emitter);
   }
@@ -138,6 +153,9 @@ export class Flow {
       watermark: NO_WATERMARK,
       side: 'main',
       derivedValue: undefined,
+      passed: false,
+      keepsText: number > 0 && (this.#parts.changesBehind || steps.some(({ definition }) => definition.changesValue)),
+      text: undefined,
     };
     return level;
   }
@@ -150,7 +168,10 @@ export class Flow {
       },
       forwardBytes: () => false,
       forward: (batch, row, value) => this.#enter(levelOf(), batch, row, value as JsonObject),
-      route: (topic, batch, row, value) => emitter.route(topic, batch, row, this.#written(levelOf(), value as JsonObject)),
+      route: (topic, batch, row, value) => {
+        this.#noticeTime(levelOf(), batch, row);
+        emitter.route(topic, batch, row, this.#written(levelOf(), value as JsonObject));
+      },
       drop: (batch, row) => {
         this.#noticeTime(levelOf(), batch, row);
         emitter.drop();
@@ -159,7 +180,7 @@ export class Flow {
     };
   }
 
-  /** A record that was dropped has shown what time it is all the same. */
+  /** A record that leaves the stream has shown what time it is all the same. */
   #noticeTime(level: Level, batch: RecordBatch, row: number): void {
     if (level.number > 0 || level.timed) return;
     const { record } = level.program;
@@ -167,41 +188,23 @@ export class Flow {
     this.#rowTime = Math.max(this.#rowTime, this.timeOfDropped(record));
   }
 
-  #latestAllowed(): number {
-    return this.#parts.program.env.clock.now() + this.#parts.time.maxAheadMs;
-  }
-
   /** A record has come through the steps of a level: to its operator, or to the end of the stage. */
   #enter(level: Level, batch: RecordBatch, row: number, value: JsonObject): void {
     const { cursor } = level;
     cursor.moveTo(batch, row, value);
     if (!level.timed) {
-      const rejection = this.#takeTime(level);
-      if (rejection !== undefined) {
-        this.#reject(level, { batch, row }, rejection);
+      const time = this.#times.of(cursor);
+      if (typeof time !== 'number') {
+        this.#reject(level, { batch, row }, rejection(time, this.#parts.program.onError));
         return;
       }
+      level.time = time;
     }
     if (level.derivedValue === undefined && level.time > this.#rowTime) this.#rowTime = level.time;
     const element = this.#operators[level.number];
     if (element === undefined) this.#finish(level, batch, row);
     else if (level.held !== undefined && level.side === 'main') this.#processHeld(level, level.held, element.step);
     else this.#process(level, element.step);
-  }
-
-  #takeTime(level: Level): Rejection | undefined {
-    const { time: rules, program } = this.#parts;
-    const time = eventTime(level.cursor, rules.timestamp);
-    if (time === undefined || !Number.isFinite(time)) {
-      const field = rules.timestamp?.join('.') ?? '@timestamp';
-      return rejection(new MillraceError('RECORD_NO_TIME', { field }), program.onError);
-    }
-    if (time > this.#latestAllowed()) {
-      const at = Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
-      return rejection(new MillraceError('RECORD_TIME_AHEAD', { time: at, limit: rules.maxAheadMs / 1_000 }), program.onError);
-    }
-    level.time = time;
-    return undefined;
   }
 
   /** Holds a record to what the pipeline says of its topic's keys. */
@@ -225,7 +228,8 @@ export class Flow {
     try {
       outcome = this.#unit.operators[level.number]?.process(cursor, at);
     } catch (error) {
-      throw error instanceof OperatorFailure ? error : new OperatorFailure(step.id, error);
+      // What it emits may fail further on, where that is to stop the task.
+      throw error instanceof OperatorFailure || error instanceof ProgramFailure ? error : new OperatorFailure(step.id, error);
     }
     if (outcome?.kind !== 'absorbed') this.#settle(level, step, outcome);
   }
@@ -240,6 +244,8 @@ export class Flow {
       next.watermark = watermark;
       next.side = 'main';
       next.derivedValue = level.derivedValue;
+      next.passed = level.derivedValue === undefined;
+      next.text = next.keepsText ? JSON.stringify(cursor.value) : undefined;
       next.program.runValue(batch, row, cursor.value, next.emitter);
     } else if (outcome.kind === 'dropped') {
       this.#parts.emitter.drop();
@@ -254,8 +260,9 @@ export class Flow {
   #finish(level: Level, batch: RecordBatch, row: number): void {
     const { time, watermark, cursor } = level;
     const untouched = level.derivedValue === undefined && !this.#parts.encodes;
-    const madeBy = level.derivedValue === undefined ? undefined : this.#operators[level.number - 1]?.step.id;
-    this.#parts.end.write({ batch, row, value: cursor.value, untouched, time, watermark, madeBy });
+    // Only what waits behind the flow asks for it.
+    const made = this.#parts.end.keepsMade ? this.#made(level, cursor.value) : undefined;
+    this.#parts.end.write({ batch, row, value: cursor.value, untouched, time, watermark, made });
   }
 
   /** The value, where it has to be written anew. */
@@ -264,25 +271,20 @@ export class Flow {
   }
 
   #reject(level: Level, { batch, row }: { batch: RecordBatch; row: number }, reason: Rejection): void {
-    const { derivedValue } = level;
-    if (derivedValue === undefined) {
-      this.#parts.emitter.reject(batch, row, reason);
-      return;
-    }
-    // It is nowhere in Kafka: the letter holds it as it was made, and where it goes on when it is replayed.
-    const made = this.#operators[level.number - 1]?.step.id ?? '';
-    this.#parts.emitter.reject(
-      withResume(batch, row, { value: derivedValue, step: made, offset: this.#unit.lastOffset }),
-      0,
-      reason,
-    );
+    const made = this.#made(level, level.program.record.value);
+    if (made === undefined) this.#parts.emitter.reject(batch, row, reason);
+    else this.#parts.emitter.reject(withResume(batch, row, made), 0, reason);
+  }
+
+  #made(level: Level, value: JsonObject): Made | undefined {
+    return madeAt(level, { step: this.#operators[level.number - 1]?.step.id, value, lastOffset: this.#unit.lastOffset });
   }
 
   #guarded(number: number, work: () => void): void {
     try {
       work();
     } catch (error) {
-      if (error instanceof OperatorFailure || !(error instanceof Error) || error.name === 'ProgramFailure') throw error;
+      if (error instanceof OperatorFailure || error instanceof ProgramFailure) throw error;
       throw new OperatorFailure(this.#operators[number]?.step.id ?? '?', error);
     }
   }

@@ -5,6 +5,7 @@ import type { Grouping, InputSide } from '../../sdk/operator.ts';
 import type { Emitter, Program } from '../../stream/program.ts';
 import type { StepNode } from '../../topology/types.ts';
 import type { Arrangement, OperatorElement } from '../../topology/waiting-steps.ts';
+import type { Made } from './derived-letter.ts';
 
 export type GroupingByValues = Extract<Grouping, { by: 'values' }>;
 
@@ -26,6 +27,11 @@ export interface Level {
   side: InputSide;
   /** The value of the derived row at work; undefined where the row is one of the input. */
   derivedValue: JsonObject | undefined;
+  /** Whether the row at work has gone through the step with state before: what fails here must not go through that again. */
+  passed: boolean;
+  /** What comes behind changes values, so that a row's is kept as text for its dead letter. */
+  readonly keepsText: boolean;
+  text: string | undefined;
 }
 
 /** What an operator's records are held to. */
@@ -52,4 +58,17 @@ export function alternate(elements: Arrangement['middle']): {
     }
   }
   return { segments, operators };
+}
+
+/**
+ * A record that a step with state has made or let through is nowhere in Kafka: its dead letter holds it as it was behind that
+ * step, and goes on there when it is replayed. Undefined: it is one of the input as it came.
+ */
+export function madeAt(
+  { derivedValue, passed, text, time }: Level,
+  { step, value, lastOffset }: { readonly step: string | undefined; readonly value: JsonObject; readonly lastOffset: number },
+): Made | undefined {
+  if (step === undefined || (derivedValue === undefined && !passed)) return undefined;
+  const made = { step, time, text: text ?? JSON.stringify(derivedValue ?? value) };
+  return passed ? made : { ...made, offset: lastOffset };
 }

@@ -5,8 +5,9 @@ import type { Marker } from '../../stream/time/merged-clock.ts';
 import type { PartitionClock } from '../../stream/time/partition-clock.ts';
 import type { StageInput, StageNode } from '../../topology/stages.ts';
 import type { AsyncChain, Staged } from '../async-chain.ts';
+import { originOf } from '../dead-letter.ts';
 import type { Arrival, Entrance } from './arrival.ts';
-import { resumesBehind } from './derived-letter.ts';
+import { resumeOf } from './derived-letter.ts';
 import { type EventHeader, takeEventHeader } from './event-header.ts';
 import type { Flow } from './flow.ts';
 import type { StateUnit } from './state-unit.ts';
@@ -70,7 +71,7 @@ export class RowRunner {
     const ways = this.#waysOf(read);
     const waits = (row: number): boolean => {
       const way = ways[read.column(row, Column.topic)];
-      return way === undefined ? resumesBehind(read, row) === undefined : way.input.step === undefined;
+      return way === undefined ? this.#startOf(read, row).wholeWay : way.input.step === undefined;
     };
     for (let row = 0; row < read.length; row += 1) if (waits(row)) prefix.add(read, row, row);
     const staged: Staged<number>[] = [];
@@ -130,8 +131,10 @@ export class RowRunner {
       this.#takeMarker(arrival.unit, topic, read.valueJson(row) as unknown as Marker);
       return;
     }
-    arrival.time = this.#event.time;
-    arrival.watermark = this.#event.watermark;
+    // What is no record of ours has the time that it shows.
+    const own = this.#event.kind === 'none';
+    arrival.time = own ? undefined : this.#event.time;
+    arrival.watermark = own ? NO_WATERMARK : this.#event.watermark;
     this.#parts.flow.run(read, row, arrival);
   }
 
@@ -157,16 +160,28 @@ export class RowRunner {
 
   /** A replayed dead letter: it moves no clock, and is late where its windows have gone. */
   #runReplayed(read: RecordBatch, row: number, parts?: readonly Staged<number>[]): void {
-    const { node, flow } = this.#parts;
+    const { node } = this.#parts;
     const partition = read.partition(row);
-    const step = resumesBehind(read, row);
+    const { start } = this.#startOf(read, row);
     const arrival = this.#arrival;
     arrival.unit = node.stateful ? this.#parts.unitOf(node.from[0] as string, partition) : this.#parts.anyUnit(partition);
-    arrival.entrance = step === undefined ? AT_THE_BEGINNING : { ...AT_THE_BEGINNING, level: flow.numberOf(step) + 1 };
-    arrival.time = undefined;
+    arrival.entrance = start.entrance;
+    arrival.time = start.time;
     arrival.watermark = NO_WATERMARK;
     this.#way = undefined;
     this.#runFlow(read, row, parts);
+  }
+
+  /** Where a replayed dead letter goes in: behind the step that made it, at the join that it came to, or at the beginning. */
+  #startOf(read: RecordBatch, row: number): { start: Pick<Arrival, 'entrance' | 'time'>; wholeWay: boolean } {
+    const { flow } = this.#parts;
+    const resume = resumeOf(read, row);
+    const behind = resume === undefined ? -1 : flow.numberOf(resume.step);
+    if (resume !== undefined && behind >= 0)
+      return { start: { entrance: { ...AT_THE_BEGINNING, level: behind + 1 }, time: resume.time }, wholeWay: false };
+    const way = this.#ways.get(originOf(read, row)?.topic ?? '');
+    if (way?.entrance.pastSteps === true) return { start: { entrance: way.entrance, time: undefined }, wholeWay: false };
+    return { start: { entrance: AT_THE_BEGINNING, time: undefined }, wholeWay: true };
   }
 }
 

@@ -3,8 +3,8 @@ import { MillraceError } from '../../errors/index.ts';
 import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { isJsonObject } from '../../record/json.ts';
-import { isStateful } from '../../sdk/operator.ts';
 import type { Names } from '../../topology/names.ts';
+import { stagesOf } from '../../topology/stages.ts';
 import type { Pipeline, StreamNode } from '../../topology/types.ts';
 import { readWhole } from '../compacted-topic.ts';
 
@@ -52,11 +52,13 @@ export class StateRegistry {
   generationOf(pipeline: Pipeline, stream: string): number {
     const { generation, steps } = this.#entryOf(pipeline.name, stream);
     const node = pipeline.streams.find(({ name }) => name === stream);
-    const now = node === undefined ? {} : fingerprintsOf(node);
+    const now = node === undefined ? {} : this.#fingerprintsOf(node, pipeline);
     for (const [step, fingerprint] of Object.entries(steps)) {
       if (now[step] === fingerprint) continue;
       const change =
-        now[step] === undefined ? 'is not there any more, or has another id' : 'has options that its state does not fit';
+        now[step] === undefined
+          ? 'is not there any more, or has another id'
+          : 'has options that its state does not fit, or gets its records from elsewhere';
       throw new MillraceError('STATE_INCOMPATIBLE', { pipeline: pipeline.name, stream, step, change });
     }
     return generation;
@@ -68,7 +70,7 @@ export class StateRegistry {
     for (const pipeline of pipelines) {
       for (const stream of pipeline.streams) {
         const { generation, steps } = this.#entryOf(pipeline.name, stream.name);
-        const now = fingerprintsOf(stream);
+        const now = this.#fingerprintsOf(stream, pipeline);
         if (Object.keys(now).every((step) => steps[step] !== undefined)) continue;
         this.#put(outputs, keyOf(pipeline.name, stream.name), { generation, steps: { ...now, ...steps } });
       }
@@ -81,6 +83,27 @@ export class StateRegistry {
     const outputs = new BatchBuilder([this.#at.names.meta]);
     this.#put(outputs, keyOf(pipeline, stream), { generation: this.#entryOf(pipeline, stream).generation + 1, steps: {} });
     await this.#write(outputs);
+  }
+
+  /**
+   * By step id, a hash of what the form of its state depends on: its options, and where it is kept, which is another topic once
+   * records are brought together for it elsewhere (the pipeline says otherwise what a topic is partitioned by).
+   */
+  #fingerprintsOf(stream: StreamNode, pipeline: Pipeline): Record<string, string> {
+    const shapes = new Map<string, unknown[]>();
+    for (const { changelog, elements } of stagesOf(stream, pipeline, this.#at.names)) {
+      for (const element of elements) {
+        if (element.kind !== 'operator') continue;
+        const { step, part } = element;
+        const shape = shapes.get(step.id) ?? [step.definition.kind, step.definition.state.fingerprint(step.options)];
+        shapes.set(step.id, [...shape, changelog, part]);
+      }
+    }
+    const hashed = [...shapes].map(([id, shape]) => {
+      const hash = createHash('sha256').update(JSON.stringify(shape)).digest('base64url');
+      return [id, hash.slice(0, 22)] as const;
+    });
+    return Object.fromEntries(hashed);
   }
 
   #entryOf(pipeline: string, stream: string): StateEntry {
@@ -109,14 +132,4 @@ export class StateRegistry {
 
 function keyOf(pipeline: string, stream: string): string {
   return `${KEY_PREFIX}${pipeline}/${stream}`;
-}
-
-/** By step id, a hash of what the form of its state depends on. */
-function fingerprintsOf({ steps }: StreamNode): Record<string, string> {
-  const entries = steps.flatMap(({ id, definition, options }) => {
-    if (!isStateful(definition)) return [];
-    const shape = JSON.stringify([definition.kind, definition.state.fingerprint(options)]);
-    return [[id, createHash('sha256').update(shape).digest('base64url').slice(0, 22)] as const];
-  });
-  return Object.fromEntries(entries);
 }

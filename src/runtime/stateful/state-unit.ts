@@ -73,6 +73,15 @@ export class StateUnit {
     return true;
   }
 
+  /** A clock of its inputs, if it is one, stands in an idle partition at wall-clock time `now`. True where event time has moved. */
+  passIdle(clock: PartitionClock, now: number): boolean {
+    const { silent } = this;
+    if (![...this.clocks.values()].includes(clock) || !clock.passIdle(now)) return false;
+    this.timeChanged = true;
+    if (this.silent !== silent) this.markerDue = true;
+    return this.merge();
+  }
+
   /** What is to be stored of its event time now. */
   time(): StoredTime {
     return {

@@ -1,7 +1,8 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
-import { NO_WATERMARK, type WindowCounters } from '../../sdk/operator.ts';
+import { NO_WATERMARK } from '../../sdk/operator.ts';
+import { isProcessor } from '../../sdk/processor.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
 import type { StageNode } from '../../topology/stages.ts';
@@ -18,11 +19,13 @@ import { ChangelogRows } from './changelog-rows.ts';
 import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
 import { Flow } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { Processors } from './processors.ts';
 import { timeKey } from './restore.ts';
 import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
 import { UnitFactory } from './unit-factory.ts';
 import { UnitLoader } from './unit-loader.ts';
+import { showUnits } from './unit-stats.ts';
 import { WaitingEnd } from './waiting-end.ts';
 
 /** How often operators are told of the wall clock while a micro-batch is gathered, in ms. */
@@ -46,9 +49,12 @@ export class StatefulWork implements StreamWork {
   readonly #rows: ChangelogRows;
   /** Steps that wait before any with state. */
   readonly #prefix: AsyncChain<number> | undefined;
+  readonly #processors: Processors | undefined;
   readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
+  /** What was open has been emitted at the end of a bounded run: from here on only a rollback leads back to work. */
+  #openShown = false;
 
   constructor(
     node: StageNode,
@@ -71,10 +77,14 @@ export class StatefulWork implements StreamWork {
       time: this.#rules,
       end: this.#end,
       emitter,
+      changesBehind: suffix.some(({ kind, ...of }) =>
+        ('steps' in of ? of.steps : [of.step]).some((s) => s.definition.changesValue),
+      ),
       encodes: topics.transcodes || node.steps.some(({ definition }) => definition.changesValue),
       topic: node.from[0] ?? '',
     });
-    this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules });
+    this.#units = new UnitFactory(node, env, { flow: this.#flow, rules: this.#rules, emitter });
+    if (node.steps.some(({ definition }) => isProcessor(definition))) this.#processors = new Processors(this.#active);
     this.#loader = new UnitLoader(node, env, { flow: this.#flow, units: this.#units });
     this.#rowRunner = new RowRunner({
       node,
@@ -86,20 +96,7 @@ export class StatefulWork implements StreamWork {
       onRecord: (clock) => this.#idle?.active(clock),
     });
     this.#rows = new ChangelogRows(topics.changelog);
-    this.#report(stats);
-  }
-
-  #report(stats: ComponentStats): void {
-    const units = this.#active;
-    stats.steps = this.#flow.operators.map(({ step }, number) => ({
-      step: step.id,
-      pairs: this.#units.counters[number] as WindowCounters,
-      entries: () => [...units.values()].reduce((sum, unit) => sum + (unit.operators[number]?.size ?? 0), 0),
-    }));
-    stats.watermark = () => {
-      const least = Math.min(...[...units.values()].map(({ watermark }) => watermark));
-      return Number.isFinite(least) ? least : undefined;
-    };
+    showUnits(stats, { units: this.#active, operators: this.#flow.operators, counters: this.#units.counters });
   }
 
   /** Where the records come from, for the look at partitions that are idle. */
@@ -119,35 +116,41 @@ export class StatefulWork implements StreamWork {
 
   run(read: RecordBatch): Promise<void> | void {
     const running = this.#rowRunner.run(read);
-    return running === undefined ? this.#end.settle() : running.then(() => this.#end.settle());
+    if (running === undefined && this.#processors === undefined) return this.#end.settle();
+    return this.#settle(running);
+  }
+
+  async #settle(running: Promise<void> | void): Promise<void> {
+    await running;
+    await this.#processors?.drain();
+    await this.#end.settle();
   }
 
   tick(): boolean {
     this.#loader.assertReading();
     const now = this.#env.clock.now();
-    for (const clock of this.#idle?.tick() ?? []) this.#passIdle(clock, now);
+    for (const clock of this.#idle?.tick() ?? []) {
+      for (const unit of this.#active.values()) if (unit.passIdle(clock, now)) this.#flow.advance(unit);
+    }
     const at = this.#env.clock.monotonic();
     if (at - this.#lastTick >= TICK_MS) {
       this.#lastTick = at;
+      this.#loader.sweep();
       for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.tick(now));
     }
     for (const unit of this.#active.values()) if (unit.timeChanged || this.#owesMarker(unit)) return true;
-    return false;
-  }
-
-  #passIdle(clock: StateUnit['clocks'] extends Map<string, infer C> ? C : never, now: number): void {
-    for (const unit of this.#active.values()) {
-      if (![...unit.clocks.values()].includes(clock)) continue;
-      const silent = unit.silent;
-      if (!clock.passIdle(now)) return;
-      unit.timeChanged = true;
-      if (unit.silent !== silent) unit.markerDue = true;
-      if (unit.merge()) this.#flow.advance(unit);
-      return;
-    }
+    return this.#end.waits || this.#processors?.areDue === true;
   }
 
   end(batch: MicroBatch): Promise<void> | void {
+    // What is open has been shown, and steps behind have taken it in: that is no state to keep.
+    if (this.#openShown) return this.#end.settle();
+    // Time may have gone on since the last read.
+    if (this.#processors?.areDue === true) return this.#processors.drain().then(() => this.#finish(batch));
+    return this.#finish(batch);
+  }
+
+  #finish(batch: MicroBatch): Promise<void> | void {
     this.#flush(batch);
     const settling = this.#end.settle();
     // What waited goes before the markers that cover it.
@@ -198,21 +201,28 @@ export class StatefulWork implements StreamWork {
     for (const unit of this.#active.values()) unit.committed(batch);
   }
 
-  rollback(): void {
+  rollback(inDoubt: boolean): Promise<void> | void {
+    this.#openShown = false;
+    this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
+    if (inDoubt) return this.#reload();
+  }
+
+  /** Reads all state anew: a commit that seemed to fail may have been one. */
+  async #reload(): Promise<void> {
+    const places = [...this.#active];
+    for (const [key] of places) this.#retire(key);
+    await Promise.all(places.map(async ([key, place]) => this.#activate(key, await this.#loader.load(place))));
   }
 
   async restore(partitions: readonly TopicPartition[]): Promise<void> {
     const places = this.#units.forPartitions(partitions, this.#retryTopic);
-    await Promise.all(
-      places.map(async (place) => {
-        const key = keyOf(place.name, place.partition);
-        const token = {};
-        this.#wanted.set(key, token);
-        const unit = await this.#loader.load(place);
-        if (this.#wanted.get(key) === token) this.#activate(key, unit);
-      }),
-    );
+    const token = {};
+    const keys = places.map((place) => keyOf(place.name, place.partition));
+    for (const key of keys) this.#wanted.set(key, token);
+    // All of them or none: one at work while another is tried again would write what its own next restore does not see.
+    const units = await Promise.all(places.map((place) => this.#loader.load(place)));
+    for (const [i, key] of keys.entries()) if (this.#wanted.get(key) === token) this.#activate(key, units[i] as StateUnit);
   }
 
   #activate(key: string, unit: StateUnit): void {
@@ -221,7 +231,8 @@ export class StatefulWork implements StreamWork {
   }
 
   async beforeGiveUp(): Promise<void> {
-    await this.#loader.park([...this.#active.values()]);
+    // What a processor has opened is its own, and closed with it.
+    if (this.#processors === undefined) await this.#loader.park([...this.#active.values()]);
   }
 
   giveUp(partitions: readonly TopicPartition[]): void {
@@ -229,19 +240,27 @@ export class StatefulWork implements StreamWork {
       if (topic === this.#retryTopic) continue;
       const key = keyOf(this.#unitName(topic), partition);
       this.#wanted.delete(key);
-      for (const clock of this.#active.get(key)?.clocks.values() ?? []) this.#idle?.forget(clock);
-      this.#active.delete(key);
+      this.#retire(key);
       this.#loader.forget(partition);
     }
   }
 
+  #retire(key: string): void {
+    const unit = this.#active.get(key);
+    for (const clock of unit?.clocks.values() ?? []) this.#idle?.forget(clock);
+    this.#processors?.forget(unit);
+    this.#active.delete(key);
+  }
+
   emitOpen(batch: MicroBatch): boolean {
     for (const unit of this.#active.values()) this.#flow.within(unit, (operator) => operator.emitOpen());
-    return !batch.empty;
+    this.#openShown = true;
+    return !batch.empty || this.#end.waits;
   }
 
   async close(): Promise<void> {
     this.#prefix?.close();
+    this.#processors?.close();
     this.#end.close();
     await this.#loader.close();
   }
@@ -263,7 +282,14 @@ export class StatefulWork implements StreamWork {
     const last = elements.at(-1);
     const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
     const partitions = this.#env.partitionsOf(repartition.topic);
-    return new RepartitionEnd({ emitter: this.#emitter, to: topics.main, repartition, partitions, keepsKeys });
+    return new RepartitionEnd({
+      emitter: this.#emitter,
+      to: topics.main,
+      repartition,
+      partitions,
+      keepsKeys,
+      retryTopic: this.#retryTopic,
+    });
   }
 }
 

@@ -15,6 +15,8 @@ interface Reading extends TopicPartition {
   next: number;
   /** The high watermark at the beginning: the table is complete from there on. */
   readonly high: number;
+  /** Whether the consumer reads for it: what it still gives of an earlier assignment belongs to a table that was forgotten. */
+  assigned: boolean;
   /** Settles once the table is complete. */
   readonly complete: { readonly promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void };
 }
@@ -40,6 +42,7 @@ export class TableReader {
 
   /** The table of a partition, once every record that was there at the call has been read. Shared by all that ask for it. */
   async open(source: TableSource, partition: number): Promise<JoinTable> {
+    this.assertReading();
     const key = keyOf({ topic: source.topic, partition });
     const known = this.#readings.get(key);
     if (known !== undefined) {
@@ -48,7 +51,15 @@ export class TableReader {
     }
     const { high } = await this.#lookup.watermarks({ topic: source.topic, partition }, WATERMARK_WAIT_MS);
     const table = new JoinTable(source);
-    const reading: Reading = { topic: source.topic, partition, table, next: Offset.beginning, high, complete: settling() };
+    const reading: Reading = {
+      topic: source.topic,
+      partition,
+      table,
+      next: Offset.beginning,
+      high,
+      assigned: false,
+      complete: settling(),
+    };
     this.#readings.set(key, reading);
     this.#changed = true;
     if (high <= 0) reading.complete.resolve();
@@ -59,6 +70,7 @@ export class TableReader {
 
   /** The table is not wanted any more. */
   forget(partition: TopicPartition): void {
+    this.#readings.get(keyOf(partition))?.complete.reject(new Error('the table is not wanted any more'));
     this.#readings.delete(keyOf(partition));
     this.#changed = true;
   }
@@ -70,6 +82,7 @@ export class TableReader {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { complete } of this.#readings.values()) complete.reject(new Error('the task ends'));
     await this.#loop;
     await this.#consumer?.close();
   }
@@ -90,8 +103,7 @@ export class TableReader {
       const { batch, events } = await consumer.read(READ);
       for (let row = 0; row < batch.length; row += 1) {
         const reading = this.#readings.get(keyOf({ topic: batch.topic(row), partition: batch.partition(row) }));
-        // A table that was forgotten and opened again begins at its beginning.
-        if (reading === undefined || batch.offset(row) < reading.next) continue;
+        if (reading?.assigned !== true) continue;
         reading.table.apply(batch.key(row), batch.value(row));
         reading.next = batch.offset(row) + 1;
       }
@@ -100,7 +112,7 @@ export class TableReader {
           if (event.error.fatal) throw new KafkaError('reading tables', event.error);
         } else {
           const reading = this.#readings.get(keyOf(event));
-          if (reading !== undefined && event.offset >= reading.high) reading.complete.resolve();
+          if (reading?.assigned === true && event.offset >= reading.high) reading.complete.resolve();
         }
       }
     }
@@ -108,6 +120,7 @@ export class TableReader {
 
   #assign(consumer: BatchConsumer): void {
     this.#changed = false;
+    for (const reading of this.#readings.values()) reading.assigned = true;
     const all = [...this.#readings.values()].map(
       ({ topic, partition, next }): TopicPartitionOffset => ({ topic, partition, offset: next }),
     );

@@ -1,11 +1,15 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
+import { isProcessor, type ProcessorDefinition } from '../../sdk/processor.ts';
+import { MicroBatchProcessor } from '../../stream/processor/micro-batch-processor.ts';
 import type { StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
 import type { OperatorElement } from '../../topology/waiting-steps.ts';
+import type { BatchEmitter } from '../batch-emitter.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
+import { ProcessorOperator } from './processor-operator.ts';
 import { StateUnit } from './state-unit.ts';
 
 /** Which unit: a partition of a stage with state, or of an input of one without. */
@@ -22,12 +26,14 @@ export class UnitFactory {
   readonly #env: TaskEnvironment;
   readonly #flow: Flow;
   readonly #rules: StreamTime;
+  readonly #emitter: BatchEmitter;
   readonly #generation: number;
   /** One for each step with state, over all partitions. */
   readonly counters: readonly WindowCounters[];
 
-  constructor(node: StageNode, env: TaskEnvironment, parts: { flow: Flow; rules: StreamTime }) {
+  constructor(node: StageNode, env: TaskEnvironment, parts: { flow: Flow; rules: StreamTime; emitter: BatchEmitter }) {
     this.#node = node;
+    this.#emitter = parts.emitter;
     this.#env = env;
     this.#flow = parts.flow;
     this.#rules = parts.rules;
@@ -46,6 +52,7 @@ export class UnitFactory {
   /** The units that these partitions of inputs make up. Throws where a task has not been given the same partitions of all inputs. */
   forPartitions(partitions: readonly TopicPartition[], retryTopic: string): UnitPlace[] {
     const inputs = partitions.filter(({ topic }) => topic !== retryTopic);
+    this.#checkState(inputs);
     if (!this.#node.stateful) return inputs.map(({ topic, partition }) => ({ name: topic, partition }));
     const numbers = [...new Set(inputs.map(({ partition }) => partition))];
     for (const number of numbers) {
@@ -84,6 +91,7 @@ export class UnitFactory {
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
     };
+    if (isProcessor(step.definition)) return this.#processor(step, context);
     const { state } = step.definition;
     if (part === 'whole') return state.create(step.options, context);
     const halves = state.preaggregate?.(step.options);
@@ -91,8 +99,31 @@ export class UnitFactory {
     return part === 'partial' ? halves.partial(context) : halves.final(context);
   }
 
+  /** An input may have got more partitions since the start: its keys are spread anew, and there is no state for what is new. */
+  #checkState(inputs: readonly TopicPartition[]): void {
+    const { name, changelog } = this.#node;
+    const state = this.#env.partitionsOf(changelog as string);
+    const last = Math.max(-1, ...inputs.map(({ partition }) => partition));
+    if (last >= state) throw new MillraceError('STATE_PARTITIONS', { stage: name, state, input: last + 1 });
+  }
+
+  #processor({ definition, options, when, onError }: OperatorElement['step'], context: OperatorContext): ProcessorOperator {
+    return new ProcessorOperator({
+      processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, context),
+      when: when?.evaluate,
+      policy: onError ?? this.#node.onError,
+      emitter: this.#emitter,
+      context,
+      topic: this.#node.from[0] ?? '',
+    });
+  }
+
   #checkCounts(): void {
-    const { name, from: inputs, tables, changelog } = this.#node;
+    const { name, from: inputs, tables, changelog, single } = this.#node;
+    for (const topic of single ? inputs : []) {
+      const count = this.#env.partitionsOf(topic);
+      if (count > 1) throw new MillraceError('TOPIC_NOT_SINGLE', { stage: name, topic, count });
+    }
     const from = [...inputs, ...tables];
     const counts = from.map((topic) => this.#env.partitionsOf(topic));
     if (new Set(counts).size > 1) {

@@ -1,6 +1,5 @@
 import type { TableView } from '../../sdk/operator.ts';
 import type { StageNode } from '../../topology/stages.ts';
-import { deliveryOf } from '../committer-for.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
 import { restoreUnit } from './restore.ts';
@@ -24,8 +23,7 @@ export class UnitLoader {
     this.#env = env;
     this.#flow = flow;
     this.#units = units;
-    const exactlyOnce = deliveryOf(node, env.pipeline, env.settings) === 'exactly_once';
-    this.#parking = new UnitParking({ changelog: node.changelog as string, exactlyOnce, ...env });
+    this.#parking = new UnitParking({ changelog: node.changelog as string, signal: this.#stopping.signal, ...env });
   }
 
   async load(place: UnitPlace): Promise<StateUnit> {
@@ -44,6 +42,11 @@ export class UnitLoader {
   async park(units: readonly StateUnit[]): Promise<void> {
     // A table goes on without them.
     if (this.#node.tables.length === 0) await this.#parking.add(units);
+  }
+
+  /** Lets go of units that have not come back. */
+  sweep(): void {
+    this.#parking.sweep();
   }
 
   /** The unit of this partition is another task's. */

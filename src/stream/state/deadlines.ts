@@ -28,6 +28,11 @@ export class Deadlines<Item> {
     items[at] = item;
   }
 
+  /** The one that is due next. There must be one. */
+  peek(): Item {
+    return this.#items[0] as Item;
+  }
+
   /** Takes the one that is due next. There must be one. */
   take(): Item {
     const first = this.#items[0] as Item;

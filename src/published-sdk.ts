@@ -1,0 +1,4 @@
+/** `millrace/sdk`: what connectors, steps, processors and plugins import. */
+
+export * from './rxjs/index.ts';
+export * from './sdk/index.ts';
