@@ -241,6 +241,18 @@ describe('files with the same beginning', () => {
     expect(run.committed.messages).toEqual([header, 'a 1', header, 'b 1']);
   });
 
+  it.each([1, 2, 3])('are told apart although only %i may be open, and more begin alike', async (open) => {
+    const run = follow({ max_open_files: open, fingerprint_bytes: 16 });
+    const heading = `${'#'.repeat(40)}\n`;
+    for (let i = 0; i < 6; i += 1) {
+      await writeFile(`${log}.${i}`, `${heading}of ${i}\n`);
+      await run.pass();
+      expect(run.committed.messages).toContain(`of ${i}`);
+    }
+    expect(run.committed.messages).toHaveLength(12);
+    expect(run.committed.warnings).toEqual([]);
+  });
+
   it('that are tiny are read, the second one a little later', async () => {
     await writeFile(`${log}.a`, 'time,level\n');
     const run = follow();

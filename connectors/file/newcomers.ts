@@ -131,7 +131,7 @@ export class Newcomers {
         return { is: 'copy', original: other, of: at, at };
     }
     if (other.offset === 0 || (!other.present && this.#byChance(file, other))) return OWN;
-    const handle = other.archive ? undefined : await this.#handleOf(other);
+    const handle = other.archive ? undefined : await this.#handleOf(other, file);
     if (handle === undefined && other.present && !other.archive) return UNCLEAR;
     if (handle === undefined) {
       return (await goesOn(content, other)) ? { is: 'copy', original: other, of: other, at: other } : OWN;
@@ -147,8 +147,8 @@ export class Newcomers {
     return surely || (!this.#bounded && now - file.quietSince < COPY_MS) ? UNCLEAR : OWN;
   }
 
-  /** A file that is gone has no path to be opened by. */
-  async #handleOf(file: TrackedFile): Promise<FileHandle | undefined> {
-    return this.#open.peek(file) ?? (file.present ? await this.#open.open(file).catch(() => undefined) : undefined);
+  /** A file that is gone has no path to be opened by. What is compared with it stays open. */
+  async #handleOf(file: TrackedFile, beside: TrackedFile): Promise<FileHandle | undefined> {
+    return this.#open.peek(file) ?? (file.present ? await this.#open.open(file, beside).catch(() => undefined) : undefined);
   }
 }

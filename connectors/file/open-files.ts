@@ -23,9 +23,9 @@ export class OpenFiles {
 
   /**
    * The file's handle, opened by its path where needed. `undefined` where another file stands at that path by now: the
-   * next search tells which. Throws what opening throws.
+   * next search tells which. Throws what opening throws. `beside`: a file that is being read and stays open.
    */
-  async open(file: TrackedFile): Promise<FileHandle | undefined> {
+  async open(file: TrackedFile, beside?: TrackedFile): Promise<FileHandle | undefined> {
     const known = this.#handles.get(file);
     if (known !== undefined) {
       this.#handles.delete(file);
@@ -36,7 +36,7 @@ export class OpenFiles {
     if (handle === undefined) return undefined;
     const target = await realpath(file.path).catch(() => file.path);
     file.target = target === file.path ? undefined : target;
-    await this.#keep(file, handle);
+    await this.#keep(file, handle, beside);
     return handle;
   }
 
@@ -56,8 +56,8 @@ export class OpenFiles {
     return handle;
   }
 
-  async #keep(file: TrackedFile, handle: FileHandle): Promise<void> {
-    await this.#makeRoom();
+  async #keep(file: TrackedFile, handle: FileHandle, beside?: TrackedFile): Promise<void> {
+    await this.#makeRoom(beside);
     this.#handles.set(file, handle);
   }
 
@@ -72,9 +72,9 @@ export class OpenFiles {
   }
 
   /** Files that were renamed out of sight or deleted can't be opened again, so the others are closed first. */
-  async #makeRoom(): Promise<void> {
+  async #makeRoom(beside: TrackedFile | undefined): Promise<void> {
     while (this.#handles.size >= this.#limit) {
-      const files = [...this.#handles.keys()];
+      const files = [...this.#handles.keys()].filter((file) => file !== beside);
       const oldest = files.find((file) => file.present) ?? files[0];
       if (oldest === undefined) return;
       await this.close(oldest);

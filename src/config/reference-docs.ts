@@ -5,6 +5,7 @@ import { connectorErrors } from '../errors/connector.ts';
 import type { ErrorDefinition } from '../errors/definition.ts';
 import { expressionErrors } from '../errors/expression.ts';
 import { kafkaErrors } from '../errors/kafka.ts';
+import { processorErrors } from '../errors/processor.ts';
 import { runtimeErrors } from '../errors/runtime.ts';
 import { stepErrors } from '../errors/step.ts';
 import { functionAreas, signatureOf } from '../expression/index.ts';
@@ -147,6 +148,7 @@ export function errorsPage(): string {
     ['Pipeline files and settings', configErrors],
     ['Expressions', expressionErrors],
     ['Steps', stepErrors],
+    ['Processors and their state', processorErrors],
     ['Kafka', kafkaErrors],
     ['Running', runtimeErrors],
     ['Connectors', connectorErrors],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MillraceError, reasonOf } from '../errors/index.ts';
 import { isKafkaError } from '../kafka/error.ts';
-import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
+import type { Kafka, KafkaAdmin, TopicSpec } from '../kafka/types.ts';
 import type { Logger } from '../sdk/logger.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
@@ -58,7 +58,7 @@ export async function prepareTopics(at: PreparingTopics): Promise<PreparedTopics
     // Retry topics too: a record that somebody else has put there names no origin.
     ...internal.map(({ name }) => name).filter((name) => name.endsWith('.retry')),
   ]);
-  const partitions = await createStageTopics(at, incarnations);
+  const partitions = await createStageTopics(at, incarnations, specs);
   const stamped = await stampedTopics(pipelines, missing, admin);
   const states = new StateRegistry({ kafka: at.kafka, lookup: admin, names });
   await states.read();
@@ -66,12 +66,18 @@ export async function prepareTopics(at: PreparingTopics): Promise<PreparedTopics
   return { states, incarnationOf: (topic) => incarnations.of(topic), partitions, stamped, missing };
 }
 
-/** The topics of stages follow those that they read: their partitions are known only now. Returns the partitions of every topic. */
+/**
+ * The topics of stages follow those that they read, `made`: their partitions are known only now. Returns the partitions of every topic.
+ *
+ * Each look waits until all brokers know the topics: another process may have made them just now, and the look may ask a broker
+ * that has not heard of it.
+ */
 async function createStageTopics(
   { pipelines, settings, names, admin }: PreparingTopics,
   incarnations: TopicIncarnations,
+  made: readonly TopicSpec[],
 ): Promise<ReadonlyMap<string, number>> {
-  const partitions = await createMissing(admin, []);
+  const partitions = await createMissing(admin, made);
   const specs = pipelines.flatMap((pipeline) => {
     const stages = tasksOf(pipeline, names).filter((task): task is StageNode => task.kind === 'stream');
     return stageTopics(stages, { pipeline, names, settings, partitionsOf: (topic) => partitions.get(topic) });
@@ -87,7 +93,7 @@ async function createStageTopics(
     if (name.endsWith('.retry') && there !== undefined && there < wanted)
       await admin.createPartitions(name, wanted, ADMIN_WAIT_MS);
   }
-  return createMissing(admin, []);
+  return createMissing(admin, [...made, ...specs]);
 }
 
 function incarnationsOf({ kafka, settings, admin, names }: PreparingTopics): TopicIncarnations {

@@ -1,10 +1,10 @@
 import { concatMap, lastValueFrom } from 'rxjs';
-import { reasonOf } from '../errors/index.ts';
+import { isMillraceError, reasonOf } from '../errors/index.ts';
 import { RecordBatch } from '../record/batch.ts';
 import { ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
-import { isStage, type StageNode } from '../topology/stages.ts';
+import type { StageNode } from '../topology/stages.ts';
 import type { StreamNode } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
@@ -20,8 +20,8 @@ import { OutputTopics } from './output-topics.ts';
 import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
 import { StatefulWork } from './stateful/stateful-work.ts';
-import { StatelessWork } from './stateless-work.ts';
 import type { StreamWork } from './stream-work.ts';
+import { streamWorkFor } from './stream-work-for.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
 /** Of one read: so few that decoded values never fill the heap. */
@@ -58,6 +58,7 @@ export class StreamTask implements Task {
   #lastCommit = Number.NEGATIVE_INFINITY;
   #inputEnded = false;
   #openEmitted = false;
+  #left = false;
   /** Time has passed for what nothing arrives for, and that is to be committed. */
   #timePassed = false;
 
@@ -70,7 +71,7 @@ export class StreamTask implements Task {
     this.#spare.push(first);
     const emitter = new BatchEmitter({ node, env, topics: this.#topics, into: first, empty: RecordBatch.empty });
     const parts = { topics: this.#topics, emitter, stats };
-    this.#work = isStage(node) && node.timed ? new StatefulWork(node, env, parts) : new StatelessWork(node, env, parts);
+    this.#work = streamWorkFor(node, env, parts);
     this.#committer = committerFor(node, env);
     this.#backoff = new Backoff(env);
     this.#intake = groupIntakeFor(node, env, {
@@ -114,9 +115,20 @@ export class StreamTask implements Task {
 
   /** The next micro-batch, or undefined at the end. Holds one credit while it runs. */
   async #take(signal: AbortSignal): Promise<MicroBatch | undefined> {
+    try {
+      return await this.#next(signal);
+    } catch (error) {
+      if (!isMillraceError(error) || error.code !== 'PROCESSOR_FAILED') throw error;
+      this.#epoch += 1;
+      this.#failure = error;
+      return this.#take(signal);
+    }
+  }
+
+  async #next(signal: AbortSignal): Promise<MicroBatch | undefined> {
     for (;;) {
       if (this.#failure !== undefined) await this.#recover(signal);
-      if (signal.aborted) return undefined;
+      if (signal.aborted) return await this.#leave();
       if (this.#openEmitted) {
         // What comes now is the next run's: steps have seen results that are none yet.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
@@ -127,6 +139,8 @@ export class StreamTask implements Task {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
         if (this.#failure !== undefined) continue;
+        const kept = this.#intake.lost ? undefined : await this.#kept();
+        if (kept !== undefined) return kept;
         if (!this.#intake.lost) await this.#work.beforeGiveUp();
         this.#intake.completeRevoke();
         continue;
@@ -135,10 +149,24 @@ export class StreamTask implements Task {
       if (this.#failure !== undefined) continue;
       if (!batch.empty || this.#timePassed) return await this.#complete(batch);
       if (!(await this.#finished())) continue;
-      if (!this.#work.emitOpen(batch)) return undefined;
+      if (!(await this.#work.emitOpen(batch))) return undefined;
       this.#openEmitted = true;
       return await this.#complete(batch);
     }
+  }
+
+  /** The last micro-batch of a task that is told to end: what its work has kept. */
+  async #leave(): Promise<MicroBatch | undefined> {
+    if (this.#left) return undefined;
+    this.#left = true;
+    return await this.#kept();
+  }
+
+  /** A micro-batch of what the work has kept; undefined: nothing. */
+  async #kept(): Promise<MicroBatch | undefined> {
+    if (this.#work.leave === undefined) return undefined;
+    const batch = this.#begin();
+    return (await this.#work.leave(batch)) ? await this.#complete(batch) : undefined;
   }
 
   async #complete(batch: MicroBatch): Promise<MicroBatch> {
@@ -151,10 +179,7 @@ export class StreamTask implements Task {
   /** Takes what arrives until the micro-batch before has committed and the commit interval has passed. */
   async #gather(signal: AbortSignal): Promise<MicroBatch> {
     const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
-    this.#open ??= this.#spare.pop() ?? this.#emptyBatch();
-    const batch = this.#open;
-    batch.reset(this.#epoch);
-    this.#work.into(batch);
+    const batch = this.#begin();
     for (;;) {
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       const committing = this.#credits.free < CREDITS - 1;
@@ -177,6 +202,13 @@ export class StreamTask implements Task {
     }
   }
 
+  #begin(): MicroBatch {
+    this.#open ??= this.#spare.pop() ?? this.#emptyBatch();
+    this.#open.reset(this.#epoch);
+    this.#work.into(this.#open);
+    return this.#open;
+  }
+
   #emptyBatch(): MicroBatch {
     return new MicroBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_READ_BYTES);
   }
@@ -193,7 +225,7 @@ export class StreamTask implements Task {
     try {
       // What was taken before a failure is void: it is read again from the committed offsets.
       if (batch.epoch !== this.#epoch) return;
-      const offsets = batch.offsets();
+      const offsets = this.#work.offsets?.(batch) ?? batch.offsets();
       await this.#env.gate.enter(() => this.#topics.load(batch.outputs.batch()), signal);
       this.#lastCommit = this.#env.clock.monotonic();
       await this.#committer.commit({
@@ -233,6 +265,8 @@ export class StreamTask implements Task {
     const { inDoubt } = this.#committer;
     await this.#committer.recover();
     this.#failure = undefined;
+    // What was emitted is void, so that nothing more may be committed of it.
+    this.#left = signal.aborted;
     if (signal.aborted) return;
     const goneBack = this.#work.rollback(inDoubt);
     if (goneBack !== undefined) await this.#beside(goneBack);

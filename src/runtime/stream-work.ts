@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../kafka/types.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../kafka/types.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { MicroBatch } from './micro-batch.ts';
 
@@ -23,6 +23,10 @@ export interface StreamWork {
   /** The partitions are another task's. Nothing of theirs is in flight. */
   giveUp(partitions: readonly TopicPartition[]): void;
   /** The end of a bounded run: emits what is open. True where there was anything. */
-  emitOpen(batch: MicroBatch): boolean;
+  emitOpen(batch: MicroBatch): Promise<boolean> | boolean;
+  /** Partitions are about to be given up, or the task ends: emits what is kept. True where there was anything to be committed. */
+  leave?(batch: MicroBatch): Promise<boolean>;
+  /** The offsets to commit with a micro-batch that was ended, where they are others than those of the records that it took. */
+  offsets?(batch: MicroBatch): readonly TopicPartitionOffset[];
   close(): Promise<void>;
 }

@@ -68,10 +68,15 @@ export interface ContinuousOutput extends ProcessorOutput {
 
 /** A continuous processor at work on one partition, for the life of an assignment. */
 export interface ContinuousProcessor {
-  /** Gives it records, in the order of their partition. Throws PROCESSOR_FAILED where it has failed: then `restart`, and read again. */
-  feed(records: readonly ProcessorRecord[]): void;
+  /**
+   * Gives it records, in the order of their partition; `end` is the offset behind the last one read, whether it is among them or was
+   * left out before. Throws PROCESSOR_FAILED where it has failed: then `restart`, and read again.
+   */
+  feed(records: readonly ProcessorRecord[], end: number): void;
   /** Whether as many offsets are waiting as may be: feed nothing until offsets have been committed. */
   readonly full: boolean;
+  /** Whether there is anything to take: also that it has failed. */
+  readonly hasNews: boolean;
   /** Takes what it has emitted. Throws PROCESSOR_FAILED where it has failed. */
   take(): ContinuousOutput;
   /** Ends the input, and settles when what was buffered is emitted: take it, and then all offsets may be committed. */

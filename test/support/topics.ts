@@ -7,8 +7,6 @@ import { clusterAddress } from './cluster.ts';
 const ADMIN_WAIT_MS = 30_000;
 const FLUSH_MS = 90_000;
 const MOST_A_WRITE = 5_000;
-/** Of a record: more than Kafka's default. */
-const LARGEST_BYTES = 4_000_000;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -20,7 +18,7 @@ export interface WrittenRecord {
 }
 
 export function kafkaOfTests(): Kafka {
-  const connection = { brokers: clusterAddress().brokers, clientId: 'tests', options: { 'message.max.bytes': LARGEST_BYTES } };
+  const connection = { brokers: clusterAddress().brokers, clientId: 'tests', options: {} };
   return createKafka(connection, { batches: 'auto', log: quiet, clock: systemClock });
 }
 

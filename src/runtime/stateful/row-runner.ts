@@ -132,9 +132,9 @@ export class RowRunner {
       return;
     }
     // What is no record of ours has the time that it shows.
-    const own = this.#event.kind === 'none';
-    arrival.time = own ? undefined : this.#event.time;
-    arrival.watermark = own ? NO_WATERMARK : this.#event.watermark;
+    const own = this.#event.kind === 'record';
+    arrival.time = own ? this.#event.time : undefined;
+    arrival.watermark = own ? this.#event.watermark : NO_WATERMARK;
     this.#parts.flow.run(read, row, arrival);
   }
 
@@ -162,26 +162,26 @@ export class RowRunner {
   #runReplayed(read: RecordBatch, row: number, parts?: readonly Staged<number>[]): void {
     const { node } = this.#parts;
     const partition = read.partition(row);
-    const { start } = this.#startOf(read, row);
     const arrival = this.#arrival;
+    const { entrance, time } = this.#startOf(read, row);
     arrival.unit = node.stateful ? this.#parts.unitOf(node.from[0] as string, partition) : this.#parts.anyUnit(partition);
-    arrival.entrance = start.entrance;
-    arrival.time = start.time;
+    arrival.entrance = entrance;
+    arrival.time = time;
     arrival.watermark = NO_WATERMARK;
     this.#way = undefined;
     this.#runFlow(read, row, parts);
   }
 
   /** Where a replayed dead letter goes in: behind the step that made it, at the join that it came to, or at the beginning. */
-  #startOf(read: RecordBatch, row: number): { start: Pick<Arrival, 'entrance' | 'time'>; wholeWay: boolean } {
+  #startOf(read: RecordBatch, row: number): { entrance: Entrance; time: number | undefined; wholeWay: boolean } {
     const { flow } = this.#parts;
     const resume = resumeOf(read, row);
     const behind = resume === undefined ? -1 : flow.numberOf(resume.step);
     if (resume !== undefined && behind >= 0)
-      return { start: { entrance: { ...AT_THE_BEGINNING, level: behind + 1 }, time: resume.time }, wholeWay: false };
+      return { entrance: { ...AT_THE_BEGINNING, level: behind + 1 }, time: resume.time, wholeWay: false };
     const way = this.#ways.get(originOf(read, row)?.topic ?? '');
-    if (way?.entrance.pastSteps === true) return { start: { entrance: way.entrance, time: undefined }, wholeWay: false };
-    return { start: { entrance: AT_THE_BEGINNING, time: undefined }, wholeWay: true };
+    if (way?.input.step !== undefined) return { entrance: way.entrance, time: undefined, wholeWay: false };
+    return { entrance: AT_THE_BEGINNING, time: undefined, wholeWay: true };
   }
 }
 

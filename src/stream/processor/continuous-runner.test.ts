@@ -22,6 +22,9 @@ function runnerOf(setup: (context: ProcessorContext) => ProcessorOperator): Cont
 const records = (...offsets: number[]): ProcessorRecord[] =>
   offsets.map((offset) => new ProcessorRecord({ topic: 'in', partition: 0, offset, value: { offset }, key: null, time: 0 }));
 
+const feed = (runner: ContinuousRunner, given: readonly ProcessorRecord[]): void =>
+  runner.feed(given, (given.at(-1)?.offset ?? -1) + 1);
+
 const seen = (runner: ContinuousRunner): unknown[] => runner.take().outputs.map(({ value }) => value);
 
 /** The last records of each three. */
@@ -34,9 +37,9 @@ const threes: ProcessorOperator = (input) =>
 describe('a continuous processor', () => {
   it('keeps what its operators keep across micro-batches, and flushes it at the end', async () => {
     const runner = runnerOf(() => threes);
-    runner.feed(records(0, 1));
+    feed(runner, records(0, 1));
     expect(seen(runner)).toEqual([]);
-    runner.feed(records(2, 3));
+    feed(runner, records(2, 3));
     expect(seen(runner)).toEqual([{ of: 3 }]);
     await runner.complete(signal);
     expect(runner.take()).toMatchObject({ outputs: [{ offset: 3, value: { of: 1 } }], offset: 4 });
@@ -44,9 +47,9 @@ describe('a continuous processor', () => {
 
   it('lets offsets be committed once they are older than hold', async () => {
     const runner = runnerOf(() => (input) => input);
-    runner.feed(records(0, 1));
+    feed(runner, records(0, 1));
     await clock.advance(30_000);
-    runner.feed(records(2));
+    feed(runner, records(2));
     expect(runner.take().offset).toBeUndefined();
     await clock.advance(30_000);
     expect(runner.take().offset).toBe(2);
@@ -58,7 +61,7 @@ describe('a continuous processor', () => {
   it('takes no more than it may hold', async () => {
     const runner = runnerOf(() => filter(() => false));
     const thousand = records(...Array.from({ length: 1_000 }, (_, i) => i));
-    for (let i = 0; i < 500; i += 1) runner.feed(thousand);
+    for (let i = 0; i < 500; i += 1) feed(runner, thousand);
     expect(runner.full).toBe(true);
     await clock.advance(60_000);
     expect(runner.take().offset).toBe(1_000);
@@ -77,10 +80,10 @@ describe('a continuous processor', () => {
         ),
     );
     const failure = { code: 'PROCESSOR_FAILED', message: expect.stringContaining('test-1 of stream: bad') };
-    expect(() => runner.feed(records(0, 1, 2))).toThrow(expect.objectContaining(failure));
+    expect(() => feed(runner, records(0, 1, 2))).toThrow(expect.objectContaining(failure));
     expect(() => runner.take()).toThrow(expect.objectContaining(failure));
     runner.restart();
-    runner.feed(records(0, 1, 2));
+    feed(runner, records(0, 1, 2));
     const { outputs, rejected } = runner.take();
     expect(outputs.map(({ value }) => value)).toEqual([{ offset: 0 }, { sum: 2 }]);
     expect(rejected).toMatchObject([{ code: 'PROCESSOR_THREW', message: 'the processor threw: bad', record: { offset: 1 } }]);
@@ -88,13 +91,13 @@ describe('a continuous processor', () => {
 
   it('fails with what is asynchronous, and where it completes or emits what it may not', async () => {
     const later = runnerOf(() => mergeMap(() => Promise.reject(new Error('later'))));
-    later.feed(records(0));
+    feed(later, records(0));
     await clock.settle();
-    expect(() => later.feed(records(1))).toThrow('later');
+    expect(() => feed(later, records(1))).toThrow('later');
     const early = runnerOf(() => take(1));
-    expect(() => early.feed(records(0))).toThrow('its Observable completed before its input did');
+    expect(() => feed(early, records(0))).toThrow('its Observable completed before its input did');
     const wrong = runnerOf(() => concatMap(() => of(1 as unknown as ProcessorRecord)));
-    expect(() => wrong.feed(records(0))).toThrow('it is number and no record');
+    expect(() => feed(wrong, records(0))).toThrow('it is number and no record');
   });
 
   it('gives up waiting for the end at the signal', async () => {

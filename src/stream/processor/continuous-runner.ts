@@ -52,12 +52,17 @@ export class ContinuousRunner implements ContinuousProcessor {
     return this.#held >= MOST_HELD;
   }
 
-  feed(records: readonly ProcessorRecord[]): void {
-    const last = records.at(-1);
-    if (last === undefined) return;
+  /** Whether there is anything to take. */
+  get hasNews(): boolean {
+    const [oldest] = this.#spans;
+    const isOld = oldest !== undefined && oldest.at <= this.#place.clock.monotonic() - this.#holdMs;
+    return isOld || this.#outputs.length > 0 || this.#rejected.length > 0 || this.#failure !== undefined;
+  }
+
+  feed(records: readonly ProcessorRecord[], end: number): void {
     this.#throwFailure();
     for (const record of records) this.#next(record);
-    this.#spans.push({ end: last.offset + 1, records: records.length, at: this.#place.clock.monotonic() });
+    this.#spans.push({ end, records: records.length, at: this.#place.clock.monotonic() });
     this.#held += records.length;
   }
 
