@@ -61,7 +61,8 @@ function payment(n: number): JobRecord {
 
 /** The records of a job's input topics, by number. `keys`: how many different ones there are at a time. */
 export function inputsOf(job: StreamJob, keys: number): ((n: number) => JobRecord)[] {
-  if (job === 'state') return [(n) => request(n, n)];
+  // From the second second on, so that none is from the day before, whose window is over by then.
+  if (job === 'state') return [(n) => request(n + RECORDS_PER_SECOND, n)];
   if (job === 'f') return [order, payment];
   if (job === 'h') return [(n) => order(n % TWICE_EVERY === 0 ? Math.max(0, n - 1) : n)];
   if (job === 'e') return [(n) => request(n, userOfSession(n, keys))];

@@ -1,5 +1,6 @@
 import { copyOf } from '../../record/copy.ts';
 import { decodeHeaders, encodeHeaders } from '../../record/headers.ts';
+import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { type FieldPath, getField, setField } from '../../record/path.ts';
 import { RESULT_ID, RESULT_VERSION } from '../../record/result-header.ts';
@@ -40,7 +41,7 @@ export function unmatchedRight(right: JsonObject, key: string | null, time: numb
 
 /** Says the result's time in its value. */
 export function timed(value: JsonObject, time: number): JsonObject {
-  setField(value, TIME_FIELD, new Date(time).toISOString());
+  setField(value, TIME_FIELD, toIso(time));
   return value;
 }
 
