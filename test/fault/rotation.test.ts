@@ -207,8 +207,7 @@ describeOnCluster(`a log that is rotated ${ROTATIONS} times while its reader is 
     FULL ? 1_800_000 : 300_000,
   );
 
-  // It fails under load at times, waiting for a position: not understood yet, so that only the full run has it.
-  it.runIf(FULL)(
+  it(
     'by truncation of lines that were not read yet, has each line once, or counts its bytes as lost',
     async () => {
       const random = seeded(SEED);
