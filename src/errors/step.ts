@@ -158,6 +158,30 @@ export const stepErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  RULE_RECORD_LATE: {
+    message:
+      'taking a record of {time} in its turn: the watermark of its partition is {watermark} already, and the step {step} is past that time; raise "wait" of the stream, or send such records elsewhere with "late:"',
+    domain: 'user',
+    retry: 'never',
+  },
+  RULE_KEY_TOO_LONG: {
+    message:
+      'finding the key of the record: the values of "by" have more than {limit} characters, and each key is held in memory; use a part of them, or a hash',
+    domain: 'user',
+    retry: 'never',
+  },
+  RULE_TOO_MANY_KEYS: {
+    message:
+      'taking the record: partition {partition} of the step {step} of {component} holds as many keys as it may, {limit}; let keys expire sooner, make partitions more, or raise "max_keys", if there is memory',
+    domain: 'user',
+    retry: 'never',
+  },
+  RULE_TOO_MANY_WAITING: {
+    message:
+      'taking the record: in partition {partition} of the step {step} of {component} as many records wait for their turn as may, {limit}; a shorter "wait" of the stream lets fewer wait; or raise "max_waiting", if there is memory',
+    domain: 'user',
+    retry: 'never',
+  },
   DEDUPLICATE_RECORD_LATE: {
     message:
       'looking for a duplicate of a record of {time}: the watermark of its partition is {watermark} already, past the time in which duplicates are known; raise "wait" of the stream or "within", or send such records elsewhere with "late:"',

@@ -90,6 +90,8 @@ export interface OperatorContext {
   readonly partition: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether no record can come before one of an earlier time without being late: `wait` is 0, and the records are of one partition. */
+  readonly inOrder?: boolean;
   readonly counters: WindowCounters;
   /** Sends a record on to the next step, at once. */
   readonly emit: (derived: Derived) => void;

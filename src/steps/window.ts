@@ -1,23 +1,16 @@
 import type { JsonValue } from '../record/json.ts';
-import { groupKey } from '../sdk/group-key.ts';
-import {
-  defineStatefulStep,
-  type Grouping,
-  type OperatorContext,
-  type OperatorFactory,
-  type PartitionOperator,
-} from '../sdk/operator.ts';
+import { defineStatefulStep, type OperatorContext, type OperatorFactory, type PartitionOperator } from '../sdk/operator.ts';
+import { GroupBy } from '../stream/group-by.ts';
 import { AlignedOperator } from '../stream/window/aligned-operator.ts';
 import { type AlignedWindows, FixedWindows } from '../stream/window/aligned-windows.ts';
-import { GroupBy } from '../stream/window/group-by.ts';
 import { MergingOperator, PartialOperator } from '../stream/window/partial-results.ts';
 import { SessionOperator } from '../stream/window/session-operator.ts';
 import type { WindowSettings } from '../stream/window/settings.ts';
 import { SlidingOperator } from '../stream/window/sliding-operator.ts';
+import { groupFields, groupingOf, groupPaths, groupTexts } from './group-options.ts';
 import { lateTopics } from './late-option.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf, checkComputation } from './window/compute.ts';
-import { groupFields, groupPaths, groupTexts } from './window/group-options.ts';
 import { kindOf, type WindowKind } from './window/kinds.ts';
 import { options, type WindowOptions } from './window/options.ts';
 
@@ -44,21 +37,13 @@ export const window = defineStatefulStep<WindowOptions>({
     'window: { calendar: { unit: day, zone: Europe/Berlin }, compute: { orders: count(), total: sum(price) } }',
   ],
   state: {
-    grouping,
+    grouping: ({ by }) => groupingOf(by),
     fingerprint,
     create: (given, context) => createOperator(kindOf(given), settingsOf(given), context),
     preaggregate,
     revises,
   },
 });
-
-function grouping({ by }: WindowOptions): Grouping {
-  const texts = groupTexts(by);
-  if (texts.length === 0) return { by: 'nothing' };
-  if (texts.length === 1 && texts[0] === '$key') return { by: 'key' };
-  const evaluate = groupFields(by).map((field) => field.evaluate);
-  return { by: 'values', texts, keyOf: (record) => groupKey(evaluate.map((value) => value(record))) };
-}
 
 /** `keep`, `emit`, `having`, `late` and `max_groups` may change: what is stored means the same. */
 function fingerprint(given: WindowOptions): JsonValue {

@@ -92,6 +92,7 @@ export class UnitFactory {
       partition: unit.partition,
       clock,
       log,
+      inOrder: number === 0 && this.#comesInOrder(),
       counters: this.counters[number] as WindowCounters,
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
@@ -102,6 +103,12 @@ export class UnitFactory {
     const halves = state.preaggregate?.(step.options);
     if (halves === undefined) throw new Error(`${step.id} cannot be aggregated in part`);
     return part === 'partial' ? halves.partial(context) : halves.final(context);
+  }
+
+  /** Whether a partition's records come in the order of their time, but for those that are late. */
+  #comesInOrder(): boolean {
+    const [input, ...others] = this.#node.inputs;
+    return this.#rules.waitMs === 0 && others.length === 0 && input?.repartitioned === false;
   }
 
   /** An input may have got more partitions since the start: its keys are spread anew, and there is no state for what is new. */

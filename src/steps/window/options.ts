@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { duration, expression, parseDuration } from '../../sdk/schema.ts';
 import type { Emission } from '../../stream/window/settings.ts';
+import { by, reservedProblem } from '../group-options.ts';
 import { lateOption } from '../late-option.ts';
 import { compute, computedPaths } from './compute.ts';
-import { by, reservedProblem } from './group-options.ts';
 import { KINDS, kinds } from './kinds.ts';
 
 const EVERY = /^every\s+(\S+)$/;

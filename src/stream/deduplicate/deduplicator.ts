@@ -1,8 +1,8 @@
 import type { StreamRecord } from '../../record/record.ts';
 import type { Changelog, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
 import { DROPPED, rejected } from '../../sdk/step.ts';
-import { isoTime, refuseLate } from '../join/lateness.ts';
 import type { LatePolicy } from '../late.ts';
+import { isoTime, refuseLate } from '../refuse-late.ts';
 import { Journal } from '../state/journal.ts';
 import { SeenKeys } from './seen-keys.ts';
 

@@ -1,4 +1,5 @@
-import type { Place } from './origins.ts';
+import type { Place } from '../origins.ts';
+import { isBefore } from '../state/time-queue.ts';
 
 /** The sides of a join: the stream itself, and the topic that it is joined with. */
 export const LEFT = 0;
@@ -89,9 +90,4 @@ export class TimeList {
     for (let here = this.#items[place]; here !== undefined && isBefore(here, entry); here = this.#items[place]) place += 1;
     return place;
   }
-}
-
-/** The order of time; of one time, the order of arrival. */
-export function isBefore(a: Buffered, b: Buffered): boolean {
-  return a.time < b.time || (a.time === b.time && a.seq < b.seq);
 }

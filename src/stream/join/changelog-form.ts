@@ -1,5 +1,5 @@
+import type { Origins } from '../origins.ts';
 import type { Bucket, Buffered, Side } from './buffered.ts';
-import type { Origins } from './origins.ts';
 
 /** The key of a buffered record in the changelog. A format. */
 export function changelogKey({ side, bucket, time, seq }: Buffered): string {

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
-import { RESULT_ID } from '../../record/result-header.ts';
 import { groupKey } from '../../sdk/group-key.ts';
 import {
   ABSORBED,
@@ -14,11 +13,12 @@ import {
 import type { Evaluate } from '../../sdk/option.ts';
 import { DROPPED, rejected } from '../../sdk/step.ts';
 import type { LatePolicy } from '../late.ts';
+import { Origins, type Place } from '../origins.ts';
+import { isoTime, refuseLate } from '../refuse-late.ts';
+import { headersWithId } from '../result-headers.ts';
 import { type Buffered, LEFT, RIGHT, type Side } from './buffered.ts';
 import { JoinState } from './join-state.ts';
-import { isoTime, refuseLate } from './lateness.ts';
-import { Origins, type Place } from './origins.ts';
-import { headersOf, joined, type ResultFields, resultHeaders, timed, unmatchedRight } from './result.ts';
+import { headersOf, joined, type ResultFields, timed, unmatchedRight } from './result.ts';
 
 /** A key stands in every record of the changelog, and in every result. */
 export const MOST_KEY_CHARACTERS = 10_000;
@@ -59,8 +59,6 @@ export class IntervalJoin implements PartitionOperator {
   readonly #keys: readonly [Evaluate, Evaluate];
   /** Whether a record of each side that has met none is a result. */
   readonly #emitsAlone: readonly [boolean, boolean];
-  /** Where the record before stood, and which part of it it was. */
-  #lastPlace: Place | undefined;
 
   constructor(options: IntervalJoinOptions, context: OperatorContext) {
     this.#options = options;
@@ -79,7 +77,7 @@ export class IntervalJoin implements PartitionOperator {
   process(record: StreamRecord, at: RecordTime): OperatorOutcome | undefined {
     const side = at.side === 'main' ? LEFT : RIGHT;
     const { counters } = this.#context;
-    const place = this.#placeOf(record);
+    const place = this.#origins.placeOf(record);
     if (at.time + this.#span[side] <= at.watermark) return this.#refuse(at, side);
     const key = this.#keys[side](record) ?? null;
     if (key === null) return this.#withoutKey(record, at, place, side);
@@ -126,7 +124,7 @@ export class IntervalJoin implements PartitionOperator {
 
   rollback(): void {
     this.#state.rollback();
-    this.#lastPlace = undefined;
+    this.#origins.rolledBack();
   }
 
   restore(key: string, value: string | null): void {
@@ -178,7 +176,7 @@ export class IntervalJoin implements PartitionOperator {
       value: joined(leftValue, rightValue, time, this.#options.fields.as),
       key: left.bucket.key,
       time,
-      headers: resultHeaders(headersOf(left), this.#origins.id(left, right), false),
+      headers: headersWithId(headersOf(left), this.#origins.id(left, right), false),
     });
   }
 
@@ -189,7 +187,7 @@ export class IntervalJoin implements PartitionOperator {
       value: side === LEFT ? timed(value, time) : unmatchedRight(value, bucket.key, time, this.#options.fields),
       key: bucket.key,
       time,
-      headers: resultHeaders(headersOf(entry), this.#idAlone(entry, side), early),
+      headers: headersWithId(headersOf(entry), this.#idAlone(entry, side), early),
     });
   }
 
@@ -207,7 +205,7 @@ export class IntervalJoin implements PartitionOperator {
       value: side === LEFT ? timed(record.value, time) : unmatchedRight(record.value, null, time, this.#options.fields),
       key: null,
       time,
-      headers: resultHeaders(record.packedHeaders, this.#idAlone(place, side), false),
+      headers: headersWithId(record.packedHeaders, this.#idAlone(place, side), false),
     });
     return ABSORBED;
   }
@@ -235,17 +233,6 @@ export class IntervalJoin implements PartitionOperator {
       logged: false,
       dirty: false,
     };
-  }
-
-  /** Where a record stands: the parts that a step has made of one follow each other, and are numbered. */
-  #placeOf(record: StreamRecord): Place {
-    const origin = this.#origins.of(record.topic, record.partition);
-    const { offset } = record;
-    const position = offset < 0 ? (record.header(RESULT_ID) ?? offset) : offset;
-    const last = this.#lastPlace;
-    const part = last !== undefined && last.position === position && last.origin === origin ? last.part + 1 : 0;
-    this.#lastPlace = { origin, position, part };
-    return this.#lastPlace;
   }
 
   #refuse({ time, watermark }: RecordTime, side: Side): OperatorOutcome {

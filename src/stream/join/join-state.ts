@@ -1,9 +1,9 @@
 import type { Changelog } from '../../sdk/operator.ts';
+import type { Origins } from '../origins.ts';
 import { Journal } from '../state/journal.ts';
+import { TimeQueue } from '../state/time-queue.ts';
 import { type Bucket, type Buffered, LEFT, RIGHT, type Side, TimeList } from './buffered.ts';
 import { changelogKey, changelogValue, decodeEntry, placeOf } from './changelog-form.ts';
-import { ExpiryQueue } from './expiry-queue.ts';
-import type { Origins } from './origins.ts';
 
 interface Change {
   readonly kind: 'added' | 'removed' | 'matched';
@@ -13,7 +13,7 @@ interface Change {
 /** The records that wait, by key and by time, with what must be written of them and how their changes are taken back. */
 export class JoinState {
   readonly #buckets = new Map<string, Bucket>();
-  readonly #queues = [new ExpiryQueue(), new ExpiryQueue()] as const;
+  readonly #queues = [new TimeQueue<Buffered>(), new TimeQueue<Buffered>()] as const;
   readonly #journal = new Journal<Change>();
   readonly #origins: Origins;
   #dirty: Buffered[] = [];
@@ -54,7 +54,7 @@ export class JoinState {
   }
 
   /** The records of a side that are over first. */
-  queue(side: Side): ExpiryQueue {
+  queue(side: Side): TimeQueue<Buffered> {
     return this.#queues[side];
   }
 

@@ -1,15 +1,7 @@
 import { copyOf } from '../../record/copy.ts';
-import { decodeHeaders, encodeHeaders } from '../../record/headers.ts';
 import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
 import { type FieldPath, getField, setField } from '../../record/path.ts';
-import { RESULT_ID, RESULT_VERSION } from '../../record/result-header.ts';
-
-/** The header of a result that is not final. */
-const PANE_HEADER = 'millrace.pane';
-
-/** What a result does not take over from its records: where one is a result itself, it is another. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([RESULT_ID, RESULT_VERSION, PANE_HEADER]);
 
 const NO_HEADERS = Buffer.alloc(0);
 
@@ -43,19 +35,6 @@ export function unmatchedRight(right: JsonObject, key: string | null, time: numb
 export function timed(value: JsonObject, time: number): JsonObject {
   setField(value, TIME_FIELD, toIso(time));
   return value;
-}
-
-/** The headers of a result: those of its record, with the result's own id. `early`: it is not final. */
-export function resultHeaders(packed: Buffer, id: string, early: boolean): Buffer {
-  const own = early
-    ? [
-        { name: RESULT_ID, value: id },
-        { name: PANE_HEADER, value: 'early' },
-      ]
-    : [{ name: RESULT_ID, value: id }];
-  if (packed.length === 0) return encodeHeaders(own);
-  const kept = decodeHeaders(packed).filter(({ name }) => !OWN_HEADERS.has(name));
-  return encodeHeaders([...kept, ...own]);
 }
 
 /** The packed headers of a record that has been kept. */

@@ -47,7 +47,7 @@ export class KeyedStore {
   /** The fields of maps, by container. */
   readonly #fields = new Map<string, Set<string>>();
   readonly #bounds = new Map<string, Bounds>();
-  readonly #expiry = new MovingDeadlines((address) => this.#cells.get(address)?.expires ?? NEVER);
+  readonly #expiry = new MovingDeadlines<string>((address) => this.#cells.get(address)?.expires ?? NEVER);
   #touched = new Set<string>();
 
   constructor(journal: Journal<() => void>, parts: StoreParts) {

@@ -1,21 +1,21 @@
 import { Deadlines } from './deadlines.ts';
 
 /**
- * Deadlines of what is addressed by a text, and moves: mostly later, as that of something that expires some time after it was used
+ * Deadlines of what is addressed, and moves: mostly later, as that of something that expires some time after it was used
  * last. Each address is in the heap once, at a time no later than its own, and is put back when it comes up too soon.
  */
-export class MovingDeadlines {
-  readonly #heap = new Deadlines<string>();
-  readonly #armed = new Map<string, number>();
-  readonly #timeOf: (address: string) => number;
+export class MovingDeadlines<Address> {
+  readonly #heap = new Deadlines<Address>();
+  readonly #armed = new Map<Address, number>();
+  readonly #timeOf: (address: Address) => number;
 
   /** `timeOf`: the deadline that an address has now; Infinity: none. */
-  constructor(timeOf: (address: string) => number) {
+  constructor(timeOf: (address: Address) => number) {
     this.#timeOf = timeOf;
   }
 
   /** The deadline of an address has been set or moved. */
-  set(address: string, time: number): void {
+  set(address: Address, time: number): void {
     if (time === Number.POSITIVE_INFINITY || time >= (this.#armed.get(address) ?? Number.POSITIVE_INFINITY)) return;
     this.#armed.set(address, time);
     this.#heap.add(time, address);
@@ -39,7 +39,7 @@ export class MovingDeadlines {
   }
 
   /** Takes out the one that is due next. There must be one. */
-  take(): string {
+  take(): Address {
     const { next } = this;
     if (next === Number.POSITIVE_INFINITY) throw new Error('there is no deadline');
     const address = this.#heap.take();

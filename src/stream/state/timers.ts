@@ -100,8 +100,8 @@ export class TimerStore {
     this.#apply(address, text === null ? undefined : (JSON.parse(text) as [number])[0]);
   }
 
-  #deadlines(): MovingDeadlines {
-    return new MovingDeadlines((address) => this.#times.get(address) ?? Number.POSITIVE_INFINITY);
+  #deadlines(): MovingDeadlines<string> {
+    return new MovingDeadlines<string>((address) => this.#times.get(address) ?? Number.POSITIVE_INFINITY);
   }
 
   #replace(address: string, time: number | undefined): void {

@@ -8,11 +8,11 @@ import {
   type PartitionOperator,
   type RecordTime,
 } from '../../sdk/operator.ts';
+import type { GroupId } from '../group-by.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
 import { Assignment } from './assignment.ts';
 import { type Bucket, Buckets, type Place } from './buckets.ts';
 import type { Entry } from './entry.ts';
-import type { GroupId } from './group-by.ts';
 import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';

@@ -1,11 +1,11 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Aggregation } from '../../sdk/aggregation.ts';
 import type { Changelog } from '../../sdk/operator.ts';
+import type { GroupBy, GroupId } from '../group-by.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
 import type { AlignedWindows } from './aligned-windows.ts';
 import { copyOfEntry, decodeEntry, type Entry, encodeEntry, newEntry, revertEntry } from './entry.ts';
-import type { GroupBy, GroupId } from './group-by.ts';
 import type { ResultWindow } from './results.ts';
 
 /** A window with its groups. Closing it or dropping it is one step, however many they are. */

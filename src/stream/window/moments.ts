@@ -1,6 +1,6 @@
 import type { Accumulators, Aggregation } from '../../sdk/aggregation.ts';
+import type { GroupId } from '../group-by.ts';
 import type { Entry } from './entry.ts';
-import type { GroupId } from './group-by.ts';
 
 /** What a group has gathered of the records of one time. */
 export interface Moment {

@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { StreamRecord } from '../../record/record.ts';
 import { groupKey } from '../../sdk/group-key.ts';
 import type { OperatorContext } from '../../sdk/operator.ts';
+import type { GroupId } from '../group-by.ts';
+import { ResultHeaders } from '../result-headers.ts';
 import type { Entry } from './entry.ts';
-import type { GroupId } from './group-by.ts';
-import { ResultHeaders } from './result-headers.ts';
 import type { WindowSettings } from './settings.ts';
 
 /** Whether a result came before its window's end, with it, or after it. */

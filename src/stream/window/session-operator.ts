@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../../record/record.ts';
 import type { Changelog, OperatorContext, OperatorOutcome, PartitionOperator, RecordTime } from '../../sdk/operator.ts';
-import type { GroupId } from './group-by.ts';
+import type { GroupId } from '../group-by.ts';
 import { LeftOutReport } from './left-out-report.ts';
 import { PairCounter } from './pair-counter.ts';
 import { groupTooLong, tooManyGroups } from './refusals.ts';

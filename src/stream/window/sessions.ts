@@ -1,10 +1,10 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Aggregation } from '../../sdk/aggregation.ts';
 import type { Changelog } from '../../sdk/operator.ts';
+import type { GroupBy, GroupId } from '../group-by.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
 import { copyOfEntry, decodeEntry, type Entry, encodeEntry, newEntry } from './entry.ts';
-import type { GroupBy, GroupId } from './group-by.ts';
 
 /** Records of a group, each at most a gap from the next. */
 export interface Session {

@@ -1,7 +1,7 @@
 import type { Aggregation } from '../../sdk/aggregation.ts';
 import type { Evaluate } from '../../sdk/option.ts';
+import type { GroupBy } from '../group-by.ts';
 import type { LatePolicy } from '../late.ts';
-import type { GroupBy } from './group-by.ts';
 
 /** What all kinds of windows have in common. */
 export interface WindowSettings {

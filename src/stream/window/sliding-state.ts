@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Aggregation } from '../../sdk/aggregation.ts';
 import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
+import type { GroupBy, GroupId } from '../group-by.ts';
 import { Deadlines } from '../state/deadlines.ts';
 import { Journal } from '../state/journal.ts';
-import type { GroupBy, GroupId } from './group-by.ts';
 import { countBefore, type Emitted, type Moment, type MomentGroup, placeFor } from './moments.ts';
 
 /** A group as it was. */

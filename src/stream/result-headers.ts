@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { RESULT_ID, RESULT_VERSION } from '../../record/result-header.ts';
-import type { OperatorContext } from '../../sdk/operator.ts';
+import { decodeHeaders, encodeHeaders } from '../record/headers.ts';
+import { RESULT_ID, RESULT_PANE, RESULT_VERSION } from '../record/result-header.ts';
+import type { OperatorContext } from '../sdk/operator.ts';
 
 /** 132 bits of a hash. */
 const ID_LENGTH = 22;
@@ -52,4 +53,23 @@ function lengthOf(bytes: number): Buffer {
 
 function nameOf(name: string): Buffer {
   return Buffer.concat([lengthOf(name.length), Buffer.from(name)]);
+}
+
+/** What a result does not take over from its records: where one is a result itself, it is another. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([RESULT_ID, RESULT_VERSION, RESULT_PANE]);
+
+/** Says of a result that it is not final. */
+export const EARLY_HEADER: Buffer = encodeHeaders([{ name: RESULT_PANE, value: 'early' }]);
+
+/** The headers of a result that has those of a record: with its own id. `early`: it is not final. */
+export function headersWithId(packed: Buffer, id: string, early: boolean): Buffer {
+  const own = early
+    ? [
+        { name: RESULT_ID, value: id },
+        { name: RESULT_PANE, value: 'early' },
+      ]
+    : [{ name: RESULT_ID, value: id }];
+  if (packed.length === 0) return encodeHeaders(own);
+  const kept = decodeHeaders(packed).filter(({ name }) => !OWN_HEADERS.has(name));
+  return encodeHeaders([...kept, ...own]);
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { StreamRecord } from '../record/record.ts';
+import { RESULT_ID } from '../record/result-header.ts';
 
 /** 96 bits of a hash: two of a billion pairs of partitions meet with a chance of about 10^-11. */
 const PREFIX_LENGTH = 16;
@@ -28,6 +30,8 @@ export class Origins {
   readonly #step: readonly string[];
   readonly #origins = new Map<string, Origin>();
   #last: Origin | undefined;
+  /** Where the record before stood, and which part of it it was. */
+  #lastPlace: Place | undefined;
 
   constructor(step: { readonly pipeline: string; readonly component: string; readonly id: string }) {
     this.#step = [step.pipeline, step.component, step.id];
@@ -47,6 +51,23 @@ export class Origins {
     return origin;
   }
 
+  /** Where a record stands: the parts that a step has made of one follow each other, and are numbered. */
+  placeOf(record: StreamRecord): Place {
+    const origin = this.of(record.topic, record.partition);
+    const { offset } = record;
+    const position = offset < 0 ? (record.header(RESULT_ID) ?? offset) : offset;
+    const last = this.#lastPlace;
+    const part = last !== undefined && last.position === position && last.origin === origin ? last.part + 1 : 0;
+    this.#lastPlace = { origin, position, part };
+    return this.#lastPlace;
+  }
+
+  /** The record that comes next is not the one behind the last. */
+  rolledBack(): void {
+    this.#lastPlace = undefined;
+  }
+
+  /** The id of what is made of two records, or of one alone. */
   id(left: Place | undefined, right: Place | undefined): string {
     return `${this.#prefix(left?.origin, right?.origin)}-${positionText(left)}-${positionText(right)}`;
   }

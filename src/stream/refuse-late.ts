@@ -1,6 +1,6 @@
-import type { ErrorCode, ErrorParameters } from '../../errors/index.ts';
-import type { OperatorOutcome, WindowCounters } from '../../sdk/operator.ts';
-import { type LatePolicy, lateOutcome } from '../late.ts';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import type { OperatorOutcome, WindowCounters } from '../sdk/operator.ts';
+import { type LatePolicy, lateOutcome } from './late.ts';
 
 /** Counts a late record and says what becomes of it. */
 export function refuseLate(

@@ -1,11 +1,23 @@
-import { type Buffered, isBefore } from './buffered.ts';
+/** What waits for a time. */
+export interface Queued {
+  readonly time: number;
+  /** The order of arrival, by which those of one time are told apart. */
+  readonly seq: number;
+  /** Whether it still waits. One that does not is passed over. */
+  readonly present: boolean;
+}
 
-/** Records of one side in the order of (time, seq), as a binary heap: one that comes in order is added without a move. */
-export class ExpiryQueue {
-  readonly #heap: Buffered[] = [];
+/** The order of time; of one time, the order of arrival. */
+export function isBefore(a: Queued, b: Queued): boolean {
+  return a.time < b.time || (a.time === b.time && a.seq < b.seq);
+}
+
+/** Records in the order of (time, seq), as a binary heap: one that comes in order is added without a move. */
+export class TimeQueue<Entry extends Queued> {
+  readonly #heap: Entry[] = [];
 
   /** The first record that is still there, or `undefined`. Those that are not any more are forgotten. */
-  peek(): Buffered | undefined {
+  peek(): Entry | undefined {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
       if (first.present) return first;
       this.take();
@@ -13,13 +25,13 @@ export class ExpiryQueue {
     return undefined;
   }
 
-  add(entry: Buffered): void {
+  add(entry: Entry): void {
     const heap = this.#heap;
     let place = heap.length;
     heap.push(entry);
     while (place > 0) {
       const above = (place - 1) >>> 1;
-      const parent = heap[above] as Buffered;
+      const parent = heap[above] as Entry;
       if (!isBefore(entry, parent)) break;
       heap[place] = parent;
       place = above;
@@ -37,8 +49,8 @@ export class ExpiryQueue {
     for (;;) {
       let child = 2 * place + 1;
       if (child >= length) break;
-      if (child + 1 < length && isBefore(heap[child + 1] as Buffered, heap[child] as Buffered)) child += 1;
-      const least = heap[child] as Buffered;
+      if (child + 1 < length && isBefore(heap[child + 1] as Entry, heap[child] as Entry)) child += 1;
+      const least = heap[child] as Entry;
       if (isBefore(last, least)) break;
       heap[place] = least;
       place = child;
@@ -47,7 +59,7 @@ export class ExpiryQueue {
   }
 
   /** All that are there, in order. */
-  sorted(): Buffered[] {
+  sorted(): Entry[] {
     return this.#heap.filter(({ present }) => present).sort((a, b) => (isBefore(a, b) ? -1 : 1));
   }
 }

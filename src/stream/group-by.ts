@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../../record/json.ts';
-import { type FieldPath, setField } from '../../record/path.ts';
-import type { StreamRecord } from '../../record/record.ts';
-import type { Evaluate } from '../../sdk/option.ts';
+import type { JsonObject, JsonValue } from '../record/json.ts';
+import { type FieldPath, setField } from '../record/path.ts';
+import type { StreamRecord } from '../record/record.ts';
+import type { Evaluate } from '../sdk/option.ts';
 
 /** What a group is known by in a Map: two are equal exactly where the groups' values are. */
 export type GroupId = string | number | boolean | null;

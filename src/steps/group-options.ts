@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { type FieldPath, parsePath } from '../../record/path.ts';
-import type { CompiledOption } from '../../sdk/option.ts';
-import { expression } from '../../sdk/schema.ts';
-import type { GroupField } from '../../stream/window/group-by.ts';
+import { type FieldPath, parsePath } from '../record/path.ts';
+import { groupKey } from '../sdk/group-key.ts';
+import type { Grouping } from '../sdk/operator.ts';
+import type { CompiledOption } from '../sdk/option.ts';
+import { expression } from '../sdk/schema.ts';
+import type { GroupField } from '../stream/group-by.ts';
 
 /** Fields of a result that windows set themselves. */
 const RESERVED: ReadonlySet<string> = new Set(['@timestamp', 'window', 'pane', 'revision']);
@@ -67,4 +69,13 @@ export function groupTexts(given: By | undefined): readonly string[] {
 
 export function groupFields(given: By | undefined): readonly GroupField[] {
   return named(given).map(({ path, option }) => ({ path, evaluate: option.evaluate }));
+}
+
+/** How records must be spread so that those of a group are together. */
+export function groupingOf(given: By | undefined): Grouping {
+  const texts = groupTexts(given);
+  if (texts.length === 0) return { by: 'nothing' };
+  if (texts.length === 1 && texts[0] === '$key') return { by: 'key' };
+  const evaluate = groupFields(given).map((field) => field.evaluate);
+  return { by: 'values', texts, keyOf: (record) => groupKey(evaluate.map((value) => value(record))) };
 }

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { GroupBy } from '../stream/group-by.ts';
+import type { RuleSettings } from '../stream/rule/rule-operator.ts';
+import { by, groupFields } from './group-options.ts';
+import { lateOption } from './late-option.ts';
+
+const MOST = 100_000_000;
+
+const limit = (unless: number): z.ZodDefault<z.ZodNumber> => z.number().int().min(1).max(MOST).default(unless);
+
+/** The options that all steps have which take the records of each key in the order of event time. */
+export const ruleOptions = {
+  by: by
+    .optional()
+    .describe(
+      'Expressions whose values make up the key: records of one key are looked at together, in the order of event time. In a list, a path sets the field of its name in results (`[ card.id ]`), and `$key` sets `key`; anything else is given a name: `{ card: "lower(card.id)" }`. Without it all records are of one key.',
+    ),
+  late: lateOption('those that come when the watermark has passed their time'),
+  max_keys: limit(1_000_000).describe(
+    'How many keys a partition may hold in memory. A record that would add one more is a dead letter.',
+  ),
+  max_waiting: limit(1_000_000).describe(
+    'How many records a partition may hold that wait for those before them in event time. One more is a dead letter.',
+  ),
+} as const;
+
+export type RuleOptions = z.output<z.ZodObject<typeof ruleOptions>>;
+
+export function ruleSettings({ by: given, late, max_keys: maxKeys, max_waiting: maxWaiting }: RuleOptions): RuleSettings {
+  return { groupBy: new GroupBy(groupFields(given)), late, maxKeys, maxWaiting };
+}

@@ -1,0 +1,45 @@
+import type { JsonObject } from '../../record/json.ts';
+import { groupKey } from '../../sdk/group-key.ts';
+import type { OperatorContext } from '../../sdk/operator.ts';
+import type { GroupBy, GroupId } from '../group-by.ts';
+import { EARLY_HEADER, headersWithId, ResultHeaders } from '../result-headers.ts';
+import type { RuleEvent, RuleKey, RuleOutput, RuleResult } from './rule.ts';
+import type { WaitingEvent } from './waiting-event.ts';
+
+/** Sends on what a rule makes of the events of the key that it is turned to. */
+export class RuleEmitter implements RuleOutput, RuleKey {
+  readonly #groupBy: GroupBy;
+  readonly #emit: OperatorContext['emit'];
+  readonly #headers: ResultHeaders;
+  id: GroupId = null;
+  /** Whether what is sent on does not stand yet. */
+  early = false;
+
+  constructor(groupBy: GroupBy, context: OperatorContext) {
+    this.#groupBy = groupBy;
+    this.#emit = context.emit;
+    this.#headers = new ResultHeaders(context);
+  }
+
+  turnTo(group: GroupId): RuleKey {
+    this.id = group;
+    return this;
+  }
+
+  setFields(result: JsonObject): void {
+    this.#groupBy.setFields(result, this.#groupBy.valuesOf(this.id));
+  }
+
+  pass(event: RuleEvent, value: JsonObject): void {
+    const { id, key, keyBytes, time, headers } = event as WaitingEvent;
+    const bytes = keyBytes === undefined ? {} : { keyBytes };
+    this.#emit({ value, key, ...bytes, time, headers: headersWithId(headers, id, this.early) });
+  }
+
+  emit({ what, value, time, revision = 1 }: RuleResult): void {
+    const id = this.#headers.idOf(`${this.#groupBy.textOf(this.id)}${what}`);
+    const packed = this.#headers.pack(id, revision);
+    const headers = this.early ? Buffer.concat([packed, EARLY_HEADER]) : packed;
+    this.#emit({ value, key: groupKey(this.#groupBy.valuesOf(this.id)), time, headers });
+  }
+}

@@ -1,0 +1,54 @@
+import type { JsonObject, JsonValue } from '../../record/json.ts';
+import type { GroupId } from '../group-by.ts';
+
+/** A record, in its turn by event time. */
+export interface RuleEvent {
+  /** Event time in ms since 1970. */
+  readonly time: number;
+  /** The record's value. It may be kept, and must not be changed. */
+  readonly value: JsonObject;
+  /** Its Kafka key. */
+  readonly key: string | null;
+}
+
+/** What a rule sends on. */
+export interface RuleOutput {
+  /** The event itself goes on, with this value (its own, or a copy that has more), its key and its headers. */
+  pass(event: RuleEvent, value: JsonObject): void;
+  /**
+   * A result of the rule's own. `what` identifies it among those of its key: what has it too is the same result again, which a sink
+   * replaces where `revision` is higher. `null`: the result does not stand any more.
+   */
+  emit(result: RuleResult): void;
+}
+
+export interface RuleResult {
+  readonly what: string;
+  readonly value: JsonObject | null;
+  /** Event time in ms. */
+  readonly time: number;
+  readonly revision?: number;
+}
+
+/** The key that an event belongs to, or whose time has come. */
+export interface RuleKey {
+  readonly id: GroupId;
+  /** Puts the values of `by` into a result. */
+  setFields(result: JsonObject): void;
+}
+
+/**
+ * What is done with the events of each key, one after the other in the order of their time. A state is never changed in place: what
+ * becomes of it is a new one (which may share with the old), so that a micro-batch that fails is undone by going back to the old.
+ */
+export interface Rule<State> {
+  /** What the key's state is after an event; undefined: none. */
+  process(state: State | undefined, event: RuleEvent, key: RuleKey, output: RuleOutput): State | undefined;
+  /** The event time (ms) at which the state wants to be asked again; Infinity: never. What is due comes before an event of that time. */
+  dueAt(state: State): number;
+  /** Event time has come to `dueAt`, with no event in between. What is returned must be due later. */
+  due(state: State, key: RuleKey, output: RuleOutput): State | undefined;
+  /** The state as it is stored. A format. */
+  encode(state: State): JsonValue;
+  decode(stored: JsonValue): State;
+}
