@@ -87,6 +87,7 @@ export function checkOptions<T>(
 
 /** Compiles an expression of options that are refused as a whole, only to report what is wrong with it too. */
 function checkText(kind: ScalarKind, scalar: ScalarNode, context: OptionsContext): void {
+  // What an expression over a match may ask is known only of options that are right.
   if (kind !== 'expression' && kind !== 'template' && kind !== 'url' && kind !== 'map' && kind !== 'aggregate') return;
   const option = new CompiledOption(kind, String(scalar.value));
   reportProblems(context.bind(option), scalar, context.diagnostics);

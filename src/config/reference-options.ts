@@ -34,7 +34,8 @@ function rowsOf(name: string, schema: Schema): OptionRow[] {
   };
   const items = branchesOf(schema).flatMap((branch) => {
     const def = definitionOf(branch);
-    return def.type === 'array' ? optionRows(def.element, `${name}[].`) : [];
+    // A list of the same is described already.
+    return def.type === 'array' && definitionOf(def.element).type !== 'lazy' ? optionRows(def.element, `${name}[].`) : [];
   });
   return [row, ...optionRows(schema, `${name}.`), ...items];
 }
@@ -82,6 +83,7 @@ const KIND_TEXT = {
   field: 'field path',
   expression: 'expression',
   aggregate: 'expression over aggregates',
+  match: 'expression over a match',
   template: 'text or template',
   url: 'address',
   map: 'map program',

@@ -13,6 +13,7 @@ export const expressionErrors = errorTable({
   },
   EXPRESSION_ARGUMENTS: { message: 'calling {signature}: {reason}', domain: 'user', retry: 'never' },
   EXPRESSION_AGGREGATE: { message: '{reason}', domain: 'user', retry: 'never' },
+  EXPRESSION_MATCH: { message: '{reason}', domain: 'user', retry: 'never' },
   EXPRESSION_NOT_IN_RESULT: {
     message: 'the result has no field {name}, outside of aggregates: {instead}',
     domain: 'user',

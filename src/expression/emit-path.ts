@@ -47,6 +47,8 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
   if (chain === undefined) return BROKEN;
   const { base, levels } = chain;
   if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels);
+  const other = emitter.emitBase(base);
+  if (other !== undefined) return other === BROKEN ? BROKEN : below(emitter, other, levels);
   if (base.name.startsWith('$')) return emitMetadata(emitter, node, base, levels);
   const wrong = NO_FIELDS.get(base.name);
   if (wrong !== undefined) return emitter.report('EXPRESSION_UNSUPPORTED', base, { what: base.name, instead: wrong });

@@ -47,6 +47,11 @@ export class Emitter {
     return undefined;
   }
 
+  /** Emits what a path begins with, where that is no field: its code, or `undefined`. */
+  emitBase(_base: Identifier): Emitted | undefined {
+    return undefined;
+  }
+
   /** Notes that a field is read. */
   reads(path: FieldPath, node: Pick<Node, 'start' | 'end'>): void {
     this.readsRecord = true;

@@ -2,6 +2,7 @@ import type { CompiledOption } from '../sdk/option.ts';
 import { compileAggregate } from './compile-aggregate.ts';
 import { compileExpression } from './compile-expression.ts';
 import { compileMap } from './compile-map.ts';
+import { compileMatch } from './compile-match.ts';
 import { compileTemplate } from './compile-template.ts';
 import { compileUrl } from './compile-url.ts';
 import type { ExpressionProblem } from './problem.ts';
@@ -33,6 +34,12 @@ export function bindOption(option: CompiledOption, scope: ExpressionScope): read
     const compiled = compileAggregate(option.text, scope);
     if (!compiled.ok) return compiled.errors;
     option.bindAggregate(compiled.aggregate);
+    return [];
+  }
+  if (option.language === 'match') {
+    const compiled = compileMatch(option.text, { ...scope, elements: option.elements });
+    if (!compiled.ok) return compiled.errors;
+    option.bindMatch(compiled.match);
     return [];
   }
   const result = COMPILERS[option.language](option.text, scope);

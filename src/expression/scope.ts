@@ -9,6 +9,8 @@ export interface ExpressionScope {
   readonly functions: ReadonlyMap<string, ExpressionFunction>;
   /** The aggregates that expressions over aggregates may call, by name. */
   readonly aggregates?: ReadonlyMap<string, AggregateSignature>;
+  /** The elements of a pattern, whose records an expression may ask, by number. */
+  readonly elements?: readonly string[];
   /** What is known of a field's type, so that mistakes show when the file is loaded. Without it every field is `any`. */
   readonly types?: (path: FieldPath) => ValueType;
 }

@@ -7,6 +7,7 @@ export type ScalarKind =
   | 'field'
   | 'expression'
   | 'aggregate'
+  | 'match'
   | 'template'
   | 'url'
   | 'map'

@@ -1,11 +1,12 @@
 import type { JsonValue } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
 import type { AggregateExpression } from './aggregate-function.ts';
+import type { MatchExpression } from './match-expression.ts';
 
 /** Evaluates something against one record. A missing field gives `undefined`; it never throws. */
 export type Evaluate = (record: StreamRecord) => JsonValue | undefined;
 
-export type OptionLanguage = 'expression' | 'template' | 'map' | 'aggregate' | 'url';
+export type OptionLanguage = 'expression' | 'template' | 'map' | 'aggregate' | 'url' | 'match';
 
 /**
  * A text in a pipeline file that is compiled after the schema has accepted it: an expression, a template, a `map`
@@ -18,6 +19,9 @@ export class CompiledOption {
   #evaluate: Evaluate | undefined;
   #constant: { value: JsonValue } | undefined;
   #aggregate: AggregateExpression | undefined;
+  #match: MatchExpression | undefined;
+  /** Of an expression over a match: the names that it may ask, by number. Set when the options are read, before it is bound. */
+  elements: readonly string[] = [];
 
   constructor(language: OptionLanguage, text: string) {
     this.language = language;
@@ -48,6 +52,16 @@ export class CompiledOption {
   /** The compiled form of an expression over aggregates. */
   get aggregate(): AggregateExpression {
     return this.#aggregate ?? this.#unbound();
+  }
+
+  /** Gives an expression over a match its compiled form. */
+  bindMatch(match: MatchExpression): void {
+    this.#match = match;
+  }
+
+  /** The compiled form of an expression over a match. */
+  get match(): MatchExpression {
+    return this.#match ?? this.#unbound();
   }
 
   #unbound(): never {

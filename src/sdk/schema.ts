@@ -100,6 +100,11 @@ export function aggregateExpression(): z.ZodType<CompiledOption, string> {
   return compiled('aggregate');
 }
 
+/** An expression over a record and what a match has taken before it: `amount > 10 * small.amount`. */
+export function matchExpression(): z.ZodType<CompiledOption, string> {
+  return compiled('match');
+}
+
 /** A text in which `{{ expression }}` is filled from the record; alone it keeps the expression's type. */
 export function template(): z.ZodType<CompiledOption, string> {
   return compiled('template');

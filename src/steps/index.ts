@@ -10,6 +10,7 @@ import { keep } from './keep.ts';
 import { lookup } from './lookup.ts';
 import { map } from './map.ts';
 import { parse } from './parse.ts';
+import { pattern } from './pattern.ts';
 import { redact } from './redact.ts';
 import { remove } from './remove.ts';
 import { rename } from './rename.ts';
@@ -24,6 +25,6 @@ export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDe
   [
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
     ...[geoip, lookup, httpLookup, filter, split, route],
-    ...[window, join, deduplicate],
+    ...[window, join, deduplicate, pattern],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

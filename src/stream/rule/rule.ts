@@ -3,6 +3,8 @@ import type { GroupId } from '../group-by.ts';
 
 /** A record, in its turn by event time. */
 export interface RuleEvent {
+  /** What it is known by: the same whenever the same input is read. */
+  readonly id: string;
   /** Event time in ms since 1970. */
   readonly time: number;
   /** The record's value. It may be kept, and must not be changed. */

@@ -1,0 +1,142 @@
+import type { CallExpression, Identifier } from 'acorn';
+import type { JsonObject, JsonValue } from '../record/json.ts';
+import type { MatchExpression, MatchView } from '../sdk/match-expression.ts';
+import { VALUE } from './emit-path.ts';
+import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
+import { Emitter } from './emitter.ts';
+import { finite } from './operators.ts';
+import { parseBounded } from './parser.ts';
+import { assembleFunction, type Failed, failed } from './program.ts';
+import type { ExpressionScope } from './scope.ts';
+
+/** What compiling gives, or everything that is wrong with the text. */
+export type CompiledMatch = { readonly ok: true; readonly match: MatchExpression } | Failed;
+
+type Read = (value: JsonObject) => JsonValue | undefined;
+type Over = (match: MatchView, element: number, read: Read) => JsonValue | undefined;
+
+/** The number of no element. */
+const NONE = -1;
+
+/** The name of the match in the generated code. */
+const MATCH = 'm';
+
+/** What can be asked of the records that an element has taken. */
+const OVER: ReadonlyMap<string, Over> = new Map<string, Over>([
+  ['count', (match, element, read) => match.taken(element).filter((value) => isThere(read(value))).length],
+  ['sum', (match, element, read) => finite(sum(numbers(match, element, read)))],
+  ['avg', (match, element, read) => average(numbers(match, element, read))],
+  ['min', (match, element, read) => extreme(numbers(match, element, read), Math.min)],
+  ['max', (match, element, read) => extreme(numbers(match, element, read), Math.max)],
+  ['first', (match, element, read) => readFrom(match.taken(element).at(-1), read)],
+  ['last', (match, element, read) => readFrom(match.last(element), read)],
+]);
+
+/**
+ * Compiles an expression over a record and what a match has taken: `amount > 10 * small.amount`, `sum(small.amount) + amount < 5`.
+ * A path that begins with the name of an element is the field of the last record that it has taken; as the only argument of `count`,
+ * `sum`, `avg`, `min`, `max`, `first` and `last` it stands for all of them. Any other path is the record's own.
+ */
+export function compileMatch(text: string, scope: ExpressionScope): CompiledMatch {
+  const parsed = parseBounded(text);
+  if ('problem' in parsed) return failed([parsed.problem]);
+  const emitter = new MatchEmitter(scope);
+  emitter.text = text;
+  const { code } = emitter.emit(parsed.node);
+  if (emitter.problems.length > 0) return failed(emitter.problems);
+  const evaluate = assembleFunction<MatchExpression['evaluate']>(emitter, `${VALUE},${MATCH}`, `return ${code};`);
+  return { ok: true, match: { iterative: emitter.iterative, evaluate } };
+}
+
+class MatchEmitter extends Emitter {
+  iterative = false;
+
+  override emitBase(base: Identifier): Emitted | undefined {
+    const { name } = base;
+    const element = this.#elementOf(name);
+    if (element !== NONE) {
+      this.iterative = true;
+      return { code: `${MATCH}.last(${element})`, type: 'object', present: false };
+    }
+    if (name === '$time') return { code: `${MATCH}.time`, type: 'number', present: true };
+    if (name === '$key') return { code: `${MATCH}.key`, type: 'string', present: false };
+    if (!name.startsWith('$') || name === '$value') return undefined;
+    const reason = 'of its metadata a record in a match has $time and $key only: put what else is needed into a field before';
+    return this.report('EXPRESSION_MATCH', base, { reason });
+  }
+
+  override emitAggregate(node: CallExpression, callee: Identifier): Emitted | undefined {
+    const over = OVER.get(callee.name);
+    const [only, ...more] = node.arguments;
+    if (over === undefined || only === undefined || more.length > 0) return undefined;
+    const base = baseOf(only);
+    const element = base === undefined ? NONE : this.#elementOf(base.name);
+    if (base === undefined || element === NONE) return undefined;
+    const read = this.#read(this.text.slice(base.end, unwrap(only).end), node);
+    if (read === undefined) return BROKEN;
+    this.iterative = true;
+    return { code: `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`, type: 'any', present: false };
+  }
+
+  /** Reads the rest of a path (`.amount`) in the value of a record that was taken. */
+  #read(rest: string, node: CallExpression): Read | undefined {
+    if (rest.trim() === '') return (value) => value;
+    const text = `$value${rest}`;
+    const parsed = parseBounded(text);
+    const emitter = new Emitter(this.scope);
+    emitter.text = text;
+    if (!('problem' in parsed)) {
+      const { code } = emitter.emit(parsed.node);
+      if (emitter.problems.length === 0) return assembleFunction<Read>(emitter, VALUE, `return ${code};`);
+    }
+    this.report('EXPRESSION_MATCH', node, {
+      reason: `in \`${this.source(node)}\` the path below the name of the element is none`,
+    });
+    return undefined;
+  }
+
+  #elementOf(name: string): number {
+    return this.scope.elements?.indexOf(name) ?? NONE;
+  }
+}
+
+/** What a path begins with; `undefined` where it is none. */
+function baseOf(node: AnyExpression): Identifier | undefined {
+  let here = unwrap(node);
+  while (here.type === 'MemberExpression') here = unwrap(here.object);
+  return here.type === 'Identifier' ? here : undefined;
+}
+
+function isThere(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+function readFrom(value: JsonObject | undefined, read: Read): JsonValue | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+function numbers(match: MatchView, element: number, read: Read): number[] {
+  const found: number[] = [];
+  for (const value of match.taken(element)) {
+    const number = read(value);
+    if (typeof number === 'number') found.push(number);
+  }
+  // From the first to the last, so that sums are those of the order in which they came.
+  return found.reverse();
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function average(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : finite(sum(values) / values.length);
+}
+
+function extreme(values: readonly number[], better: (a: number, b: number) => number): number | undefined {
+  let best: number | undefined;
+  for (const value of values) best = best === undefined ? value : better(best, value);
+  return best;
+}

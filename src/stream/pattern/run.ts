@@ -1,0 +1,40 @@
+import type { JsonObject } from '../../record/json.ts';
+
+/** A record that is part of a match, or may become it. */
+export interface KeptEvent {
+  /** Its number among the records of its key, in their order. */
+  readonly number: number;
+  /** What it is known by in ids of results. */
+  readonly id: string;
+  /** Event time in ms. */
+  readonly time: number;
+  readonly value: JsonObject;
+}
+
+/** A record taken by an element, behind those taken before. Ways that part later have their beginning in common. */
+export interface Taken {
+  readonly element: number;
+  readonly event: KeptEvent;
+  readonly before: Taken | undefined;
+}
+
+/** A partial match: where it stands, and what it has taken. */
+export interface Run {
+  /** The number of its state. */
+  readonly state: number;
+  readonly taken: Taken;
+  /** The first record taken. */
+  readonly first: KeptEvent;
+}
+
+/** What a key has of partial matches. Never changed. */
+export interface KeyRuns {
+  /** In the order of their first records; of one first record, in that in which they were made. */
+  readonly runs: readonly Run[];
+  /** Matches that are complete, and wait because one that began earlier might rule them out. */
+  readonly complete: readonly Run[];
+  /** The number of the next record. */
+  readonly next: number;
+  /** When the first of them is over by its time; Infinity: never. */
+  readonly due: number;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/record/json.ts';
+import { type CaseEvent, runPattern } from './pattern-run.ts';
+
+/** `a1 b c`: records of these ids, one each ms, whose `name` is the id without its number. */
+const events = (text: string): CaseEvent[] => text.split(' ').map((id, i) => ({ id, name: id.replace(/\d+$/, ''), time: i + 1 }));
+const is = (name: string): string => `name === '${name}'`;
+const found = (options: JsonObject, text: string): string[] =>
+  runPattern(options, events(text))
+    .matches.map(({ ids }) => ids.join(' '))
+    .toSorted();
+
+describe('patterns in the examples of the documentation of Flink CEP', () => {
+  const loop = (more: JsonObject): JsonObject => ({
+    sequence: [
+      { begin: 'c', where: is('C') },
+      { followed_by: 'a', where: is('A'), one_or_more: true, ...more },
+      { followed_by: 'b', where: is('B') },
+    ],
+  });
+
+  it.each<[string, JsonObject, string[]]>([
+    ['relaxed', {}, ['C A1 A2 A3 A4 B', 'C A1 A2 A3 B', 'C A1 A2 B', 'C A1 B']],
+    ['strict', { consecutive: true }, ['C A1 A2 A3 B', 'C A1 A2 B', 'C A1 B']],
+    [
+      'non-deterministic relaxed',
+      { allow_combinations: true },
+      [
+        ...['C A1 A2 A3 A4 B', 'C A1 A2 A3 B', 'C A1 A2 A4 B', 'C A1 A2 B', 'C A1 A3 A4 B', 'C A1 A3 B', 'C A1 A4 B', 'C A1 B'],
+        // Those that begin with a later A need `followed_by_any`.
+      ],
+    ],
+  ])('contiguity in a loop: %s', (_, more, expected) => {
+    expect(found(loop(more), 'C D A1 A2 A3 D1 A4 B')).toEqual(expected);
+  });
+
+  it('until', () => {
+    const sequence = [{ begin: 'a', where: is('a'), one_or_more: true, until: is('b') }];
+    expect(found({ sequence }, 'a1 c a2 b a3')).toEqual(['a1', 'a1 a2', 'a2', 'a3']);
+  });
+
+  it.each<[JsonObject[string], string[]]>([
+    ['no_skip', ['b1 b2 b3 c', 'b2 b3 c', 'b3 c']],
+    ['to_next', ['b1 b2 b3 c', 'b2 b3 c', 'b3 c']],
+    ['past_last_event', ['b1 b2 b3 c']],
+    [{ to_first: 'b' }, ['b1 b2 b3 c', 'b2 b3 c', 'b3 c']],
+    [{ to_last: 'b' }, ['b1 b2 b3 c', 'b3 c']],
+  ])('skip: %j', (skip, expected) => {
+    const sequence = [
+      { begin: 'b', where: is('b'), one_or_more: true, consecutive: true },
+      { next: 'c', where: is('c') },
+    ];
+    expect(found({ skip, sequence }, 'b1 b2 b3 c')).toEqual(expected);
+  });
+
+  it.each([
+    ['no_skip', ['a b1', 'a b1 b2', 'a b1 b2 b3']],
+    ['to_next', ['a b1']],
+  ])('skip with a loop at the end: %s', (skip, expected) => {
+    const sequence = [
+      { begin: 'a', where: is('a') },
+      { followed_by: 'b', where: is('b'), one_or_more: true },
+    ];
+    expect(found({ skip, sequence }, 'a b1 b2 b3')).toEqual(expected);
+  });
+
+  it('what does not come at the end is known when the time is over', () => {
+    const sequence = [
+      { begin: 'a', where: is('a') },
+      { not_followed_by: 'x', where: is('b') },
+    ];
+    const { matches } = runPattern({ within: '1s', sequence }, events('a1 a2 b a3 c'));
+    expect(matches).toEqual([{ ids: ['a3'], time: 1004 }]);
+  });
+});
