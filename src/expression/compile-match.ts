@@ -71,7 +71,7 @@ class MatchEmitter extends Emitter {
     if (over === undefined || only === undefined || more.length > 0) return undefined;
     const base = baseOf(only);
     const element = base === undefined ? NONE : this.#elementOf(base.name);
-    if (base === undefined || element === NONE) return undefined;
+    if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
     const read = this.#read(this.text.slice(base.end, unwrap(only).end), node);
     if (read === undefined) return BROKEN;
     this.iterative = true;
@@ -89,10 +89,18 @@ class MatchEmitter extends Emitter {
       const { code } = emitter.emit(parsed.node);
       if (emitter.problems.length === 0) return assembleFunction<Read>(emitter, VALUE, `return ${code};`);
     }
-    this.report('EXPRESSION_MATCH', node, {
-      reason: `in \`${this.source(node)}\` the path below the name of the element is none`,
-    });
+    this.#noPath(node);
     return undefined;
+  }
+
+  #noPath(node: CallExpression): Emitted {
+    const reason = `\`${this.source(node)}\` is over the records of an element: it takes the path of a field below its name, and no more`;
+    return this.report('EXPRESSION_MATCH', node, { reason });
+  }
+
+  #namesElement(node: object): boolean {
+    if ('type' in node && node.type === 'Identifier' && 'name' in node) return this.#elementOf(node.name as string) !== NONE;
+    return Object.values(node).some((part: unknown) => typeof part === 'object' && part !== null && this.#namesElement(part));
   }
 
   #elementOf(name: string): number {

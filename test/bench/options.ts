@@ -53,6 +53,7 @@ Jobs (default: a b c)
   d2       the same by a field, through a repartition
   e        topic -> sessions by key -> topic, beside the same loop
   f        two topics -> join -> topic, beside the same loop
+  g        topic -> a pattern of three by key -> topic, beside the same loop
   h        topic -> deduplicate by key -> topic, beside the same loop
   idle     CPU of a pipeline that has nothing to do
   latency  from a line's writing to its delivery, one line now and then
@@ -65,7 +66,7 @@ Jobs (default: a b c)
 Options
   --json                one JSON object per job and run on standard output
   --lines <n>           access lines, or records (default 2000000)
-  --keys <n>            d to e: different keys (default 10000)
+  --keys <n>            d to g: different keys (default 10000)
   --runs <n>            paired runs, Millrace and bare in turn (default 5)
   --fallback-runs <n>   paired runs without the native batch layer (default 1; 0 leaves them out)
   --warm-up <n>         runs of a before the first job that are not counted: brokers that have just started take as long

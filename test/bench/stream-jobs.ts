@@ -1,8 +1,8 @@
 import { toIso } from '../../src/record/iso-time.ts';
 import type { BenchPipeline } from './pipelines.ts';
 
-/** Jobs on event time: windows, a join, deduplication. */
-export const STREAM_JOBS = ['d', 'd2', 'e', 'f', 'h'] as const;
+/** Jobs on event time: windows, a join, a pattern, deduplication. */
+export const STREAM_JOBS = ['d', 'd2', 'e', 'f', 'g', 'h'] as const;
 /** With `state`, whose one window holds every record under a key of its own. */
 export type StreamJob = (typeof STREAM_JOBS)[number] | 'state';
 
@@ -59,11 +59,22 @@ function payment(n: number): JobRecord {
   return { key: `order-${n}`, value };
 }
 
+/** One payment in so many is tiny, and one in so many is large. */
+const TINY_EVERY = 5;
+const LARGE_EVERY = 11;
+
+function cardPayment(n: number, card: number): JobRecord {
+  const amount = n % LARGE_EVERY === 0 ? 600 + (n % 400) : n % TINY_EVERY === 0 ? 1 : 10 + ((n * 37) % 300);
+  const value = `{"@timestamp":"${timeText(n)}","card":{"id":"card-${card}"},"merchant":{"id":"m-${(n * SCATTER) % 500}","country":"DE"},"amount":${amount}}`;
+  return { key: `card-${card}`, value };
+}
+
 /** The records of a job's input topics, by number. `keys`: how many different ones there are at a time. */
 export function inputsOf(job: StreamJob, keys: number): ((n: number) => JobRecord)[] {
   // From the second second on, so that none is from the day before, whose window is over by then.
   if (job === 'state') return [(n) => request(n + RECORDS_PER_SECOND, n)];
   if (job === 'f') return [order, payment];
+  if (job === 'g') return [(n) => cardPayment(n, (n * SCATTER) % keys)];
   if (job === 'h') return [(n) => order(n % TWICE_EVERY === 0 ? Math.max(0, n - 1) : n)];
   if (job === 'e') return [(n) => request(n, userOfSession(n, keys))];
   return [(n) => request(n, (n * SCATTER) % keys)];
@@ -77,6 +88,8 @@ const STEPS: Readonly<Record<StreamJob, (joined: string) => string>> = {
   state: () => `window: { tumbling: 1d, by: [ $key ], compute: ${COUNT_AND_SUM} }`,
   e: () => `window: { session: 10s, by: [ $key ], compute: ${COUNT_AND_SUM} }`,
   f: (joined) => `join: { with: ${joined}, on: { left: $key, right: $key }, within: 10s, as: payment }`,
+  g: () =>
+    "pattern: { by: [ $key ], within: 1m, skip: past_last_event, sequence: [ { begin: first, where: 'amount < 2' }, { followed_by: second, where: 'amount < 2' }, { followed_by: large, where: 'amount > 500 * second.amount' } ], compute: { amount: large.amount } }",
   h: () => 'deduplicate: { by: [ $key ], within: 1m }',
 };
 

@@ -20,11 +20,22 @@ export interface FoundMatches {
   readonly timedOut: readonly FoundMatch[];
 }
 
-/** Runs the step `pattern` over events of one key, and then lets event time come to `end`. */
-export function runPattern(options: JsonObject, events: readonly CaseEvent[], end = Number.MAX_SAFE_INTEGER / 2): FoundMatches {
+/** Later than any time of a case, in ms. */
+const END = 8e15;
+
+/**
+ * Runs the step `pattern` over events of one key, and then lets event time come to its end. `restarts`: it is restored from its
+ * changelog after each of them.
+ */
+export function runPattern(options: JsonObject, events: readonly CaseEvent[], { restarts = false } = {}): FoundMatches {
   const driver = new OperatorDriver(operatorOf(pattern, options), { wait: 0 });
-  for (const { time, ...value } of events) driver.record(value, time);
-  driver.watermark(Math.min(end, 8e15));
+  for (const { time, ...value } of events) {
+    driver.record(value, time);
+    if (!restarts) continue;
+    driver.cut();
+    driver.restart();
+  }
+  driver.watermark(END);
   return foundIn(driver);
 }
 

@@ -1,14 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/record/json.ts';
+import type { JsonObject, JsonValue } from '../../src/record/json.ts';
 import { type CaseEvent, runPattern } from './pattern-run.ts';
 
 /** `a1 b c`: records of these ids, one each ms, whose `name` is the id without its number. */
 const events = (text: string): CaseEvent[] => text.split(' ').map((id, i) => ({ id, name: id.replace(/\d+$/, ''), time: i + 1 }));
 const is = (name: string): string => `name === '${name}'`;
-const found = (options: JsonObject, text: string): string[] =>
-  runPattern(options, events(text))
-    .matches.map(({ ids }) => ids.join(' '))
-    .toSorted();
+
+/** What is found, the same with a restart after each record. */
+function found(options: JsonObject, text: string): string[] {
+  const plain = runPattern(options, events(text));
+  expect(runPattern(options, events(text), { restarts: true })).toEqual(plain);
+  return plain.matches.map(({ ids }) => ids.join(' ')).toSorted();
+}
 
 describe('patterns in the examples of the documentation of Flink CEP', () => {
   const loop = (more: JsonObject): JsonObject => ({
@@ -71,5 +75,44 @@ describe('patterns in the examples of the documentation of Flink CEP', () => {
     ];
     const { matches } = runPattern({ within: '1s', sequence }, events('a1 a2 b a3 c'));
     expect(matches).toEqual([{ ids: ['a3'], time: 1004 }]);
+  });
+});
+
+/** A case of ../shared/data/windows/cases.json. */
+interface PatternCase {
+  readonly id: string;
+  readonly kind: string;
+  readonly config: { readonly pattern: readonly Record<string, JsonValue>[] };
+  readonly steps: readonly { readonly event?: Record<string, JsonValue>; readonly expect_matches?: readonly string[][] }[];
+}
+
+const file = new URL('../../../shared/data/windows/cases.json', import.meta.url);
+const cases = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { cases: PatternCase[] }).cases : [];
+
+describe.runIf(cases.length > 0)('cases of other engines', () => {
+  const LINKS: Readonly<Record<string, string>> = {
+    followedBy: 'followed_by',
+    followedByAny: 'followed_by_any',
+    notFollowedBy: 'not_followed_by',
+    next: 'next',
+  };
+
+  it.each(cases.filter(({ kind }) => kind === 'pattern'))('$id', ({ config, steps }) => {
+    const options: JsonObject = {};
+    const sequence: JsonObject[] = [];
+    for (const { step, not, name = not, contiguity, within_ms: within } of config.pattern) {
+      if (typeof within === 'number') options['within'] = `${within}ms`;
+      else
+        sequence.push({
+          [LINKS[contiguity as string] ?? 'begin']: String(step ?? not).replaceAll('-', '_'),
+          where: Array.isArray(name) ? `name in ${JSON.stringify(name)}` : is(name as string),
+        });
+    }
+    const given = steps.flatMap(({ event }) => (event === undefined ? [] : [event]));
+    const records = given.map(({ ts, ...event }): CaseEvent => ({ ...event, id: String(event['id']), time: Number(ts) }));
+    const expected = steps.flatMap(({ expect_matches: matches = [] }) => matches);
+    const inSomeOrder = (matches: readonly (readonly string[])[]): string[] => matches.map((ids) => ids.join(' ')).toSorted();
+    const { matches } = runPattern({ ...options, sequence }, records);
+    expect(inSomeOrder(matches.map(({ ids }) => ids))).toEqual(inSomeOrder(expected));
   });
 });

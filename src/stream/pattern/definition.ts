@@ -54,7 +54,3 @@ export interface PatternDefinition {
   readonly within: number | undefined;
   readonly skip: Skip;
 }
-
-export function isNegative({ link }: PatternElement): boolean {
-  return link === 'not_next' || link === 'not_followed_by';
-}

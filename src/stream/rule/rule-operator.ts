@@ -13,7 +13,7 @@ import {
 import { rejected } from '../../sdk/step.ts';
 import { type GroupBy, type GroupId, MAX_GROUP_LENGTH } from '../group-by.ts';
 import type { LatePolicy } from '../late.ts';
-import { Origins } from '../origins.ts';
+import { Origins, type Place } from '../origins.ts';
 import { refuseLate } from '../refuse-late.ts';
 import { Journal } from '../state/journal.ts';
 import { TimeQueue } from '../state/time-queue.ts';
@@ -21,6 +21,8 @@ import type { Rule, RuleKey } from './rule.ts';
 import { RuleEmitter } from './rule-emitter.ts';
 import { RuleStates, type StateChange } from './rule-states.ts';
 import { restoredEvent, WaitingEvent } from './waiting-event.ts';
+
+const NO_HEADERS = Buffer.alloc(0);
 
 /** What stands for a character that a key's bytes are none of. */
 const NO_CHARACTER = '\uFFFD';
@@ -90,8 +92,7 @@ export class RuleOperator<State> implements PartitionOperator {
     if (this.#waiting >= maxWaiting) return this.#full('RULE_TOO_MANY_WAITING', maxWaiting);
     counters.pairs += 1;
     counters.assigned += 1;
-    const id = this.#origins.id(place, undefined);
-    const event = this.#eventOf(record, { time: at.time, group, id });
+    const event = this.#eventOf(record, { time: at.time, group, id: place });
     if (inOrder === true) this.#take(event);
     else this.#await(event);
     return ABSORBED;
@@ -152,7 +153,7 @@ export class RuleOperator<State> implements PartitionOperator {
     this.#restoring.delete(key);
     if (value === null) return;
     const group = this.#settings.groupBy.idOfValues(values);
-    this.#restoring.set(key, restoredEvent({ time: of as number, seq, group }, value));
+    this.#restoring.set(key, restoredEvent({ time: of as number, seq, group }, value, this.#origins));
   }
 
   restored(watermark: number): void {
@@ -183,16 +184,20 @@ export class RuleOperator<State> implements PartitionOperator {
     return rejected(code, { partition, step: id, component, limit });
   }
 
-  #eventOf(record: StreamRecord, { time, group, id }: { time: number; group: GroupId; id: string }): WaitingEvent {
+  #eventOf(record: StreamRecord, { time, group, id }: { time: number; group: GroupId; id: Place }): WaitingEvent {
     const { batch, row } = record.place;
     const key = record.key ?? null;
     const keepsBytes = key?.includes(NO_CHARACTER) === true && batch.column(row, Column.keyLength) > 0;
     this.#nextSeq += 1;
     return new WaitingEvent({
-      ...{ time, group, key, id },
+      time,
+      group,
+      key,
+      id,
+      origins: this.#origins,
       seq: this.#nextSeq,
       keyBytes: keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined,
-      headers: Buffer.from(record.packedHeaders),
+      headers: batch.column(row, Column.headersLength) === 0 ? NO_HEADERS : Buffer.from(record.packedHeaders),
       value: record.value,
     });
   }

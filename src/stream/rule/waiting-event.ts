@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../record/json.ts';
 import type { GroupId } from '../group-by.ts';
+import type { Origins, Place } from '../origins.ts';
 import type { Queued } from '../state/time-queue.ts';
 import type { RuleEvent } from './rule.ts';
-
-const NO_HEADERS = Buffer.alloc(0);
 
 /** A record that waits for its turn by event time. */
 export class WaitingEvent implements RuleEvent, Queued {
@@ -13,15 +12,17 @@ export class WaitingEvent implements RuleEvent, Queued {
   readonly key: string | null;
   /** The key's bytes, where they are no text. */
   readonly keyBytes: Uint8Array | undefined;
+  /** Packed as in `encodeHeaders`. */
   readonly headers: Buffer;
-  /** The id that it goes on with. */
-  readonly id: string;
   present = true;
   /** Whether the changelog has it, or will have it once the micro-batch is committed. */
   logged = false;
   /** Its value as JSON, from when it had to be written: one that waits for long takes less memory so. */
   #text: string | undefined;
   #value: JsonObject | undefined;
+  /** The id that it goes on with, or where it stands, from which that is made when it is asked for. */
+  #id: string | Place;
+  readonly #origins: Origins;
 
   constructor(parts: WaitingParts) {
     this.time = parts.time;
@@ -29,10 +30,16 @@ export class WaitingEvent implements RuleEvent, Queued {
     this.group = parts.group;
     this.key = parts.key;
     this.keyBytes = parts.keyBytes;
-    this.headers = parts.headers.length === 0 ? NO_HEADERS : parts.headers;
-    this.id = parts.id;
+    this.headers = parts.headers;
+    this.#id = parts.id;
+    this.#origins = parts.origins;
     if (typeof parts.value === 'string') this.#text = parts.value;
     else this.#value = parts.value;
+  }
+
+  get id(): string {
+    if (typeof this.#id !== 'string') this.#id = this.#origins.id(this.#id, undefined);
+    return this.#id;
   }
 
   get value(): JsonObject {
@@ -63,7 +70,8 @@ interface WaitingParts {
   readonly key: string | null;
   readonly keyBytes: Uint8Array | undefined;
   readonly headers: Buffer;
-  readonly id: string;
+  readonly id: string | Place;
+  readonly origins: Origins;
   /** The value, or its JSON. */
   readonly value: JsonObject | string;
 }
@@ -71,11 +79,11 @@ interface WaitingParts {
 type Stored = [id: string, key: string | null, keyBytes: string | null, headers: string, value: JsonObject];
 
 /** An event that was stored. */
-export function restoredEvent(at: { time: number; seq: number; group: GroupId }, text: string): WaitingEvent {
+export function restoredEvent(at: { time: number; seq: number; group: GroupId }, text: string, origins: Origins): WaitingEvent {
   const [id, key, bytes, headers, value] = JSON.parse(text) as Stored;
   const event = new WaitingEvent({
     ...at,
-    ...{ id, key, value: JSON.stringify(value) },
+    ...{ id, origins, key, value: JSON.stringify(value) },
     keyBytes: bytes === null ? undefined : Buffer.from(bytes, 'base64'),
     headers: Buffer.from(headers, 'base64'),
   });
