@@ -78,6 +78,17 @@ describe('patterns in the examples of the documentation of Flink CEP', () => {
   });
 });
 
+it('the example of the guide', () => {
+  const sequence = [
+    { begin: 'small', where: 'amount < 2', times: 2 },
+    { followed_by: 'big', where: 'amount > 500 && amount > 100 * small.amount' },
+  ];
+  const options = { by: ['card.id'], within: '10m', skip: 'past_last_event', sequence };
+  const record = (id: string, time: number, amount: number): CaseEvent => ({ id, time, amount, card: { id: 'c1' } });
+  const records = [record('a', 0, 1), record('b', 40_000, 30), record('c', 60_000, 1), record('d', 180_000, 900)];
+  expect(runPattern(options, records).matches).toEqual([{ ids: ['a', 'c', 'd'], time: 180_000 }]);
+});
+
 /** A case of ../shared/data/windows/cases.json. */
 interface PatternCase {
   readonly id: string;
