@@ -2,6 +2,10 @@
 export type Zone = (localMs: number) => number;
 
 const DAY_MS = 86_400_000;
+/** Days of which the offset is remembered for one zone: eleven years. */
+const MOST_DAYS = 4096;
+/** The times that Intl knows, in ms to either side of 1970. */
+const FURTHEST = 8.64e15;
 const FIXED = /^([+-])(\d{2}):?(\d{2})$/;
 /** How `longOffset` writes an offset; of UTC itself it says `GMT`. */
 const LONG_OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
@@ -35,9 +39,40 @@ function signed(sign: string | undefined, seconds: number): number {
   return (sign === '-' ? -seconds : seconds) * 1000;
 }
 
+/**
+ * Asking Intl costs a microsecond or two, so days in which the offset does not change are remembered. From 1970 on no zone
+ * has changed it twice within one day of UTC.
+ */
 function namedOffset(format: Intl.DateTimeFormat): ZoneOffset {
+  const exact = exactOffset(format);
+  const days = new Map<number, number>();
+  let day = Number.NaN;
+  let offset = Number.NaN;
   return (ms) => {
-    const text = format.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+    const asked = Math.floor(ms / DAY_MS);
+    if (asked !== day) {
+      day = asked;
+      offset = days.get(asked) ?? remember(days, asked, exact);
+    }
+    // On a day of change there is none that goes for all of it.
+    return Number.isNaN(offset) ? exact(ms) : offset;
+  };
+}
+
+/** The offset of a whole day, or NaN where it changes. */
+function remember(days: Map<number, number>, day: number, exact: ZoneOffset): number {
+  const first = exact(day * DAY_MS);
+  const offset = first === exact((day + 1) * DAY_MS - 1) ? first : Number.NaN;
+  if (days.size >= MOST_DAYS) days.clear();
+  days.set(day, offset);
+  return offset;
+}
+
+function exactOffset(format: Intl.DateTimeFormat): ZoneOffset {
+  return (ms) => {
+    const text =
+      format.formatToParts(Math.max(-FURTHEST, Math.min(FURTHEST, ms))).find((part) => part.type === 'timeZoneName')?.value ??
+      'GMT';
     const [, sign, hours = '0', minutes = '0', seconds = '0'] = LONG_OFFSET.exec(text) ?? [];
     return signed(sign, Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
   };
