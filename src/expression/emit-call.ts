@@ -31,10 +31,12 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
   if (wrong !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
   const codes = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
-  const complaint = definition.check?.(node.arguments.map(literalOf));
+  const literals = node.arguments.map((argument) => literalOrList(argument));
+  const complaint = definition.check?.(literals);
   if (complaint !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
-  return { code: `${emitter.constant(definition.call)}(${codes.join(',')})`, type: definition.returns, present: false };
+  const call = definition.prepare?.(literals) ?? definition.call;
+  return { code: `${emitter.constant(call)}(${codes.join(',')})`, type: definition.returns, present: false };
 }
 
 /** What is wrong with calling it with so many arguments. */
@@ -95,6 +97,18 @@ export function literalOf(node: Expression | SpreadElement): JsonValue | undefin
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null
     ? value
     : undefined;
+}
+
+/** The same, negative numbers, and lists of all these, to the depth of a list of points. */
+function literalOrList(node: Expression | SpreadElement, depth = 0): JsonValue | undefined {
+  const argument = unwrap(node);
+  if (argument.type === 'UnaryExpression' && argument.operator === '-') {
+    const value = literalOf(argument.argument);
+    return typeof value === 'number' ? -value : undefined;
+  }
+  if (argument.type !== 'ArrayExpression' || depth > 1) return literalOf(node);
+  const elements = argument.elements.map((element) => (element === null ? undefined : literalOrList(element, depth + 1)));
+  return elements.every((element) => element !== undefined) ? elements : undefined;
 }
 
 function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
