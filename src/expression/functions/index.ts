@@ -1,3 +1,4 @@
+import { calendarFunctions } from './calendar.ts';
 import { dateFunctions } from './date.ts';
 import type { ExpressionFunction } from './definition.ts';
 import { geoFunctions } from './geo.ts';
@@ -19,7 +20,7 @@ export const functionAreas: Readonly<Record<string, readonly ExpressionFunction[
   Statistics: statisticsFunctions,
   Types: typeFunctions,
   'Lists and objects': listFunctions,
-  Time: dateFunctions,
+  Time: [...dateFunctions, ...calendarFunctions],
   'IP addresses': ipFunctions,
   Places: geoFunctions,
   JSON: jsonFunctions,

@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { evaluate } from '../../../test/support/evaluate.ts';
 import { OperatorDriver, operatorOf } from '../../../test/support/operator-driver.ts';
+import { CALENDAR_UNITS } from '../../record/calendar-units.ts';
 import { window } from '../window.ts';
+import { calendarWindows } from './calendar-windows.ts';
 
 it('computes with names that are aggregates and functions, each in its meaning', () => {
   const compute = {
@@ -31,4 +35,19 @@ it('computes with names that are aggregates and functions, each in its meaning',
   for (const name of ['spread', 'listed']) expect(value[name]).toBeCloseTo(spread, 12);
   expect(value['middle']).toBeCloseTo(4, 1);
   expect(value['score']).toBeCloseTo(2 / spread, 12);
+});
+
+it('begins where date_trunc says', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Apia', '+05:45'];
+  fc.assert(
+    fc.property(
+      fc.integer({ min: Date.UTC(1985, 0, 1), max: Date.UTC(2030, 0, 1) }),
+      fc.constantFrom(...CALENDAR_UNITS),
+      fc.constantFrom(...zones),
+      (time, unit, zone) => {
+        const start = evaluate('date_trunc(time, unit, zone)', { time, unit, zone });
+        expect(start).toBe(calendarWindows(unit, zone, 'monday')?.lastStart(time));
+      },
+    ),
+  );
 });
