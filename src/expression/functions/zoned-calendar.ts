@@ -103,10 +103,12 @@ export class ZonedCalendar {
     if (span !== undefined) return Math.floor((to - from) / span);
     const [localFrom, localTo] = [from + this.offset(from), to + this.offset(to)];
     const days = DAYS.get(unit);
-    let count =
+    const borders =
       days === undefined
         ? Math.floor((monthOf(localTo) - monthOf(localFrom)) / (MONTHS.get(unit) ?? 1))
         : Math.floor((Math.floor(localTo / DAY_MS) - Math.floor(localFrom / DAY_MS)) / days);
+    // One more, for clocks that go back over midnight.
+    let count = borders + 1;
     while (count > 0 && this.add(from, count, unit) > to) count -= 1;
     return Math.max(0, count);
   }
