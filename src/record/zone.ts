@@ -39,33 +39,52 @@ function signed(sign: string | undefined, seconds: number): number {
   return (sign === '-' ? -seconds : seconds) * 1000;
 }
 
+/** The offsets of one day of UTC: there is at most one change within it. */
+interface Day {
+  readonly before: number;
+  /** When it changes, in ms since 1970. */
+  readonly change: number;
+  readonly after: number;
+}
+
 /**
- * Asking Intl costs a microsecond or two, so days in which the offset does not change are remembered. From 1970 on no zone
- * has changed it twice within one day of UTC.
+ * Asking Intl costs a microsecond or two, so the offsets of days are remembered. From 1970 on no zone has changed it twice within one
+ * day of UTC.
  */
 function namedOffset(format: Intl.DateTimeFormat): ZoneOffset {
   const exact = exactOffset(format);
-  const days = new Map<number, number>();
+  const days = new Map<number, Day>();
   let day = Number.NaN;
-  let offset = Number.NaN;
+  let known: Day = { before: 0, change: 0, after: 0 };
   return (ms) => {
     const asked = Math.floor(ms / DAY_MS);
     if (asked !== day) {
+      known = days.get(asked) ?? remember(days, asked, exact);
       day = asked;
-      offset = days.get(asked) ?? remember(days, asked, exact);
     }
-    // On a day of change there is none that goes for all of it.
-    return Number.isNaN(offset) ? exact(ms) : offset;
+    return ms < known.change ? known.before : known.after;
   };
 }
 
-/** The offset of a whole day, or NaN where it changes. */
-function remember(days: Map<number, number>, day: number, exact: ZoneOffset): number {
-  const first = exact(day * DAY_MS);
-  const offset = first === exact((day + 1) * DAY_MS - 1) ? first : Number.NaN;
+function remember(days: Map<number, Day>, day: number, exact: ZoneOffset): Day {
+  const [start, end] = [day * DAY_MS, (day + 1) * DAY_MS - 1];
+  const [before, after] = [exact(start), exact(end)];
+  const made = { before, change: before === after ? start : changeBetween(start, end, exact), after };
   if (days.size >= MOST_DAYS) days.clear();
-  days.set(day, offset);
-  return offset;
+  days.set(day, made);
+  return made;
+}
+
+/** The first time after `from` with another offset, which `to` has. */
+function changeBetween(from: number, to: number, exact: ZoneOffset): number {
+  const offset = exact(from);
+  let [before, after] = [from, to];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (exact(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
 }
 
 function exactOffset(format: Intl.DateTimeFormat): ZoneOffset {

@@ -22,6 +22,11 @@ const LONGEST = 64;
 
 const ZERO = 0x30;
 const DOT = 0x2e;
+const COLON = 0x3a;
+const LOWER_A = 0x61;
+/** Digits of a group. */
+const MOST_DIGITS = 4;
+const ZEROS: readonly number[] = new Array<number>(GROUPS).fill(0);
 
 /**
  * The address that a text writes in full: four decimal numbers without leading zeros, or the forms of RFC 4291, 2.2. The zone of an IPv6 address
@@ -132,39 +137,58 @@ function parseIpv4(text: string, start: number, end: number): number | undefined
   return octets === 4 ? address : undefined;
 }
 
-function parseIpv6(text: string): number[] | undefined {
+/** The groups in `text`, up to its zone. */
+function parseIpv6(text: string): readonly number[] | undefined {
   const zone = text.indexOf('%');
   if (zone === text.length - 1) return undefined;
-  const bare = zone < 0 ? text : text.slice(0, zone);
-  const gap = bare.indexOf('::');
-  if (gap < 0) {
-    const groups = parseGroups(bare);
-    return groups?.length === GROUPS ? groups : undefined;
-  }
-  const before = parseGroups(bare.slice(0, gap));
-  const after = parseGroups(bare.slice(gap + 2));
-  // An IPv4 address stands at the end only.
-  if (before === undefined || after === undefined || bare.slice(0, gap).includes('.')) return undefined;
-  const zeros = GROUPS - before.length - after.length;
-  return zeros < 1 ? undefined : [...before, ...new Array<number>(zeros).fill(0), ...after];
-}
-
-/** Groups between colons, the last of which may be an IPv4 address, which makes two. */
-function parseGroups(text: string): number[] | undefined {
-  if (text === '') return [];
+  const end = zone < 0 ? text.length : zone;
   const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1 && part.includes('.')) {
-      const address = parseIpv4(part, 0, part.length);
+  const beginsWithGap = text.startsWith('::');
+  let gap = beginsWithGap ? 0 : -1;
+  let i = beginsWithGap ? 2 : 0;
+  while (i < end) {
+    const start = i;
+    let group = 0;
+    let digit = hexDigit(text, i);
+    while (digit >= 0 && i < end && i - start <= MOST_DIGITS) {
+      group = group * 16 + digit;
+      i += 1;
+      digit = hexDigit(text, i);
+    }
+    if (i < end && text.charCodeAt(i) === DOT) {
+      // An IPv4 address stands at the end only.
+      const address = parseIpv4(text, start, end);
       if (address === undefined) return undefined;
       groups.push(address >>> GROUP_BITS, address & 0xffff);
-    } else {
-      if (!/^[\da-f]{1,4}$/i.test(part)) return undefined;
-      groups.push(Number.parseInt(part, 16));
+      break;
     }
+    if (i === start || i - start > MOST_DIGITS) return undefined;
+    groups.push(group);
+    if (i === end) break;
+    if (text.charCodeAt(i) !== COLON) return undefined;
+    i += 1;
+    if (i === end) return undefined;
+    if (text.charCodeAt(i) !== COLON) continue;
+    if (gap >= 0) return undefined;
+    gap = groups.length;
+    i += 1;
   }
-  return groups;
+  return filled(groups, gap);
+}
+
+/** All eight groups: `::` stands for at least one of zero. */
+function filled(groups: readonly number[], gap: number): readonly number[] | undefined {
+  const zeros = GROUPS - groups.length;
+  if (gap < 0) return zeros === 0 ? groups : undefined;
+  if (zeros < 1) return undefined;
+  return [...groups.slice(0, gap), ...ZEROS.slice(0, zeros), ...groups.slice(gap)];
+}
+
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= ZERO && code <= ZERO + 9) return code - ZERO;
+  const letter = (code | 0x20) - LOWER_A;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 function isMapped(groups: readonly number[]): boolean {

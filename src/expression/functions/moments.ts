@@ -21,7 +21,7 @@ export function sum(numbers: readonly number[]): number {
 /** The variance of a sample (divided by n - 1): of differences from the mean, so that large numbers lose no digits. */
 export function variance(numbers: readonly number[]): number {
   const mean = sum(numbers) / numbers.length;
-  return sum(numbers.map((number) => (number - mean) ** 2)) / (numbers.length - 1);
+  return sum(numbers.map((number) => (number - mean) * (number - mean))) / (numbers.length - 1);
 }
 
 /** The number at the rank floor(q (n - 1)) in ascending order. */
