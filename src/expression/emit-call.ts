@@ -2,7 +2,7 @@ import type { CallExpression, Expression, Literal, MemberExpression, SpreadEleme
 import { suggest } from '../errors/suggest.ts';
 import type { JsonValue } from '../record/json.ts';
 import { checkRegExp } from '../sdk/regex.ts';
-import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
+import { FUNCTION_ADVICE, FUNCTION_INSTEAD, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
 import { type Callable, type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
@@ -114,19 +114,18 @@ function literalOrList(node: Expression | SpreadElement, depth = 0): JsonValue |
 function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
   const names = emitter.scope.functions;
   if (emitter.scope.aggregates?.has(callee.name)) return refuseAggregate(emitter, callee);
+  const other = FUNCTION_INSTEAD.get(callee.name);
+  if (other !== undefined) {
+    const parameters = { name: callee.name, instead: other.instead };
+    return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, parameters, other.suggestion);
+  }
   const foreign = FUNCTION_ADVICE.get(callee.name);
   const near =
     foreign !== undefined && names.has(foreign)
       ? foreign
       : suggest(callee.name, [...names.keys(), ...(emitter.place === 'result' ? (emitter.scope.aggregates?.keys() ?? []) : [])]);
-  let instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
-  if (callee.name === 'now') instead = 'use $time, the event time: the wall clock would give another result at each replay';
-  return emitter.report(
-    'EXPRESSION_UNKNOWN_FUNCTION',
-    callee,
-    { name: callee.name, instead },
-    callee.name === 'now' ? '$time' : near,
-  );
+  const instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
+  return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, { name: callee.name, instead }, near);
 }
 
 function refuseAggregate(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
