@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../../test/support/evaluate.ts';
+import { complaint, evaluate } from '../../../test/support/evaluate.ts';
 import type { JsonValue } from '../../record/json.ts';
 import { functionAreas, signatureOf } from '../index.ts';
 import type { Argument } from './definition.ts';
@@ -125,4 +125,15 @@ test('JSON nested beyond the bound is missing, and no stack ends', () => {
   expect(parse?.call(`${'['.repeat(200)}${']'.repeat(200)}`)).toBeUndefined();
   expect(parse?.call(`${'['.repeat(50)}${']'.repeat(50)}`)).toBeDefined();
   expect(write?.call('x'.repeat(2_000_000))).toBeUndefined();
+});
+
+test.each([
+  ['pow(a, 2)', 'write a ** b'],
+  ["hmac_sha256(card, 'key')", 'the step redact hashes with a key'],
+  ['now()', 'use $time'],
+  ['datediff(a, b)', 'did you mean date_diff?'],
+  ['average(list)', 'did you mean avg?'],
+  ['cidr_contains(net, ip)', 'did you mean cidr_match?'],
+])('%s is no function, and what to write is said', (text, instead) => {
+  expect(complaint(text)).toContain(instead);
 });
