@@ -224,4 +224,31 @@ export const FUNCTION_ADVICE: ReadonlyMap<string, string> = new Map([
   ['date_format', 'format_timestamp'],
   ['encode_json', 'to_json'],
   ['sha2', 'sha256'],
+  ['haversine', 'geo_distance'],
+  ['st_distance', 'geo_point_distance'],
+  ['cidr_contains', 'cidr_match'],
+  ['ip_cidr_contains', 'cidr_match'],
+  ['edit_distance', 'levenshtein'],
+  ['similarity', 'trigram_similarity'],
+  ['datediff', 'date_diff'],
+  ['timestampdiff', 'date_diff'],
+  ['dateadd', 'date_add'],
+  ['timestampadd', 'date_add'],
+  ['datepart', 'date_part'],
+  ['datetrunc', 'date_trunc'],
+  ['mean', 'avg'],
+  ['average', 'avg'],
+  ['stddev_samp', 'stddev'],
+  ['var_samp', 'variance'],
+  ['percentile', 'quantile'],
+  ['ln', 'log'],
+]);
+
+/** Functions of other languages that nothing is called for, and what to write. */
+export const FUNCTION_INSTEAD: ReadonlyMap<string, { readonly instead: string; readonly suggestion?: string }> = new Map([
+  ['now', { instead: 'use $time, the event time: the wall clock would give another result at each replay', suggestion: '$time' }],
+  ['pow', { instead: 'write a ** b' }],
+  ['power', { instead: 'write a ** b' }],
+  ['hmac', { instead: 'the step redact hashes with a key (action: hash, key), and keeps it secret' }],
+  ['hmac_sha256', { instead: 'the step redact hashes with a key (action: hash, key), and keeps it secret' }],
 ]);

@@ -8,7 +8,11 @@ const signature = (name: string): AggregateSignature => ({
   parameters: [{ name: 'value', type: 'any' }],
   returns: 'number',
 });
-const aggregates = new Map(['sum', 'max'].map((name) => [name, signature(name)]));
+const aggregates = new Map<string, AggregateSignature>([
+  ['max', signature('max')],
+  ['top', { ...signature('top'), returns: 'array' }],
+  ['sum', { ...signature('sum'), parameters: [{ name: 'value', type: 'number' }] }],
+]);
 const scope = { ...defaultScope, aggregates };
 
 describe('compileAggregate', () => {
@@ -30,6 +34,27 @@ describe('compileAggregate', () => {
     expect(compiled.ok && compiled.aggregate.calls.map((call) => call.text)).toEqual(['max(x)']);
   });
 
+  it.each([
+    // A name that is both: the aggregate, the function of a result, of a list that is written out, and within an aggregate.
+    ['sum(x)', ['sum(x)'], [6], 6],
+    ['sum(top(x))', ['top(x)'], [[1, 2]], 3],
+    ['sum([max(x), n])', ['max(x)'], [4], 9],
+    ['sum([n, n])', [], [], 10],
+    ['sum(sum(top(x)))', undefined, [], undefined],
+    ['max(sum([x, y]))', ['max(sum([x, y]))'], [7], 7],
+  ])('takes %s for what is meant', (text, calls, given, result) => {
+    const compiled = compileAggregate(text, scope);
+    expect(compiled.ok ? compiled.aggregate.calls.map((call) => call.text) : undefined).toEqual(calls);
+    if (compiled.ok) expect(compiled.aggregate.evaluate(given, { n: 5 })).toBe(result);
+  });
+
+  it('takes a name that fits neither for the aggregate', () => {
+    const compiled = compileAggregate('sum(a, b)', scope);
+    expect(compiled.ok ? [] : compiled.errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('sum(value: number)'),
+    ]);
+  });
+
   it('reports problems of inputs at their place in the whole text', () => {
     const compiled = compileAggregate('max(a) + sum(b == c)', scope);
     expect(compiled.ok ? [] : compiled.errors.map(({ code, offset }) => [code, offset])).toEqual([
@@ -44,11 +69,12 @@ describe('compileAggregate', () => {
 
   it('leaves functions of the same name to ordinary expressions', () => {
     expect(compileExpression('max(1, 2)', scope)).toMatchObject({ ok: true, constant: { value: 2 } });
-    expect(compileExpression('sum(x)', scope)).toMatchObject({
+    expect(compileExpression('sum([1, 2])', scope)).toMatchObject({ ok: true, constant: { value: 3 } });
+    expect(compileExpression('top(x)', scope)).toMatchObject({
       ok: false,
       errors: [{ code: 'EXPRESSION_AGGREGATE', offset: 0 }],
     });
-    expect(compileExpression('sum(x)', defaultScope)).toMatchObject({
+    expect(compileExpression('top(x)', defaultScope)).toMatchObject({
       ok: false,
       errors: [{ code: 'EXPRESSION_UNKNOWN_FUNCTION' }],
     });

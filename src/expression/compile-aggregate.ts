@@ -11,8 +11,9 @@ export type CompiledAggregate = { readonly ok: true; readonly aggregate: Aggrega
 /**
  * Compiles an expression in which aggregates are called. Their arguments are expressions over records; what stands
  * outside of them is evaluated against the result. Some names are both, aggregates and functions over values
- * (`min`, `max`, `first`, `last`). Outside of aggregates such a name means the aggregate, unless it has more arguments than that
- * takes or an aggregate among them, as in `max(sum(a), sum(b))`; within an aggregate it means the function.
+ * (`min`, `max`, `first`, `last`, `sum`, `avg`, `median`, `quantile`, `variance`, `stddev`). Outside of aggregates such a name means the
+ * aggregate, unless it has more arguments than that takes, an aggregate among them, as in `max(sum(a), sum(b))`, or a list that is written
+ * out where that takes a number; within an aggregate it means the function.
  */
 export function compileAggregate(text: string, scope: ExpressionScope): CompiledAggregate {
   const parsed = parseBounded(text);

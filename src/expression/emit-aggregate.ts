@@ -76,12 +76,16 @@ export class ResultEmitter extends Emitter {
 
   /** Whether a name that may be a function too is the aggregate here. */
   #meansAggregate(node: CallExpression, signature: AggregateSignature): boolean {
-    if (!this.scope.functions.has(signature.name)) return true;
+    const definition = this.scope.functions.get(signature.name);
+    // Where it is neither, it is the aggregate that was meant.
+    if (definition === undefined || wrongCount(definition, node.arguments.length) !== undefined) return true;
     return this.#fits(node, signature) && !node.arguments.some((argument) => this.#hasAggregate(argument));
   }
 
+  /** A list that is written out is what the function takes, where the aggregate takes a number of each record. */
   #fits(node: CallExpression, { parameters }: AggregateSignature): boolean {
-    return node.arguments.length <= parameters.length;
+    if (node.arguments.length > parameters.length) return false;
+    return node.arguments.every((argument, i) => parameters[i]?.type !== 'number' || unwrap(argument).type !== 'ArrayExpression');
   }
 
   /** Whether there is an aggregate somewhere in it. A call that fits an aggregate is one, or has one in it. */

@@ -2,7 +2,7 @@ import type { CallExpression, Expression, Literal, MemberExpression, SpreadEleme
 import { suggest } from '../errors/suggest.ts';
 import type { JsonValue } from '../record/json.ts';
 import { checkRegExp } from '../sdk/regex.ts';
-import { FUNCTION_ADVICE, METHOD_ADVICE } from './advice.ts';
+import { FUNCTION_ADVICE, FUNCTION_INSTEAD, METHOD_ADVICE } from './advice.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
 import { type Callable, type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
@@ -31,10 +31,12 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
   if (wrong !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
   const codes = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
-  const complaint = definition.check?.(node.arguments.map(literalOf));
+  const literals = node.arguments.map((argument) => literalOrList(argument));
+  const complaint = definition.check?.(literals);
   if (complaint !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
-  return { code: `${emitter.constant(definition.call)}(${codes.join(',')})`, type: definition.returns, present: false };
+  const call = definition.prepare?.(literals) ?? definition.call;
+  return { code: `${emitter.constant(call)}(${codes.join(',')})`, type: definition.returns, present: false };
 }
 
 /** What is wrong with calling it with so many arguments. */
@@ -97,22 +99,33 @@ export function literalOf(node: Expression | SpreadElement): JsonValue | undefin
     : undefined;
 }
 
+/** The same, negative numbers, and lists of all these, to the depth of a list of points. */
+function literalOrList(node: Expression | SpreadElement, depth = 0): JsonValue | undefined {
+  const argument = unwrap(node);
+  if (argument.type === 'UnaryExpression' && argument.operator === '-') {
+    const value = literalOf(argument.argument);
+    return typeof value === 'number' ? -value : undefined;
+  }
+  if (argument.type !== 'ArrayExpression' || depth > 1) return literalOf(node);
+  const elements = argument.elements.map((element) => (element === null ? undefined : literalOrList(element, depth + 1)));
+  return elements.every((element) => element !== undefined) ? elements : undefined;
+}
+
 function refuseUnknown(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {
   const names = emitter.scope.functions;
   if (emitter.scope.aggregates?.has(callee.name)) return refuseAggregate(emitter, callee);
+  const other = FUNCTION_INSTEAD.get(callee.name);
+  if (other !== undefined) {
+    const parameters = { name: callee.name, instead: other.instead };
+    return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, parameters, other.suggestion);
+  }
   const foreign = FUNCTION_ADVICE.get(callee.name);
   const near =
     foreign !== undefined && names.has(foreign)
       ? foreign
       : suggest(callee.name, [...names.keys(), ...(emitter.place === 'result' ? (emitter.scope.aggregates?.keys() ?? []) : [])]);
-  let instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
-  if (callee.name === 'now') instead = 'use $time, the event time: the wall clock would give another result at each replay';
-  return emitter.report(
-    'EXPRESSION_UNKNOWN_FUNCTION',
-    callee,
-    { name: callee.name, instead },
-    callee.name === 'now' ? '$time' : near,
-  );
+  const instead = near === undefined ? 'the functions are listed in docs/reference/functions.md' : `did you mean ${near}?`;
+  return emitter.report('EXPRESSION_UNKNOWN_FUNCTION', callee, { name: callee.name, instead }, near);
 }
 
 function refuseAggregate(emitter: Emitter, callee: { name: string; start: number; end: number }): Emitted {

@@ -22,6 +22,7 @@ export {
   type ValueType,
 } from './functions/definition.ts';
 export { functionAreas } from './functions/index.ts';
+export { mistakenAggregates } from './mistaken-aggregates.ts';
 export type { ExpressionProblem } from './problem.ts';
 export type { Compiled, CompileResult } from './program.ts';
 export { defaultScope, type ExpressionScope, scopeWith } from './scope.ts';

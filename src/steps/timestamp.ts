@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { errorMessage } from '../errors/index.ts';
 import { toIso } from '../record/iso-time.ts';
 import { getField, setField } from '../record/path.ts';
+import { parseZone, type Zone } from '../record/zone.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep, type Rejected } from '../sdk/step.ts';
 import { timeFormat, type ValueTimeReader } from './time/formats.ts';
-import { parseZone, type Zone } from './time/zone.ts';
 import { shown } from './value-kind.ts';
 
 const utc: Zone = (localMs) => localMs;

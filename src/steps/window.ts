@@ -10,7 +10,7 @@ import { SlidingOperator } from '../stream/window/sliding-operator.ts';
 import { groupFields, groupingOf, groupPaths, groupTexts } from './group-options.ts';
 import { lateTopics } from './late-option.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
-import { aggregationOf, checkComputation } from './window/compute.ts';
+import { aggregationOf, checkComputation, checkHaving } from './window/compute.ts';
 import { kindOf, type WindowKind } from './window/kinds.ts';
 import { options, type WindowOptions } from './window/options.ts';
 
@@ -29,7 +29,7 @@ export const window = defineStatefulStep<WindowOptions>({
   readsValue: true,
   topics: ({ late }) => lateTopics(late),
   routesAll: () => false,
-  check: ({ by, compute }) => checkComputation(compute, groupPaths(by)),
+  check: ({ by, compute, having }) => [...checkComputation(compute, groupPaths(by)), ...checkHaving(having)],
   examples: [
     'window:\n  tumbling: 10s\n  by: [ url.path ]\n  compute: { errors: count(), bytes: sum(http.response.body.bytes) }\n  having: "errors > 100"',
     'window:\n  hopping: { size: 1h, every: 5m }\n  by: { user: "lower(user.name)" }\n  compute: { logins: count() }\n  keep: 10m\n  late: dead_letter',

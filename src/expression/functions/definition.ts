@@ -32,7 +32,12 @@ export interface ExpressionFunction {
    */
   // A method, so that a function may declare the arguments it takes by position, without a list made for each call.
   call(...values: Argument[]): JsonValue | undefined;
-  /** Looks at the arguments that are literals (`undefined` for the others) when a file is loaded. Returns what is wrong. */
+  /**
+   * Gives what is called in place of `call`, with the same arguments and the same results, where the arguments that are literals
+   * can be looked at once instead of for each record: networks, zones. `literals` is as for `check`.
+   */
+  prepare?(literals: readonly (JsonValue | undefined)[]): ExpressionFunction['call'] | undefined;
+  /** Looks at the arguments that are literals, or lists of them (`undefined` for the others), when a file is loaded. Returns what is wrong. */
   check?(literals: readonly (JsonValue | undefined)[]): string | undefined;
 }
 

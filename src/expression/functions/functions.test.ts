@@ -1,15 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { complaint, evaluate } from '../../../test/support/evaluate.ts';
 import type { JsonValue } from '../../record/json.ts';
-import { StreamRecord } from '../../record/record.ts';
-import { compileExpression, defaultScope, functionAreas, signatureOf } from '../index.ts';
+import { functionAreas, signatureOf } from '../index.ts';
 import type { Argument } from './definition.ts';
 import { builtInFunctions } from './index.ts';
-
-function evaluate(text: string): JsonValue | undefined {
-  const result = compileExpression(text, defaultScope);
-  if (!result.ok) throw new Error(`${text}: ${result.errors.map(({ message }) => message).join('; ')}`);
-  return result.evaluate(new StreamRecord());
-}
 
 const all = Object.values(functionAreas).flat();
 
@@ -25,6 +20,34 @@ describe('every function', () => {
       const json = (value: unknown): boolean => value === undefined || JSON.stringify(value) !== undefined;
       for (const a of odd) for (const b of odd) for (const c of odd) expect(json(definition.call(a, b, c))).toBe(true);
       expect(json(definition.call())).toBe(true);
+    },
+  );
+
+  test.each(all.map((definition) => [definition.name, definition] as const))(
+    '%s: checks and prepares without throwing, and means the same when it is prepared',
+    (_, definition) => {
+      const likely = fc.constantFrom('10.0.0.0/8', '::1', 'day', 'hour', 'UTC', 'Europe/Berlin', '2024-02-29', 0, 5, 1e18, -90.5);
+      const literal = fc.oneof(likely, fc.string({ maxLength: 8 }), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null));
+      const value = fc.oneof(
+        literal,
+        fc.array(literal, { maxLength: 5 }),
+        fc.constant([
+          [0, 0],
+          [9, 0],
+          [0, 9],
+        ]),
+      );
+      const argument = fc.tuple(value, fc.boolean());
+      fc.assert(
+        fc.property(fc.array(argument, { maxLength: 6 }), (given) => {
+          const values = given.map(([each]) => each as Argument);
+          const literals = given.map(([each, written]) => (written ? (each as JsonValue) : undefined));
+          expect(definition.check?.(literals) ?? '').toBeTypeOf('string');
+          const plain = definition.call(...values);
+          expect((definition.prepare?.(literals) ?? definition.call)(...values)).toEqual(plain);
+        }),
+        { numRuns: 300 },
+      );
     },
   );
 
@@ -102,4 +125,15 @@ test('JSON nested beyond the bound is missing, and no stack ends', () => {
   expect(parse?.call(`${'['.repeat(200)}${']'.repeat(200)}`)).toBeUndefined();
   expect(parse?.call(`${'['.repeat(50)}${']'.repeat(50)}`)).toBeDefined();
   expect(write?.call('x'.repeat(2_000_000))).toBeUndefined();
+});
+
+test.each([
+  ['pow(a, 2)', 'write a ** b'],
+  ["hmac_sha256(card, 'key')", 'the step redact hashes with a key'],
+  ['now()', 'use $time'],
+  ['datediff(a, b)', 'did you mean date_diff?'],
+  ['average(list)', 'did you mean avg?'],
+  ['cidr_contains(net, ip)', 'did you mean cidr_match?'],
+])('%s is no function, and what to write is said', (text, instead) => {
+  expect(complaint(text)).toContain(instead);
 });

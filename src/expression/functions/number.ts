@@ -67,6 +67,34 @@ export const numberFunctions: readonly ExpressionFunction[] = [
     call: (value: Argument) => (typeof value === 'number' ? Math.abs(value) : undefined),
   },
   {
+    name: 'sqrt',
+    summary: 'The square root of the number; missing where it is negative. Powers are written `x ** n`.',
+    parameters: [NUMBER],
+    returns: 'number',
+    example: { text: 'sqrt(16)', result: 4 },
+    call: (value: Argument) => (typeof value === 'number' ? finite(Math.sqrt(value)) : undefined),
+  },
+  {
+    name: 'exp',
+    summary: "Euler's number to the power of the value.",
+    parameters: [NUMBER],
+    returns: 'number',
+    example: { text: 'exp(0)', result: 1 },
+    call: (value: Argument) => (typeof value === 'number' ? finite(Math.exp(value)) : undefined),
+  },
+  {
+    name: 'log',
+    summary: 'The logarithm of the number to the base, the natural one where that is left out; missing where there is none.',
+    parameters: [NUMBER, { name: 'base', type: 'number', optional: true }],
+    returns: 'number',
+    example: { text: 'log(1000, 10)', result: 3 },
+    call: logarithm,
+    check: ([value, base]) => {
+      if (typeof value === 'number' && value <= 0) return `${value} has no logarithm`;
+      return typeof base === 'number' && (base <= 0 || base === 1) ? `no base is ${base}` : undefined;
+    },
+  },
+  {
     name: 'min',
     summary: 'The least of the numbers, which may stand in one list; what is no number is left out.',
     parameters: [{ name: 'values', type: 'any', rest: true }],
@@ -107,6 +135,15 @@ function roundTo(value: Argument, places: Argument): number | undefined {
   const rounded = Number(`${moved}e-${digits}`);
   if (!Number.isFinite(rounded)) return value;
   return value < 0 && rounded !== 0 ? -rounded : rounded;
+}
+
+/** JavaScript's own logarithms are exact for powers of 2 and 10. */
+function logarithm(value: Argument, base: Argument): number | undefined {
+  if (typeof value !== 'number' || value <= 0) return undefined;
+  if (base === undefined) return finite(Math.log(value));
+  if (base === 10) return finite(Math.log10(value));
+  if (base === 2) return finite(Math.log2(value));
+  return typeof base === 'number' && base > 0 ? finite(Math.log(value) / Math.log(base)) : undefined;
 }
 
 function extreme(values: readonly Argument[], isBetter: (a: number, b: number) => boolean): number | undefined {

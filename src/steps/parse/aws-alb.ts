@@ -1,7 +1,7 @@
 import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
+import type { Zone } from '../../record/zone.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
-import type { Zone } from '../time/zone.ts';
 import { endpointWithPort, numberOf } from './endpoint.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 import { splitRequest, urlFields } from './request-line.ts';

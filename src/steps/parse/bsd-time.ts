@@ -1,6 +1,6 @@
+import type { Zone } from '../../record/zone.ts';
 import { asUtc, type LocalTime, monthAt } from '../time/calendar.ts';
 import { inferYear, isStillNewest } from '../time/year.ts';
-import type { Zone } from '../time/zone.ts';
 import { detached } from './detached.ts';
 import { zoneOffset } from './zone-names.ts';
 

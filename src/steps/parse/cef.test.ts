@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { parseZone, type Zone } from '../time/zone.ts';
+import { parseZone, type Zone } from '../../record/zone.ts';
 import { cefParser } from './cef.ts';
 import { ParseFailure } from './parser.ts';
 

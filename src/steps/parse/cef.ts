@@ -1,8 +1,8 @@
 import { toIso } from '../../record/iso-time.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../record/json.ts';
 import { getField, setField, setOwn } from '../../record/path.ts';
+import type { Zone } from '../../record/zone.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
-import type { Zone } from '../time/zone.ts';
 import { BsdClock } from './bsd-time.ts';
 import { type CefKind, ecsTargets, fullName } from './cef-keys.ts';
 import { isIpAddress } from './ip-address.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parsePath } from '../../record/path.ts';
+import { parseZone } from '../../record/zone.ts';
 import { checkRegExp } from '../../sdk/regex.ts';
-import { parseZone } from '../time/zone.ts';
 import { TIME_UNITS } from './amounts.ts';
 import { CELL_TYPES } from './csv.ts';
 import { type FormatName, type FormatOptions, formats } from './formats.ts';

@@ -1,6 +1,6 @@
 import type { ByteWay } from '../../record/byte-way.ts';
 import { type FieldPath, parsePath } from '../../record/path.ts';
-import { parseZone, type Zone } from '../time/zone.ts';
+import { parseZone, type Zone } from '../../record/zone.ts';
 import { durationParser, parseBytes, type TimeUnit } from './amounts.ts';
 import { apacheParser } from './apache.ts';
 import { ApacheBytes } from './apache-bytes.ts';

@@ -1,9 +1,9 @@
 import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { setOwn } from '../../record/path.ts';
+import type { Zone } from '../../record/zone.ts';
 import { asUtc, type LocalTime } from '../time/calendar.ts';
 import { inferYear } from '../time/year.ts';
-import type { Zone } from '../time/zone.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 import { closingQuote, unescapeText } from './quoted-text.ts';
 

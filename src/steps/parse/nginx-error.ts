@@ -1,7 +1,7 @@
 import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
+import type { Zone } from '../../record/zone.ts';
 import { asUtc, digitsAt } from '../time/calendar.ts';
-import type { Zone } from '../time/zone.ts';
 import { endpointOf, endpointWithPort } from './endpoint.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 import { splitRequest, urlFields } from './request-line.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { parseZone, type Zone } from '../time/zone.ts';
+import { parseZone, type Zone } from '../../record/zone.ts';
 import { nginxParser } from './nginx.ts';
 import { nginxErrorParser } from './nginx-error.ts';
 import { ParseFailure, type TextParser } from './parser.ts';

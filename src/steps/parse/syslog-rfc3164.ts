@@ -1,5 +1,5 @@
+import type { Zone } from '../../record/zone.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
-import type { Zone } from '../time/zone.ts';
 import type { BsdClock, Stamp } from './bsd-time.ts';
 import { ParseFailure } from './parser.ts';
 import { type CiscoPrefix, isCiscoTag, readCiscoPrefix, skipUptime } from './syslog-cisco.ts';

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../record/json.ts';
 import { setOwn } from '../../record/path.ts';
+import type { Zone } from '../../record/zone.ts';
 import { parseIso8601 } from '../time/iso8601.ts';
-import type { Zone } from '../time/zone.ts';
 import { addOwn } from './dotted-key.ts';
 import { ParseFailure } from './parser.ts';
 import { closingQuote } from './quoted-text.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { JsonObject } from '../../record/json.ts';
 import { getField } from '../../record/path.ts';
-import { parseZone, type Zone } from '../time/zone.ts';
+import { parseZone, type Zone } from '../../record/zone.ts';
 import { ParseFailure } from './parser.ts';
 import { syslogParser } from './syslog.ts';
 

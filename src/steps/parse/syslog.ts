@@ -1,6 +1,6 @@
 import { toIso } from '../../record/iso-time.ts';
 import type { JsonObject } from '../../record/json.ts';
-import type { Zone } from '../time/zone.ts';
+import type { Zone } from '../../record/zone.ts';
 import { BsdClock } from './bsd-time.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 import { ciscoFields, parseCiscoTag } from './syslog-cisco.ts';

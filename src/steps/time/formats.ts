@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../record/json.ts';
+import type { Zone } from '../../record/zone.ts';
 import { parseIso8601 } from './iso8601.ts';
 import { compileStrptime, type TimeReader } from './strptime.ts';
-import type { Zone } from './zone.ts';
 
 /** Reads a field's value as ms since 1970, NaN where it does not fit. `at`: the record's Kafka timestamp in ms, or -1. */
 export type ValueTimeReader = (value: JsonValue, at: number) => number;

@@ -1,5 +1,5 @@
+import type { Zone } from '../../record/zone.ts';
 import { asUtc } from './calendar.ts';
-import type { Zone } from './zone.ts';
 
 /** Date, `T` or a space, time with optional seconds and fraction (of any length), and an optional offset. */
 const ISO =

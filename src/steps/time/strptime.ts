@@ -1,7 +1,7 @@
+import type { Zone } from '../../record/zone.ts';
 import { asUtc, digitsAt, type LocalTime, monthAt } from './calendar.ts';
 import { offsetMs } from './iso8601.ts';
 import { inferYear } from './year.ts';
-import type { Zone } from './zone.ts';
 
 /** Reads a text as ms since 1970, NaN where it does not fit. `at`: the record's Kafka timestamp in ms, or -1. */
 export type TimeReader = (text: string, at: number) => number;

@@ -1,6 +1,6 @@
+import type { Zone } from '../../record/zone.ts';
 import { systemClock } from '../../sdk/clock.ts';
 import { asUtc, type LocalTime } from './calendar.ts';
-import type { Zone } from './zone.ts';
 
 /** How far ahead of the reference a time may be: senders' clocks are wrong, and their zones too. */
 const AHEAD_MS = 86_400_000;

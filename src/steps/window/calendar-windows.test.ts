@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { CALENDAR_UNITS, type CalendarUnit } from './calendar-units.ts';
+import { CALENDAR_UNITS, type CalendarUnit } from '../../record/calendar-units.ts';
 import { calendarWindows } from './calendar-windows.ts';
 
 function windowOf(unit: CalendarUnit, zone: string, time: string): string[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { CALENDAR_UNITS, WEEK_STARTS } from '../../record/calendar-units.ts';
 import { duration, parseDuration } from '../../sdk/schema.ts';
-import { CALENDAR_UNITS, WEEK_STARTS } from './calendar-units.ts';
 import { calendarWindows } from './calendar-windows.ts';
 
 /** Windows that hold one record, at most: each takes it in by itself. */

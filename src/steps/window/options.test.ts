@@ -50,6 +50,21 @@ describe('options of window', () => {
     expect(problems({ n: 'x + count()' })).toMatch(/the result has no field x, outside of aggregates/);
   });
 
+  it('name results in having: an aggregate there is a mistake, a list that is written out is none', () => {
+    const problems = (having: string): string => JSON.stringify(window.check?.(bound({ having })));
+    expect(problems('n > 1 && max(n, 2) > 1 && avg([n, 4]) > 2 && first(n) !== 3')).toBe('[]');
+    expect(window.check?.(bound({ having: 'n > 1 && sum(x) > 5' }))).toEqual([
+      {
+        code: 'EXPRESSION_AGGREGATE',
+        message: 'sum() is an aggregate: give `sum(x)` a name in `compute`, and write that name here',
+        path: ['having'],
+        offset: 9,
+        length: 3,
+      },
+    ]);
+    expect(problems('quantile(x, 0.9) > stddev(y)')).toMatch(/quantile\(\) is an aggregate.*stddev\(\) is an aggregate/);
+  });
+
   it('are in the fingerprint where the stored state depends on them', () => {
     const fingerprint = (options: object): unknown => window.state.fingerprint(bound(options));
     const same = [{ keep: '1m' }, { emit: 'update' }, { late: 'dead_letter' }, { having: 'n > 1' }, { max_groups: 5 }];

@@ -2,6 +2,10 @@
 export type Zone = (localMs: number) => number;
 
 const DAY_MS = 86_400_000;
+/** Days of which the offset is remembered for one zone: eleven years. */
+const MOST_DAYS = 4096;
+/** The times that Intl knows, in ms to either side of 1970. */
+const FURTHEST = 8.64e15;
 const FIXED = /^([+-])(\d{2}):?(\d{2})$/;
 /** How `longOffset` writes an offset; of UTC itself it says `GMT`. */
 const LONG_OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
@@ -35,9 +39,59 @@ function signed(sign: string | undefined, seconds: number): number {
   return (sign === '-' ? -seconds : seconds) * 1000;
 }
 
+/** The offsets of one day of UTC: there is at most one change within it. */
+interface Day {
+  readonly before: number;
+  /** When it changes, in ms since 1970. */
+  readonly change: number;
+  readonly after: number;
+}
+
+/**
+ * Asking Intl costs a microsecond or two, so the offsets of days are remembered. From 1970 on no zone has changed it twice within one
+ * day of UTC.
+ */
 function namedOffset(format: Intl.DateTimeFormat): ZoneOffset {
+  const exact = exactOffset(format);
+  const days = new Map<number, Day>();
+  let day = Number.NaN;
+  let known: Day = { before: 0, change: 0, after: 0 };
   return (ms) => {
-    const text = format.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+    const asked = Math.floor(ms / DAY_MS);
+    if (asked !== day) {
+      known = days.get(asked) ?? remember(days, asked, exact);
+      day = asked;
+    }
+    return ms < known.change ? known.before : known.after;
+  };
+}
+
+function remember(days: Map<number, Day>, day: number, exact: ZoneOffset): Day {
+  const [start, end] = [day * DAY_MS, (day + 1) * DAY_MS - 1];
+  const [before, after] = [exact(start), exact(end)];
+  const made = { before, change: before === after ? start : changeBetween(start, end, exact), after };
+  if (days.size >= MOST_DAYS) days.clear();
+  days.set(day, made);
+  return made;
+}
+
+/** The first time after `from` with another offset, which `to` has. */
+function changeBetween(from: number, to: number, exact: ZoneOffset): number {
+  const offset = exact(from);
+  let [before, after] = [from, to];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (exact(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
+
+function exactOffset(format: Intl.DateTimeFormat): ZoneOffset {
+  return (ms) => {
+    const text =
+      format.formatToParts(Math.max(-FURTHEST, Math.min(FURTHEST, ms))).find((part) => part.type === 'timeZoneName')?.value ??
+      'GMT';
     const [, sign, hours = '0', minutes = '0', seconds = '0'] = LONG_OFFSET.exec(text) ?? [];
     return signed(sign, Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
   };
