@@ -18,11 +18,11 @@ type Node = Expression | Super;
 export function conditionOf(text: string | undefined): Condition {
   if (text === undefined) return () => true;
   const tree = parseExpressionAt(text, 0, { ecmaVersion: 2022 });
-  return (event, taken) => valueOf(tree, event, taken) === true;
+  return (event, taken) => evaluate(tree, event, taken) === true;
 }
 
-function valueOf(node: Node, event: PatternEvent, taken: Taken): Value {
-  const inner = (each: Node): Value => valueOf(each, event, taken);
+function evaluate(node: Node, event: PatternEvent, taken: Taken): Value {
+  const inner = (each: Node): Value => evaluate(each, event, taken);
   switch (node.type) {
     case 'Literal':
       return node.value as Value;
