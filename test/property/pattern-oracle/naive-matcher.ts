@@ -1,14 +1,14 @@
 import type { Condition, Taken } from './condition.ts';
 import type { Found, PatternEvent, PatternOptions, TimedOut } from './options.ts';
 import { durationOf, type Not, stepsOf } from './sequence.ts';
-import { applySkip, type Match, type TakenRecord } from './skip.ts';
+import { applySkip, type Match, STILL_OPEN, type TakenRecord } from './skip.ts';
 import { type Branch, type Choice, firstChoice } from './walk.ts';
 
 /** What a matcher finds, and whether Flink leaves the choice among matches to chance. */
 export interface NaivelyFound extends Found {
   /**
-   * With a skip strategy, matches that begin and end with the same records compete, and Flink takes the one that comes first out of
-   * a priority queue: any answer that holds one of them is right.
+   * With a skip strategy, matches that begin with the same record compete where they are emitted at once, and Flink takes the one
+   * that comes first out of a priority queue, which knows where they begin and nothing else.
    */
   readonly ambiguous: boolean;
 }
@@ -48,7 +48,7 @@ export function naiveMatches(
 ): NaivelyFound {
   const search = new Search(options, events, watermark);
   search.run();
-  const { matches, ambiguous } = applySkip(search.matches, search.open, options.skip ?? 'no_skip');
+  const { matches, ambiguous } = applySkip(search.matches, search.lifetimes, options.skip ?? 'no_skip');
   return {
     matches: matches.map(({ taken }) => idsOf(taken, events)),
     timedOut: options.timed_out === 'emit' ? distinct(search.timedOut) : [],
@@ -65,15 +65,17 @@ function distinct(all: readonly TimedOut[]): TimedOut[] {
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/** What becomes of a partial match that waits for a record. */
-type Fate = { readonly end: 'dead' | 'open' } | { readonly end: 'late'; readonly time: number };
-const DEAD: Fate = { end: 'dead' };
-const OPEN: Fate = { end: 'open' };
+/** What becomes of a partial match that waits for a record: when it ends (the index of a record), and whether for want of time. */
+interface Fate {
+  readonly end: number;
+  readonly late?: number;
+}
+
+const OPEN: Fate = { end: STILL_OPEN };
 
 class Search {
   readonly matches: Match[] = [];
-  /** Where partial matches begin that may still become matches. */
-  readonly open = new Set<number>();
+  readonly lifetimes = new Map<number, number>();
   readonly timedOut: TimedOut[] = [];
   readonly #first: Choice;
   readonly #trailing: readonly Not[];
@@ -110,14 +112,14 @@ class Search {
   #wait(branch: Branch, taken: readonly TakenRecord[]): Fate {
     const late = this.#deadline(taken, branch.element.within);
     for (let index = this.#lastOf(taken) + 1; index < this.#events.length; index++) {
-      if (this.#timeOf(index) >= late) return { end: 'late', time: late };
+      if (this.#timeOf(index) >= late) return { end: index, late };
       const { fits, stopped, forbidden } = this.#judge(branch, index, taken);
-      if (forbidden) return DEAD;
+      if (forbidden) return { end: index };
       if (fits && !stopped) this.#take(branch, taken, index);
       const ignores = branch.contiguity === 'any' || (branch.contiguity === 'relaxed' && !fits);
-      if (!ignores || (stopped && branch.inner)) return DEAD;
+      if (!ignores || (stopped && branch.inner)) return { end: index };
     }
-    return this.#watermark >= late ? { end: 'late', time: late } : OPEN;
+    return this.#watermark >= late ? { end: this.#events.length, late } : OPEN;
   }
 
   #judge({ element, carry }: Branch, index: number, taken: readonly TakenRecord[]) {
@@ -145,10 +147,10 @@ class Search {
     const index = this.#lastOf(taken) + 1;
     const late = this.#deadline(taken, undefined);
     const isLate = (index < this.#events.length ? this.#timeOf(index) : this.#watermark) >= late;
-    if (isLate) return { end: 'late', time: late };
+    if (isLate) return { end: index, late };
     if (index === this.#events.length) return OPEN;
     if (!this.#meetsTrailing(taken, index)) this.matches.push({ taken, completion: index });
-    return DEAD;
+    return { end: index };
   }
 
   #awaitEnd(taken: readonly TakenRecord[]): Fate {
@@ -156,9 +158,9 @@ class Search {
     for (let index = this.#lastOf(taken) + 1; index <= this.#events.length; index++) {
       if ((index < this.#events.length ? this.#timeOf(index) : this.#watermark) >= late) {
         this.matches.push({ taken, completion: index });
-        return DEAD;
+        return { end: index };
       }
-      if (index < this.#events.length && this.#meetsTrailing(taken, index)) return DEAD;
+      if (index < this.#events.length && this.#meetsTrailing(taken, index)) return { end: index };
     }
     return OPEN;
   }
@@ -168,9 +170,10 @@ class Search {
     return event !== undefined && this.#trailing.some(({ where }) => where(event, this.#contextOf(taken)));
   }
 
-  #note(taken: readonly TakenRecord[], fate: Fate, reported: boolean): void {
-    if (fate.end === 'open') this.open.add(taken[0]?.index ?? -1);
-    if (fate.end === 'late' && reported) this.timedOut.push({ ids: idsOf(taken, this.#events), time: fate.time });
+  #note(taken: readonly TakenRecord[], { end, late }: Fate, reported: boolean): void {
+    const start = taken[0]?.index ?? 0;
+    this.lifetimes.set(start, Math.max(end, this.lifetimes.get(start) ?? 0));
+    if (late !== undefined && reported) this.timedOut.push({ ids: idsOf(taken, this.#events), time: late });
   }
 
   #deadline(taken: readonly TakenRecord[], sincePrevious = Number.POSITIVE_INFINITY): number {

@@ -19,25 +19,33 @@ interface Skipped {
 
 const startOf = ({ taken }: Match): number => taken[0]?.index ?? 0;
 
+/** Until which record partial matches that began with a record were under way. */
+export type Lifetimes = ReadonlyMap<number, number>;
+
+/** A partial match that is still under way at the end. */
+export const STILL_OPEN = Number.POSITIVE_INFINITY;
+
 /**
  * What a skip strategy leaves of all matches. Flink emits a match once no partial match began before it, in the order of their
  * first records, then as they complete; each one emitted discards the matches and partial matches that began in the span that the
- * strategy skips. `open` has the starts of partial matches that are still under way: a match that began after one of them waits.
+ * strategy skips. A match that began after a partial match that is still open waits.
  */
-export function applySkip(all: readonly Match[], open: ReadonlySet<number>, skip: Skip): Skipped {
+export function applySkip(all: readonly Match[], lifetimes: Lifetimes, skip: Skip): Skipped {
   if (skip === 'no_skip') return { matches: all, ambiguous: false };
   const waiting = all.toSorted((a, b) => startOf(a) - startOf(b) || a.completion - b.completion);
-  const under = new Set(open);
+  const under = new Map(lifetimes);
   const matches: Match[] = [];
   let ambiguous = false;
+  let now = 0;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const start = startOf(next);
-    if ([...under].some((each) => each < start)) break;
-    ambiguous ||=
-      skipsItself(next, skip) && waiting.some((each) => startOf(each) === start && each.completion === next.completion);
+    now = Math.max(now, next.completion, ...[...under].map(([began, end]) => (began < start ? end : 0)));
+    if (now === STILL_OPEN) break;
+    const rivals = [next, ...waiting].filter((each) => startOf(each) === start && each.completion <= now);
+    ambiguous ||= rivals.length > 1 && rivals.some((each) => skipsItself(each, skip));
     matches.push(next);
     const end = endOfSkip(next, skip);
-    for (const each of under) if (each < end) under.delete(each);
+    for (const began of under.keys()) if (began < end) under.delete(began);
     for (let at = waiting.length - 1; at >= 0; at--) if (startOf(waiting[at] as Match) < end) waiting.splice(at, 1);
   }
   return { matches, ambiguous };
