@@ -21,35 +21,38 @@ export interface FoundMatches {
 }
 
 /** Later than any time of a case, in ms. */
-const END = 8e15;
+export const THE_END = 8e15;
 
-/**
- * Runs the step `pattern` over events of one key, and then lets event time come to its end. `restarts`: it is restored from its
- * changelog after each of them.
- */
-export function runPattern(options: JsonObject, events: readonly CaseEvent[], { restarts = false } = {}): FoundMatches {
+export interface RunOptions {
+  /** It is restored from its changelog after each record. */
+  readonly restarts?: boolean;
+  /** What event time comes to at the end, in ms. */
+  readonly end?: number;
+}
+
+/** Runs the step `pattern` over events of one key, and then lets event time come to its end. */
+export function runPattern(options: object, events: readonly CaseEvent[], run: RunOptions = {}): FoundMatches {
   const driver = new OperatorDriver(operatorOf(pattern, options), { wait: 0 });
   for (const { time, ...value } of events) {
     driver.record(value, time);
-    if (!restarts) continue;
+    if (run.restarts !== true) continue;
     driver.cut();
     driver.restart();
   }
-  driver.watermark(END);
-  return foundIn(driver);
+  driver.watermark(run.end ?? THE_END);
+  return foundIn(driver, events);
 }
 
-export function foundIn(driver: OperatorDriver): FoundMatches {
+/** What was found, each match with its ids in the order of the events. */
+export function foundIn(driver: OperatorDriver, events: readonly CaseEvent[]): FoundMatches {
+  const places = new Map(events.map(({ id }, i) => [id, i]));
   const matches: FoundMatch[] = [];
   const timedOut: FoundMatch[] = [];
   for (const { value, time } of driver.emitted) {
     const { match, matched } = value as { match: JsonObject; matched: Record<string, { id: string }[]> };
-    const order = new Map(
-      Object.values(matched)
-        .flat()
-        .map(({ id }, i) => [id, i]),
-    );
-    (match['timed_out'] === true ? timedOut : matches).push({ ids: [...order.keys()], time });
+    const ids = Object.values(matched).flatMap((records) => records.map(({ id }) => id));
+    ids.sort((a, b) => (places.get(a) as number) - (places.get(b) as number));
+    (match['timed_out'] === true ? timedOut : matches).push({ ids, time });
   }
   return { matches, timedOut };
 }

@@ -42,6 +42,9 @@ function check(
     };
     checkLinks(element, i, complain);
     checkRepetition(element, complain);
+    const { within } = element;
+    if (within !== undefined && around.whole.within !== undefined && within > around.whole.within)
+      complain('within', 'is longer than "within" of the whole pattern, which ends it before');
     if (isNot(element)) checkNot(element, { sequence, at: i, around }, complain);
     const before = sequence[i - 1];
     if (element.optional && before?.greedy === true)

@@ -1,16 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pattern } from '../../../src/steps/pattern.ts';
+import { malformedPatterns } from '../../conformance/malformed-patterns.ts';
 import { agreesWithNaive, casesAnsweredOtherwise, differs, type Matcher } from './against.ts';
 import { patternWorlds } from './arbitraries.ts';
 import { naiveMatches } from './naive-matcher.ts';
 import type { Found } from './options.ts';
 import { outOfRange } from './range.ts';
+import { shuffledStepMatches, stepMatches } from './step-matcher.ts';
 
 /**
  * Matchers held against Flink's cases and against trying everything. To add one: give it the form of `Matcher`, expect no
  * `casesAnsweredOtherwise`, and assert `agreesWithNaive`.
  */
-const matchers: Readonly<Record<string, Matcher>> = { 'the naive matcher': naiveMatches };
+const matchers: Readonly<Record<string, Matcher>> = {
+  'the naive matcher': naiveMatches,
+  'the step': stepMatches,
+  'the step, restarted after each record': (options, events) => stepMatches(options, events, true),
+  'the step, given records in another order': shuffledStepMatches,
+};
 
 const RUNS = 300;
 
@@ -20,6 +28,18 @@ describe.each(Object.entries(matchers))('%s', (_name, matcher) => {
       agreesWithNaive(({ options, events }) => matcher(options, events)),
       { numRuns: RUNS },
     );
+  });
+});
+
+describe.each(Object.entries(matchers).filter(([name]) => name.startsWith('the step')))('%s', (_name, matcher) => {
+  it('answers the cases of Flink as Flink does', () => {
+    expect(casesAnsweredOtherwise(matcher)).toEqual([]);
+  });
+});
+
+describe('the step', () => {
+  it.each(malformedPatterns)('refuses $name', ({ options }) => {
+    expect(pattern.options.safeParse(options).success).toBe(false);
   });
 });
 
