@@ -3,6 +3,10 @@ import { type GeneratorConfig, generatorConfig } from './config.ts';
 import { GeneratorSource } from './source.ts';
 
 export { type AccessLogOptions, generateAccessLog } from './access-log.ts';
+export type { CustomerRecord } from './transactions/customer.ts';
+export { FRAUD_KINDS, type FraudKind } from './transactions/fraud-kinds.ts';
+export { BLOCKED_MERCHANT_IDS } from './transactions/merchants.ts';
+export { type Label, type Transaction, type TransactionOptions, Transactions } from './transactions/transactions.ts';
 
 export const generator = defineSource<GeneratorConfig>({
   type: 'generator',
