@@ -82,7 +82,7 @@ export class Episodes {
       }
     }
     // A sort that is stable: what is at one time stays in the order of kinds.
-    return parts.sort((a, b) => timeOf(a) - timeOf(b));
+    return parts.sort((a, b) => timeOfPart(a) - timeOfPart(b));
   }
 
   #timeOf(row: Row, number: number): number {
@@ -104,6 +104,6 @@ export class Episodes {
   }
 }
 
-function timeOf({ episode, number }: Part): number {
+export function timeOfPart({ episode, number }: Part): number {
   return (episode.purchases[number] as Purchase).time;
 }

@@ -6,7 +6,7 @@ import { type CustomerRecord, Customers } from './customer.ts';
 import { Episodes, type FraudShares, type Part } from './episodes.ts';
 import { FRAUD_KINDS, type FraudKind } from './fraud-kinds.ts';
 import { busyness, type Purchase, Purchases, type Reason } from './purchase.ts';
-import { Slices } from './slices.ts';
+import { Slices, type Slot } from './slices.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 /** Options of {@link Transactions}. All have defaults. */
@@ -44,7 +44,9 @@ const ASKED = 2000;
 /** A card transaction, as the source writes it. */
 export interface Transaction {
   readonly '@timestamp': string;
+  /** Its number in the order in which transactions come. */
   readonly event: { readonly sequence: number };
+  /** Has its number in the order of times: the same transaction has the same id in any order. */
   readonly transaction: { readonly id: string };
   readonly customer: { readonly id: string };
   readonly card: { readonly id: string; readonly network: string };
@@ -120,9 +122,9 @@ export class Transactions {
 
   /** The transaction of a sequence number, from 0. */
   at(sequence: number): Transaction {
-    const { part, honest, time } = this.#slices.at(sequence);
-    const purchase = part === undefined ? this.#purchases.at(honest, time) : purchaseOf(part);
-    return this.#record(sequence, purchase, part);
+    const slot = this.#slices.at(sequence);
+    const { part, honest, time } = slot;
+    return this.#record(sequence, slot, part === undefined ? this.#purchases.at(honest, time) : purchaseOf(part));
   }
 
   /** A record of the customer table, by the customer's number. */
@@ -130,7 +132,7 @@ export class Transactions {
     return this.#customers.record(number);
   }
 
-  #record(sequence: number, purchase: Purchase, part: Part | undefined): Transaction {
+  #record(sequence: number, { number, part }: Slot, purchase: Purchase): Transaction {
     const { time, customer, card, merchant, euros, declined, channel, device, address, elsewhere } = purchase;
     const district = elsewhere?.city.districts[elsewhere.district];
     const place = this.#whereabouts.at(customer, time - this.#start);
@@ -140,7 +142,7 @@ export class Transactions {
     return {
       '@timestamp': new Date(time).toISOString(),
       event: { sequence },
-      transaction: { id: `t-${this.#seed}-${sequence}` },
+      transaction: { id: `t-${this.#seed}-${number}` },
       customer: { id: customer.id },
       card: { id: cardId(customer.number, card), network: cardNetwork(this.#seed, customer.number, card) },
       merchant: { id: merchant.id, name: merchant.name, category: merchant.category },

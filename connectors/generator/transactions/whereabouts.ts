@@ -48,6 +48,8 @@ export interface Place {
  */
 export class Whereabouts {
   readonly #seed: number;
+  #customer: Customer | undefined;
+  #elapsed = Number.NaN;
   readonly #place: Place = {
     city: cityAt(0),
     cityNumber: 0,
@@ -63,31 +65,39 @@ export class Whereabouts {
 
   /** `elapsed`: ms since the start. The place is valid until the next call. */
   at(customer: Customer, elapsed: number): Place {
+    // A transaction asks twice: when it is made up, and when its record is.
+    if (customer !== this.#customer || elapsed !== this.#elapsed) {
+      this.#find(customer, elapsed);
+      this.#customer = customer;
+      this.#elapsed = elapsed;
+    }
+    return this.#place;
+  }
+
+  #find(customer: Customer, elapsed: number): Place {
     const own = mix(this.#seed ^ 0x0b1ace, customer.number);
     const stays = elapsed / STAY_MS + (own & 0xffff) / 0x10000;
     const stay = Math.floor(stays);
     const first = Math.floor(stay / SPAN) * SPAN;
+    const home = customer.city;
     const journey = this.#journey(customer, own, first);
-    if (journey === undefined) return this.#inCity(own, customer, customer.city, stays);
+    if (journey === undefined) return this.#inCity(own, customer, home, stays);
     const { destination, departure, flight, back } = journey;
     const within = stay - first;
-    if (within < departure || within >= back + flight) {
-      return this.#inCity(own, customer, customer.city, within === departure - 1 ? stay : stays);
+    // Who takes an aeroplane next does not go to another district before.
+    if (within === departure - 1) return this.#inCity(own, customer, home, stay);
+    if (within === back - 1) return this.#inCity(own, customer, destination, stay);
+    if (within >= departure && within < departure + flight) {
+      const from = { city: home, district: this.#districtOf(own, customer, home, first + departure - 1) };
+      const to = { city: destination, district: this.#districtOf(own, customer, destination, first + departure + flight) };
+      return this.#flying(from, to, (stays - first - departure) / flight);
     }
-    if (within < departure + flight) {
-      const part = (stays - first - departure) / flight;
-      const from = this.#districtOf(own, customer, customer.city, first + departure - 1);
-      const to = this.#districtOf(own, customer, destination, first + departure + flight);
-      return this.#flying({ city: customer.city, district: from }, { city: destination, district: to }, part);
+    if (within >= back && within < back + flight) {
+      const from = { city: destination, district: this.#districtOf(own, customer, destination, first + back - 1) };
+      const to = { city: home, district: this.#districtOf(own, customer, home, first + back + flight) };
+      return this.#flying(from, to, (stays - first - back) / flight);
     }
-    if (within < back) return this.#inCity(own, customer, destination, within === back - 1 ? stay : stays);
-    const from = this.#districtOf(own, customer, destination, first + back - 1);
-    const to = this.#districtOf(own, customer, customer.city, first + back + flight);
-    return this.#flying(
-      { city: destination, district: from },
-      { city: customer.city, district: to },
-      (stays - first - back) / flight,
-    );
+    return this.#inCity(own, customer, within >= departure && within < back ? destination : home, stays);
   }
 
   #journey(customer: Customer, own: number, first: number): Journey | undefined {
@@ -102,7 +112,7 @@ export class Whereabouts {
     return { destination, departure, flight, back: departure + flight + SHORTEST_VISIT + ((hash >>> 16) % VISITS) };
   }
 
-  /** `stays` with its fraction; without it where the customer does not leave the district at the end of the stay. */
+  /** `stays`: with the part of the stay that is over; without it, the customer is in the district all the time. */
   #inCity(own: number, customer: Customer, city: number, stays: number): Place {
     const stay = Math.floor(stays);
     const district = this.#districtOf(own, customer, city, stay);
