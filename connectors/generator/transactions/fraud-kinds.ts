@@ -4,6 +4,7 @@ import type { Customer, Customers } from './customer.ts';
 import { addressOf, deviceOf, strangeDevice } from './device.ts';
 import type { Draws } from './draws.ts';
 import { distanceKm } from './great-circle.ts';
+import { lullOf } from './lull.ts';
 import { blockedMerchant, shopIn, shopOnline } from './merchants.ts';
 import { LEAST_EUROS, ownAddress, type Purchase } from './purchase.ts';
 import type { Place, Whereabouts } from './whereabouts.ts';
@@ -46,8 +47,10 @@ export interface Scheme {
   readonly purchases: (scene: Scene) => Purchase[];
 }
 
-/** Customers who are asked whether they are in a shop, before one on the way is taken for one. */
+/** Customers who are asked whether they are in a shop, or their cards in use, before one is taken who is not. */
 const ASKED = 16;
+/** Customers who are asked whether their cards are used for nothing else. */
+const MOST_ASKED = 1000;
 /** How far the second transaction of impossible travel is from the first, in km, at least: in {@link LONGEST_LEAP_MS} no aeroplane gets there. */
 const LEAP_KM = 1500;
 const LONGEST_LEAP_MS = 45 * MINUTE_MS;
@@ -135,11 +138,15 @@ function unusualAmount(scene: Scene): Purchase[] {
 
 /** Cards of 4 to 6 customers on one device that none of them had, 10 to 60 seconds apart. */
 function newDevice(scene: Scene): Purchase[] {
-  const { draws, customers } = scene;
+  const { draws } = scene;
   const stolen = stolenCard(scene);
   const merchant = shopOnline(ONLINE, draws.unit());
-  return timesOf(scene, draws.whole(4, 6), 10 * SECOND_MS, MINUTE_MS).map((time, i) => {
-    const customer = customers.at((stolen.customer.number + i) % customers.size);
+  const victims = new Set([stolen.customer]);
+  const count = draws.whole(4, 6);
+  while (victims.size < count) victims.add(anyone(scene));
+  const times = timesOf(scene, count, 10 * SECOND_MS, MINUTE_MS);
+  return [...victims].map((customer, i) => {
+    const time = times[i] as number;
     const card = draws.below(customer.cards);
     return { ...stolen, time, customer, card, merchant, euros: customer.usual * draws.between(1, 4) };
   });
@@ -156,16 +163,18 @@ function toBlockedMerchant(scene: Scene): Purchase[] {
 type OnlineCard = Omit<Purchase, 'merchant' | 'euros'>;
 
 /** A card that is used with a device and an address of the fraudster's. */
-function stolenCard({ seed, draws, customers, time, episode }: Scene): OnlineCard {
-  const customer = anyone(draws, customers);
+function stolenCard(scene: Scene): OnlineCard {
+  const { seed, draws, time, episode } = scene;
+  const customer = anyone(scene);
   const card = draws.below(customer.cards);
   const device = strangeDevice(seed, episode);
   return { time, customer, card, declined: undefined, channel: 'online', device, address: addressOf(draws.next()) };
 }
 
 /** A card that is used with the customer's own device and address. */
-function ownCard({ seed, draws, customers, whereabouts, start, time }: Scene): OnlineCard {
-  const customer = anyone(draws, customers);
+function ownCard(scene: Scene): OnlineCard {
+  const { seed, draws, whereabouts, start, time } = scene;
+  const customer = anyone(scene);
   const card = draws.below(customer.cards);
   const device = deviceOf(seed, customer.number, draws.below(customer.devices));
   const address = ownAddress(seed, customer, whereabouts.at(customer, time - start));
@@ -179,18 +188,25 @@ function timesOf({ draws, time }: Scene, count: number, least: number, most: num
   return times;
 }
 
-function anyone(draws: Draws, customers: Customers): Customer {
-  return customers.at(draws.below(customers.size));
+/** A customer whose cards are not kept for impossible travel now: see lull.ts. */
+function anyone({ seed, draws, customers, start, time }: Scene): Customer {
+  let customer = customers.at(draws.below(customers.size));
+  for (let asked = 1; asked < ASKED && lullOf(seed, customer, time - start) !== undefined; asked += 1) {
+    customer = customers.at(draws.below(customers.size));
+  }
+  return customer;
 }
 
-function someoneInShop({ draws, customers, whereabouts, time, start }: Scene): { customer: Customer; place: Place } {
-  let customer = anyone(draws, customers);
-  let place = whereabouts.at(customer, time - start);
-  for (let asked = 1; asked < ASKED && place.onTheWay; asked += 1) {
-    customer = anyone(draws, customers);
-    place = whereabouts.at(customer, time - start);
+/** A customer in a shop, none of whose cards is used otherwise within a day. With few customers, there may be none such. */
+function someoneInShop({ seed, draws, customers, whereabouts, time, start }: Scene): { customer: Customer; place: Place } {
+  const elapsed = time - start;
+  for (let asked = 1; ; asked += 1) {
+    const customer = customers.at(draws.below(customers.size));
+    const lull = lullOf(seed, customer, elapsed);
+    if (asked < MOST_ASKED && (lull === undefined || lull > 0.5)) continue;
+    const place = whereabouts.at(customer, elapsed);
+    if (!place.onTheWay || asked >= MOST_ASKED + ASKED) return { customer, place };
   }
-  return { customer, place };
 }
 
 function cityFarFrom({ latitude, longitude }: Place, draws: Draws): number {

@@ -5,6 +5,7 @@ import { type City, cityAt, perEuro } from './cities.ts';
 import { AMOUNT_SPREAD, type Customer, type Customers } from './customer.ts';
 import { addressOf, deviceOf } from './device.ts';
 import { Draws, hashOf } from './draws.ts';
+import { lullOf } from './lull.ts';
 import { type Merchant, shopIn, shopOnline } from './merchants.ts';
 import { RHYTHMS } from './rhythm.ts';
 import type { Place, Whereabouts } from './whereabouts.ts';
@@ -39,6 +40,8 @@ export interface Elsewhere {
 const DECLINED = 0.02;
 /** Customers who are asked whether they are up at this hour, before one has to be. */
 const ASKED = 16;
+/** And before one has to be whose cards are not used now: with few customers, that may be all of them. */
+const MOST_ASKED = 100;
 const HOURS = 24;
 /** Cash comes in multiples of this, of any currency. */
 const BANKNOTE = 10;
@@ -89,12 +92,11 @@ export class Purchases {
   /** A customer who is up, the more likely the busier they are at this hour. */
   #customerAt(time: number): Customer {
     const draws = this.#draws;
-    const { size } = this.#customers;
-    let customer = this.#customers.at(draws.below(size));
-    for (let asked = 1; asked < ASKED && draws.unit() >= busyness(customer, time); asked += 1) {
-      customer = this.#customers.at(draws.below(size));
+    for (let asked = 1; ; asked += 1) {
+      const customer = this.#customers.at(draws.below(this.#customers.size));
+      const up = asked > ASKED || draws.unit() < busyness(customer, time);
+      if (up && (asked > MOST_ASKED || lullOf(this.#seed, customer, time - this.#start) === undefined)) return customer;
     }
-    return customer;
   }
 
   #eurosOf(customer: Customer, category: number): number {

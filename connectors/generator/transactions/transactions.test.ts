@@ -60,7 +60,7 @@ describe('transactions', () => {
     const text = (seed: number): string => JSON.stringify(take({ seed }, 2500));
     expect(text(2)).not.toBe(text(1));
     // A change here changes every figure that docs and tests derive from generated transactions.
-    expect(createHash('sha256').update(text(1)).digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"232e2e26dd35b50d"`);
+    expect(createHash('sha256').update(text(1)).digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"dfa716a2bd08639b"`);
   });
 
   it('begin at the start, and their times rise at the event rate', () => {
@@ -96,15 +96,15 @@ describe('transactions', () => {
     { name: 'over several slices', eventRate: 2000, outOfOrder: 5000 },
   ])('are the same in any order: $name', ({ eventRate, outOfOrder }) => {
     const options = { eventRate, fraud: { velocity: 0.02, impossible_travel: 0.01 }, start: Date.UTC(2024, 4, 1, 11) };
-    const withoutSequence = ({ event: _, ...rest }: Transaction): unknown => rest;
+    const withoutSequence = ({ event: _, ...rest }: Transaction): string => JSON.stringify(rest);
     const ordered = take(options, 50_000).map(withoutSequence);
     const shuffled = take({ ...options, outOfOrder }, 50_000);
     const numberOf = ({ transaction }: Transaction): number => Number(transaction.id.split('-')[2]);
     // At the end, some that are due come later.
     const sorted = shuffled.toSorted((a, b) => numberOf(a) - numberOf(b)).map(withoutSequence);
     const settled = 50_000 - (eventRate * outOfOrder * 3) / 1000;
-    expect(sorted.slice(0, settled)).toEqual(ordered.slice(0, settled));
-    expect(shuffled.map(withoutSequence)).not.toEqual(ordered);
+    expect(sorted.slice(0, settled).join('\n') === ordered.slice(0, settled).join('\n')).toBe(true);
+    expect(shuffled.map(withoutSequence).join('\n') === ordered.join('\n')).toBe(false);
   });
 
   it('have seasons: hours, weekdays, month ends and December', () => {
