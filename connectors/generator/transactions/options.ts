@@ -17,6 +17,7 @@ const MAX_FRAUD = 0.1;
 const MAX_OUT_OF_ORDER = 1_000_000;
 const SECOND_MS = 1000;
 const DAY_SECONDS = 86_400;
+const END_OF_STARTS = Date.UTC(2200, 0, 1);
 
 /** What each kind of fraud is, for the reference. */
 const KIND_TEXT: Readonly<Record<FraudKind, string>> = {
@@ -45,6 +46,12 @@ const shares = z.strictObject({
   blocked_merchant: share('blocked_merchant'),
 });
 
+/** Also true where it is no time at all, which is another mistake. */
+function isWithinStarts(text: string): boolean {
+  const time = Date.parse(text);
+  return Number.isNaN(time) || (time >= 0 && time < END_OF_STARTS);
+}
+
 /** Options of `kind: customers`, which those of `kind: transactions` contain. */
 export const customerFields = {
   customers: z
@@ -69,8 +76,8 @@ export const transactionFields = {
         `Default: ${PER_CUSTOMER_AND_DAY} a day for each customer. With many more, honest customers pay so often that they look like \`velocity\`.`,
     ),
   start: z.iso
-    .datetime({ offset: true })
-    .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(2200, 0, 1), 'must be from 1970 to 2199')
+    .datetime({ offset: true, error: 'is no time; write it as 2024-01-01T00:00:00Z' })
+    .refine(isWithinStarts, 'must be from 1970 to 2199')
     .optional()
     .describe(
       `The time of the first transaction (default \`${new Date(DEFAULT_START).toISOString()}\`). The same seed gives the same times on any day.`,

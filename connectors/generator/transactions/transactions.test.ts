@@ -128,7 +128,7 @@ describe('transactions', () => {
 
   it('have amounts that are log-normal, by category and customer, in the currency of the customer', () => {
     const transactions = new Transactions({ customers: 200, fraud: {} });
-    const all = Array.from({ length: 200_000 }, (_, i) => transactions.at(i));
+    const all = Array.from({ length: 100_000 }, (_, i) => transactions.at(i));
     const customers = new Map(Array.from({ length: 200 }, (_, i) => [`c-${i}`, transactions.customer(i)]));
     expect(all.filter(({ currency, customer }) => currency !== customers.get(customer.id)?.currency)).toEqual([]);
     const logs = all.flatMap(({ amount, customer, merchant }) => {
@@ -176,7 +176,7 @@ describe('transactions', () => {
 
   it('show honest customers who travel, and never faster than an aeroplane', () => {
     // So many a customer that pairs lie within all kinds of ways.
-    const all = take({ customers: 10, eventRate: 0.1, fraud: {} }, 300_000);
+    const all = take({ customers: 10, eventRate: 0.1, fraud: {} }, 200_000);
     let fastest = 0;
     let abroad = 0;
     for (const [, own] of grouped(all, ({ customer }) => customer.id)) {
