@@ -166,6 +166,25 @@ describe('injected fraud', () => {
     expect(BLOCKED_MERCHANT_IDS).toEqual(['m-60000', 'm-60001', 'm-60002', 'm-60003', 'm-60004']);
   });
 
+  it('is not what honest customers do, who pay four times a day', () => {
+    const byCard = new Map<string, Transaction[]>();
+    let bursts = 0;
+    let tests = 0;
+    for (const transaction of honest) {
+      const own = byCard.get(transaction.card.id) ?? [];
+      byCard.set(transaction.card.id, own);
+      own.push(transaction);
+      const within = (count: number, minutes: number): readonly Transaction[] => {
+        const last = own.slice(-count);
+        return last.length === count && minutesOf(last) <= minutes ? last : [];
+      };
+      if (within(6, 5).length > 0) bursts += 1;
+      if (/^declined,declined,approved$/.test(String(within(3, 4).map(({ status }) => status)))) tests += 1;
+    }
+    expect([bursts, tests]).toEqual([0, 0]);
+    expect(Math.max(...[...byCard.values()].map(({ length }) => length))).toBeGreaterThan(50);
+  });
+
   it('is all that a rule for impossible travel finds, card by card', () => {
     const last = new Map<string, Transaction>();
     const found: Transaction[] = [];

@@ -22,7 +22,8 @@ const END_OF_STARTS = Date.UTC(2200, 0, 1);
 /** What each kind of fraud is, for the reference. */
 const KIND_TEXT: Readonly<Record<FraudKind, string>> = {
   velocity: '6 to 10 small purchases with one card within 5 minutes, online, with a device and an address of a fraudster.',
-  impossible_travel: 'two purchases with one card in shops more than 1,000 km apart, within 45 minutes.',
+  impossible_travel:
+    'two purchases with one card in shops more than 1,400 km apart, within 45 minutes. The customer pays nothing else for a day after.',
   declined_declined_approved:
     'a card is tested: 2 to 4 small purchases are declined, then one is approved, within 4 minutes, online, with a device of a fraudster.',
   probe_then_big:
@@ -34,7 +35,7 @@ const KIND_TEXT: Readonly<Record<FraudKind, string>> = {
 };
 
 const share = (kind: FraudKind): z.ZodOptional<z.ZodNumber> =>
-  z.number().min(0).max(MAX_FRAUD).optional().describe(`Part of all transactions: ${KIND_TEXT[kind]}`);
+  z.number().min(0).max(MAX_FRAUD).optional().describe(`Which part of all transactions belongs to this: ${KIND_TEXT[kind]}`);
 
 const shares = z.strictObject({
   velocity: share('velocity'),
@@ -60,7 +61,7 @@ export const customerFields = {
     .max(MAX_CUSTOMERS)
     .optional()
     .describe(
-      `How many customers there are (default \`${DEFAULT_CUSTOMERS}\`), for \`transactions\` and \`customers\`. Each takes some 250 bytes of memory.`,
+      `How many customers there are (default \`${DEFAULT_CUSTOMERS}\`), for \`transactions\` and \`customers\`. Each takes some 200 bytes of memory.`,
     ),
 };
 
@@ -85,7 +86,7 @@ export const transactionFields = {
   out_of_order: duration()
     .optional()
     .describe(
-      'How much later than one with a later time a transaction may come (default `0s`: times rise). The order is the same for the same seed.',
+      'By how much a transaction may come behind one with a later time (default `0s`: times rise). They are the same transactions in another order, and the order is the same for the same seed.',
     ),
   labels: z
     .boolean()
