@@ -1,10 +1,8 @@
 import { mix } from '../mix.ts';
-import type { Calendar } from './calendar.ts';
-import type { Customers } from './customer.ts';
 import { Draws, hashOf, unitOf } from './draws.ts';
 import { FRAUD_KINDS, type FraudKind, SCHEMES } from './fraud-kinds.ts';
 import type { Purchase } from './purchase.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import type { World } from './world.ts';
 
 /** Which part of all transactions belongs to episodes of each kind. */
 export type FraudShares = { readonly [Kind in FraudKind]?: number | undefined };
@@ -38,29 +36,14 @@ interface Row {
  * that reach into a span are found without those before it.
  */
 export class Episodes {
-  readonly #seed: number;
-  readonly #start: number;
-  readonly #calendar: Calendar;
-  readonly #customers: Customers;
-  readonly #whereabouts: Whereabouts;
+  readonly #world: World;
   readonly #rows: readonly Row[];
   readonly #draws = new Draws();
 
-  constructor(of: {
-    seed: number;
-    start: number;
-    calendar: Calendar;
-    customers: Customers;
-    whereabouts: Whereabouts;
-    shares: FraudShares;
-  }) {
-    this.#seed = of.seed;
-    this.#start = of.start;
-    this.#calendar = of.calendar;
-    this.#customers = of.customers;
-    this.#whereabouts = of.whereabouts;
+  constructor(world: World, shares: FraudShares) {
+    this.#world = world;
     this.#rows = FRAUD_KINDS.flatMap((kind, number) => {
-      const share = of.shares[kind] ?? 0;
+      const share = shares[kind] ?? 0;
       const { parts, longest } = SCHEMES[kind];
       return share > 0 ? [{ kind, number, spacing: parts / share, longest }] : [];
     });
@@ -68,11 +51,12 @@ export class Episodes {
 
   /** The transactions of fraud from a time up to before another (ms since 1970), in the order of their times. */
   within(from: number, to: number): Part[] {
+    const { start, calendar } = this.#world;
     const parts: Part[] = [];
     for (const row of this.#rows) {
-      const earliest = Math.max(this.#start, from - row.longest);
-      const last = Math.floor(this.#calendar.countAt(to) / row.spacing);
-      for (let number = Math.floor(this.#calendar.countAt(earliest) / row.spacing); number <= last; number += 1) {
+      const earliest = Math.max(start, from - row.longest);
+      const last = Math.floor(calendar.countAt(to) / row.spacing);
+      for (let number = Math.floor(calendar.countAt(earliest) / row.spacing); number <= last; number += 1) {
         const time = this.#timeOf(row, number);
         if (time < earliest || time >= to) continue;
         const episode = this.#episode(row, number, time);
@@ -86,19 +70,17 @@ export class Episodes {
   }
 
   #timeOf(row: Row, number: number): number {
-    const within = unitOf(hashOf(this.#seed ^ mix(0x0e915, row.number), number));
-    return Math.floor(this.#calendar.timeAt((number + within) * row.spacing));
+    const { seed, calendar } = this.#world;
+    const within = unitOf(hashOf(seed ^ mix(0x0e915, row.number), number));
+    return Math.floor(calendar.timeAt((number + within) * row.spacing));
   }
 
   #episode({ kind, number: kindNumber }: Row, number: number, time: number): Episode {
     const purchases = SCHEMES[kind].purchases({
-      seed: this.#seed,
-      start: this.#start,
+      ...this.#world,
       time,
       episode: number * FRAUD_KINDS.length + kindNumber,
-      draws: this.#draws.from(hashOf(this.#seed ^ mix(0x0f4a0d, kindNumber), number)),
-      customers: this.#customers,
-      whereabouts: this.#whereabouts,
+      draws: this.#draws.from(hashOf(this.#world.seed ^ mix(0x0f4a0d, kindNumber), number)),
     });
     return { id: `${kind}-${number}`, kind, purchases };
   }

@@ -1,13 +1,13 @@
 import { DIGITAL, ELECTRONICS, GROCERY, ONLINE } from './categories.ts';
 import { CITIES, cityAt, DISTRICTS } from './cities.ts';
-import type { Customer, Customers } from './customer.ts';
+import type { Customer } from './customer.ts';
 import { addressOf, deviceOf, strangeDevice } from './device.ts';
 import type { Draws } from './draws.ts';
 import { distanceKm } from './great-circle.ts';
-import { lullOf } from './lull.ts';
 import { blockedMerchant, shopIn, shopOnline } from './merchants.ts';
 import { LEAST_EUROS, ownAddress, type Purchase } from './purchase.ts';
-import type { Place, Whereabouts } from './whereabouts.ts';
+import type { Place } from './whereabouts.ts';
+import type { World } from './world.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -26,16 +26,12 @@ export const FRAUD_KINDS = [
 export type FraudKind = (typeof FRAUD_KINDS)[number];
 
 /** What an episode of fraud is made of. */
-export interface Scene {
-  readonly seed: number;
-  /** Ms since 1970, of all transactions and of this episode. */
-  readonly start: number;
+export interface Scene extends World {
+  /** When the episode begins, in ms since 1970. */
   readonly time: number;
   /** The episode's own number among those of all kinds. */
   readonly episode: number;
   readonly draws: Draws;
-  readonly customers: Customers;
-  readonly whereabouts: Whereabouts;
 }
 
 /** How one kind of fraud goes. */
@@ -188,21 +184,21 @@ function timesOf({ draws, time }: Scene, count: number, least: number, most: num
   return times;
 }
 
-/** A customer whose cards are not kept for impossible travel now: see lull.ts. */
-function anyone({ seed, draws, customers, start, time }: Scene): Customer {
+/** A customer whose cards are not kept for impossible travel now: see lulls.ts. */
+function anyone({ draws, customers, lulls, start, time }: Scene): Customer {
   let customer = customers.at(draws.below(customers.size));
-  for (let asked = 1; asked < ASKED && lullOf(seed, customer, time - start) !== undefined; asked += 1) {
+  for (let asked = 1; asked < ASKED && lulls.of(customer, time - start) !== undefined; asked += 1) {
     customer = customers.at(draws.below(customers.size));
   }
   return customer;
 }
 
 /** A customer in a shop, none of whose cards is used otherwise within a day. With few customers, there may be none such. */
-function someoneInShop({ seed, draws, customers, whereabouts, time, start }: Scene): { customer: Customer; place: Place } {
+function someoneInShop({ draws, customers, lulls, whereabouts, time, start }: Scene): { customer: Customer; place: Place } {
   const elapsed = time - start;
   for (let asked = 1; ; asked += 1) {
     const customer = customers.at(draws.below(customers.size));
-    const lull = lullOf(seed, customer, elapsed);
+    const lull = lulls.of(customer, elapsed);
     if (asked < MOST_ASKED && (lull === undefined || lull > 0.5)) continue;
     const place = whereabouts.at(customer, elapsed);
     if (!place.onTheWay || asked >= MOST_ASKED + ASKED) return { customer, place };

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FRAUD_KINDS, type FraudKind } from './fraud-kinds.ts';
-import { BLOCKED_MERCHANT_IDS } from './merchants.ts';
-import { type Transaction, type TransactionOptions, Transactions } from './transactions.ts';
+import {
+  BLOCKED_MERCHANT_IDS,
+  FRAUD_KINDS,
+  type FraudKind,
+  type Transaction,
+  type TransactionOptions,
+  Transactions,
+} from '../index.ts';
 
 const MINUTE_MS = 60_000;
 const COUNT = 200_000;

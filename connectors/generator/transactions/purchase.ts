@@ -1,14 +1,14 @@
 import { mix } from '../mix.ts';
-import { type Calendar, HOUR_MS } from './calendar.ts';
+import { HOUR_MS } from './calendar.ts';
 import { CASH, CATEGORIES, type Category, type Channel, categoryFor, categoryOnTheWay } from './categories.ts';
 import { type City, cityAt, perEuro } from './cities.ts';
-import { AMOUNT_SPREAD, type Customer, type Customers } from './customer.ts';
+import { AMOUNT_SPREAD, type Customer } from './customer.ts';
 import { addressOf, deviceOf } from './device.ts';
 import { Draws, hashOf } from './draws.ts';
-import { lullOf } from './lull.ts';
 import { type Merchant, shopIn, shopOnline } from './merchants.ts';
 import { RHYTHMS } from './rhythm.ts';
-import type { Place, Whereabouts } from './whereabouts.ts';
+import type { Place } from './whereabouts.ts';
+import type { World } from './world.ts';
 
 /** Why a transaction was declined. */
 export type Reason = 'insufficient_funds' | 'limit_exceeded' | 'wrong_pin' | 'wrong_cvc';
@@ -52,28 +52,21 @@ const FIRST = 0.7;
 
 /** Makes honest transactions: each from its number and its time. */
 export class Purchases {
-  readonly #seed: number;
-  readonly #start: number;
-  readonly #customers: Customers;
-  readonly #calendar: Calendar;
-  readonly #whereabouts: Whereabouts;
+  readonly #world: World;
   readonly #draws = new Draws();
 
-  constructor(of: { seed: number; start: number; customers: Customers; calendar: Calendar; whereabouts: Whereabouts }) {
-    this.#seed = of.seed;
-    this.#start = of.start;
-    this.#customers = of.customers;
-    this.#calendar = of.calendar;
-    this.#whereabouts = of.whereabouts;
+  constructor(world: World) {
+    this.#world = world;
   }
 
   at(number: number, time: number): Purchase {
-    const draws = this.#draws.from(hashOf(this.#seed ^ 0x0b0e57, number));
+    const { seed, start, calendar, whereabouts } = this.#world;
+    const draws = this.#draws.from(hashOf(seed ^ 0x0b0e57, number));
     const customer = this.#customerAt(time);
-    const place = this.#whereabouts.at(customer, time - this.#start);
+    const place = whereabouts.at(customer, time - start);
     const category = place.onTheWay
       ? categoryOnTheWay(draws.unit())
-      : categoryFor(localHour(time, place.city.offset), this.#calendar.seasonOf(time), draws.unit());
+      : categoryFor(localHour(time, place.city.offset), calendar.seasonOf(time), draws.unit());
     const kind = CATEGORIES[category] as Category;
     const online = place.onTheWay || draws.unit() < kind.online;
     return {
@@ -84,24 +77,25 @@ export class Purchases {
       euros: this.#eurosOf(customer, category),
       declined: draws.unit() < DECLINED ? reasonFor(draws, online) : undefined,
       channel: channelOf(category, online),
-      device: online ? deviceOf(this.#seed, customer.number, oneOf(customer.devices, draws)) : undefined,
-      address: online ? ownAddress(this.#seed, customer, place) : undefined,
+      device: online ? deviceOf(seed, customer.number, oneOf(customer.devices, draws)) : undefined,
+      address: online ? ownAddress(seed, customer, place) : undefined,
     };
   }
 
   /** A customer who is up, the more likely the busier they are at this hour. */
   #customerAt(time: number): Customer {
     const draws = this.#draws;
+    const { customers, lulls, start } = this.#world;
     for (let asked = 1; ; asked += 1) {
-      const customer = this.#customers.at(draws.below(this.#customers.size));
+      const customer = customers.at(draws.below(customers.size));
       const up = asked > ASKED || draws.unit() < busyness(customer, time);
-      if (up && (asked > MOST_ASKED || lullOf(this.#seed, customer, time - this.#start) === undefined)) return customer;
+      if (up && (asked > MOST_ASKED || lulls.of(customer, time - start) === undefined)) return customer;
     }
   }
 
   #eurosOf(customer: Customer, category: number): number {
     const { median } = CATEGORIES[category] as Category;
-    const typical = median * customer.means * this.#customers.taste(customer.number, category);
+    const typical = median * customer.means * this.#world.customers.taste(customer.number, category);
     const euros = Math.max(LEAST_EUROS, typical * Math.exp(AMOUNT_SPREAD * this.#draws.normal()));
     if (category !== CASH) return euros;
     const rate = perEuro(customer.currency);

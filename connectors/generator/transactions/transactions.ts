@@ -5,9 +5,11 @@ import { perEuro } from './cities.ts';
 import { type CustomerRecord, Customers } from './customer.ts';
 import { Episodes, type FraudShares, type Part } from './episodes.ts';
 import { FRAUD_KINDS, type FraudKind } from './fraud-kinds.ts';
+import { Lulls } from './lulls.ts';
 import { busyness, type Purchase, Purchases, type Reason } from './purchase.ts';
 import { Slices, type Slot } from './slices.ts';
 import { Whereabouts } from './whereabouts.ts';
+import type { World } from './world.ts';
 
 /** Options of {@link Transactions}. All have defaults. */
 export interface TransactionOptions {
@@ -92,11 +94,8 @@ export type Label =
  * In order, one costs a few microseconds; a leap costs the making of a slice, some milliseconds.
  */
 export class Transactions {
-  readonly #seed: number;
-  readonly #start: number;
+  readonly #world: World;
   readonly #labels: boolean;
-  readonly #customers: Customers;
-  readonly #whereabouts: Whereabouts;
   readonly #purchases: Purchases;
   readonly #slices: Slices;
 
@@ -109,15 +108,13 @@ export class Transactions {
     labels = true,
     fraud: shares = DEFAULT_FRAUD,
   }: TransactionOptions = {}) {
-    this.#seed = seed;
-    this.#start = start;
+    const people = new Customers(seed, customers);
+    const calendar = new Calendar(start, rate, hoursOf(people));
+    const lulls = new Lulls(seed, customers);
+    this.#world = { seed, start, calendar, customers: people, whereabouts: new Whereabouts(seed), lulls };
     this.#labels = labels;
-    this.#customers = new Customers(seed, customers);
-    this.#whereabouts = new Whereabouts(seed);
-    const calendar = new Calendar(start, rate, hoursOf(this.#customers));
-    const shared = { seed, start, calendar, customers: this.#customers, whereabouts: this.#whereabouts };
-    this.#purchases = new Purchases(shared);
-    this.#slices = new Slices({ seed, start, rate, outOfOrder, calendar, episodes: new Episodes({ ...shared, shares }) });
+    this.#purchases = new Purchases(this.#world);
+    this.#slices = new Slices({ seed, start, rate, outOfOrder, calendar, episodes: new Episodes(this.#world, shares) });
   }
 
   /** The transaction of a sequence number, from 0. */
@@ -129,22 +126,23 @@ export class Transactions {
 
   /** A record of the customer table, by the customer's number. */
   customer(number: number): CustomerRecord {
-    return this.#customers.record(number);
+    return this.#world.customers.record(number);
   }
 
   #record(sequence: number, { number, part }: Slot, purchase: Purchase): Transaction {
+    const { seed, start, whereabouts } = this.#world;
     const { time, customer, card, merchant, euros, declined, channel, device, address, elsewhere } = purchase;
     const district = elsewhere?.city.districts[elsewhere.district];
-    const place = this.#whereabouts.at(customer, time - this.#start);
+    const place = whereabouts.at(customer, time - start);
     const { name, country } = elsewhere?.city ?? place.city;
     const { latitude: lat, longitude: lon } = district ?? place;
     const { currency } = customer;
     return {
       '@timestamp': new Date(time).toISOString(),
       event: { sequence },
-      transaction: { id: `t-${this.#seed}-${number}` },
+      transaction: { id: `t-${seed}-${number}` },
       customer: { id: customer.id },
-      card: { id: cardId(customer.number, card), network: cardNetwork(this.#seed, customer.number, card) },
+      card: { id: cardId(customer.number, card), network: cardNetwork(seed, customer.number, card) },
       merchant: { id: merchant.id, name: merchant.name, category: merchant.category },
       amount: cents(euros * perEuro(currency)),
       currency,
