@@ -1,3 +1,5 @@
+import { mix } from './mix.ts';
+
 const METHODS = ['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'] as const;
 const SECTIONS = ['products', 'articles', 'images', 'api/v1/orders', 'downloads', 'search', 'account', 'static/css'] as const;
 const STATUSES = [200, 200, 200, 200, 200, 200, 200, 200, 301, 304, 404, 404, 403, 500, 503, 200] as const;
@@ -19,17 +21,6 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** The first line's time: 2024-05-17T10:05:00Z. Lines are this far apart, so that the same seed gives the same lines on any day. */
 const FIRST_TIME = Date.UTC(2024, 4, 17, 10, 5, 0);
 const MS_APART = 50;
-
-/**
- * A number from 0 to 2^32-1 that depends on the seed and the line only: the finalizer of MurmurHash3 (Appleby, public
- * domain), so that any line can be made without those before it.
- */
-export function mix(seed: number, sequence: number): number {
-  let hash = (Math.imul(seed, 0x9e3779b1) ^ sequence) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
 
 function pick<T>(choices: readonly T[], number: number): T {
   return choices[number % choices.length] as T;

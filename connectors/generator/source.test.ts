@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, isJsonObject, type JsonValue, type SourceContext } from 'millrace/sdk';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { accessLine } from './access-line.ts';
 import { generateAccessLog } from './access-log.ts';
-import { generator } from './index.ts';
+import { FRAUD_KINDS, generator, Transactions } from './index.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -27,6 +28,7 @@ async function run(
   clock = new TestClock(),
 ) {
   const values: JsonValue[] = [];
+  const keys: (string | undefined)[] = [];
   const context: SourceContext = {
     positions: new Map(positions),
     signal: new AbortController().signal,
@@ -41,14 +43,17 @@ async function run(
   const ended = await source
     .run(async (batch, more) => {
       if (left-- <= 0) throw new Error('killed');
-      for (let i = 0; i < batch.length; i += 1) values.push(batch.valueJson(i));
+      for (let i = 0; i < batch.length; i += 1) {
+        values.push(batch.valueJson(i));
+        keys.push(batch.key(i)?.toString());
+      }
       for (const [id, position] of Object.entries(more?.positions ?? {})) if (position !== null) positions.set(id, position);
     }, context)
     .then(
       () => true,
       () => false,
     );
-  return { values, ended, clock };
+  return { values, keys, ended, clock };
 }
 
 function sequences(values: readonly JsonValue[]): JsonValue[] {
@@ -98,4 +103,44 @@ describe('generator source', () => {
       await rm(directory, { recursive: true });
     }
   });
+
+  it('makes transactions keyed by card, and goes on with the next after it was killed', async () => {
+    const options = { kind: 'transactions', count: 9000, seed: 4, fraud: 0.02, out_of_order: '10s', event_rate: 50 };
+    const positions = new Map<string, JsonValue>();
+    const first = await run(options, positions, 2);
+    const second = await run(options, positions);
+    const transactions = new Transactions({ seed: 4, eventRate: 50, outOfOrder: 10_000, fraud: evenly(0.02) });
+    const expected = Array.from({ length: 9000 }, (_, i) => transactions.at(i));
+    expect(first.values.length).toBeGreaterThan(0);
+    expect([...first.values, ...second.values]).toEqual(expected);
+    expect([...first.keys, ...second.keys]).toEqual(expected.map(({ card }) => card.id));
+  });
+
+  it('makes the table of customers keyed by their ids, and ends', async () => {
+    const positions = new Map<string, JsonValue>();
+    const { values, keys, ended } = await run({ kind: 'customers', customers: 5000, seed: 4 }, positions);
+    const transactions = new Transactions({ seed: 4, customers: 5000 });
+    expect(ended).toBe(true);
+    expect(values).toEqual(Array.from({ length: 5000 }, (_, i) => transactions.customer(i)));
+    expect(keys).toEqual(Array.from({ length: 5000 }, (_, i) => `c-${i}`));
+    // Each kind of record has numbers of its own.
+    expect((await run({ kind: 'transactions', count: 10, seed: 4 }, positions)).values).toHaveLength(10);
+  });
+
+  it.each([
+    [{ kind: 'json', customers: 10 }, 'customers', 'is an option of kind: transactions, and has no meaning for kind: json'],
+    [{ kind: 'customers', fraud: 0.1 }, 'fraud', 'has no meaning for kind: customers'],
+    [{ kind: 'transactions', fraud: { velocity: 0.06, probe_then_big: 0.05 } }, 'fraud', 'together they may be at most 0.1'],
+    [{ kind: 'transactions', out_of_order: '1h', event_rate: 1000 }, 'out_of_order', 'more than 1000000 would change places'],
+    [{ kind: 'transactions', start: '2024-13-01T00:00:00Z' }, 'start', 'is no time'],
+    [{ kind: 'transactions', start: '2250-01-01T00:00:00Z' }, 'start', 'must be from 1970 to 2199'],
+  ])('refuses %j', (options, path, message) => {
+    const { error } = z.safeParse(generator.config, options);
+    expect(error?.issues).toHaveLength(1);
+    expect(error?.issues[0]?.path).toEqual([path]);
+    expect(error?.issues[0]?.message).toContain(message);
+  });
 });
+
+const evenly = (total: number): Record<string, number> =>
+  Object.fromEntries(FRAUD_KINDS.map((kind) => [kind, total / FRAUD_KINDS.length]));

@@ -1,6 +1,6 @@
 import { BatchBuilder, type Emit, isJsonObject, type Source, type SourceContext } from 'millrace/sdk';
-import { accessEvent, accessLine } from './access-line.ts';
 import type { GeneratorConfig } from './config.ts';
+import { type MadeRecords, madeRecords } from './made-records.ts';
 
 /** Records of one emit. */
 const BATCH_RECORDS = 2000;
@@ -20,16 +20,17 @@ export class GeneratorSource implements Source {
   }
 
   async run(emit: Emit, context: SourceContext): Promise<void> {
-    const { count = Number.POSITIVE_INFINITY, rate } = this.#config;
+    const { rate, seed } = this.#config;
     const { clock, signal } = context;
-    const run = new Run(this.#config, emit, context);
+    const records = madeRecords(this.#config, context.host);
+    const run = new Run({ records, seed, emit, context });
     const first = run.next;
     const begin = clock.monotonic();
     try {
-      while (!signal.aborted && run.next < count) {
+      while (!signal.aborted && run.next < records.size) {
         const due =
           rate === undefined ? BATCH_RECORDS : first + Math.floor(((clock.monotonic() - begin) * rate) / 1000) - run.next;
-        if (due > 0) await run.emit(Math.min(due, count - run.next, BATCH_RECORDS));
+        if (due > 0) await run.emit(Math.min(due, records.size - run.next, BATCH_RECORDS));
         // The signal ends the sleep by a rejection, and the loop by its condition.
         else await clock.sleep(TICK_MS, signal).catch(() => undefined);
       }
@@ -45,19 +46,24 @@ export class GeneratorSource implements Source {
 class Run {
   /** Number of the record to make next. */
   next: number;
-  readonly #config: GeneratorConfig;
+  readonly #records: MadeRecords;
   readonly #emit: Emit;
   readonly #context: SourceContext;
   readonly #builder = new BatchBuilder(['']);
   readonly #inFlight: Promise<void>[] = [];
+  /** What tells its positions from those of other records. */
+  readonly #of: { readonly seed: number; readonly counts?: string };
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(config: GeneratorConfig, emit: Emit, context: SourceContext) {
-    this.#config = config;
+  constructor({ records, seed, emit, context }: { records: MadeRecords; seed: number; emit: Emit; context: SourceContext }) {
+    const { counts } = records;
+    this.#records = records;
     this.#emit = emit;
     this.#context = context;
+    this.#of = { seed, ...(counts === undefined ? {} : { counts }) };
     const position = context.positions.get(POSITION);
-    const stored = isJsonObject(position) && position['seed'] === config.seed ? position['next'] : undefined;
+    const own = isJsonObject(position) && position['seed'] === seed && position['counts'] === counts;
+    const stored = own ? position['next'] : undefined;
     this.next = typeof stored === 'number' && Number.isSafeInteger(stored) && stored >= 0 ? stored : 0;
   }
 
@@ -67,9 +73,9 @@ class Run {
     const now = this.#context.clock.now();
     for (const end = this.next + records; this.next < end; this.next += 1) {
       builder.begin(0, -1, now);
-      builder.value(this.#valueOf(this.next));
+      this.#records.write(this.next, builder);
     }
-    const positions = { [POSITION]: { seed: this.#config.seed, next: this.next } };
+    const positions = { [POSITION]: { ...this.#of, next: this.next } };
     const settled = this.#emit(builder.batch(), { positions }).catch((error: unknown) => {
       this.#failure ??= { error };
     });
@@ -82,24 +88,5 @@ class Run {
   async drained(): Promise<void> {
     await Promise.all(this.#inFlight);
     if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  #valueOf(sequence: number): string {
-    const { kind, seed } = this.#config;
-    const host = { name: this.#context.host };
-    if (kind === 'apache_combined') return JSON.stringify({ message: accessLine(seed, sequence), event: { sequence }, host });
-    const { time, address, method, path, status, bytes, referrer, agent } = accessEvent(seed, sequence);
-    return JSON.stringify({
-      '@timestamp': new Date(time).toISOString(),
-      event: { sequence },
-      host,
-      source: { address },
-      url: { original: path },
-      http: {
-        request: { method, ...(referrer === '-' ? {} : { referrer }) },
-        response: { status_code: status, body: { bytes } },
-      },
-      user_agent: { original: agent },
-    });
   }
 }
