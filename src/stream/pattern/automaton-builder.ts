@@ -10,6 +10,7 @@ import {
   isOptional,
   loopLinkOf,
   notsBefore,
+  notsUntil,
   type Place,
   type Scope,
 } from './places.ts';
@@ -46,7 +47,7 @@ export class AutomatonBuilder {
   }
 
   build(): Automaton {
-    const scope: Scope = { sequence: this.#definition.sequence, group: undefined, firstRound: true, behind: undefined };
+    const scope: Scope = { sequence: this.#definition.sequence, group: undefined, firstRound: true, place: undefined };
     const end = this.#state('final', -1);
     const start = this.#element({ scope, at: 0 }, this.#behindFirst(scope, end));
     return { states: this.#states, start };
@@ -146,7 +147,7 @@ export class AutomatonBuilder {
     const waiting = this.#state('normal', state.element, parts.within);
     waiting.add('take', sink, take);
     waiting.add('ignore', waiting, ignore);
-    for (const each of notsBefore(place)) waiting.add('proceed', this.#stop(each), this.#take(each));
+    for (const each of notsUntil(place)) waiting.add('proceed', this.#stop(each), this.#take(each));
     state.add('ignore', waiting, ignore);
     return state;
   }

@@ -6,8 +6,8 @@ export interface Scope {
   readonly group: PatternElement | undefined;
   /** Whether the group's states that are being made are those of its first round, into which one comes from outside. */
   readonly firstRound: boolean;
-  /** What stands behind the group. */
-  readonly behind: Place | undefined;
+  /** Where the group itself stands. */
+  readonly place: Place | undefined;
 }
 
 /** An element, as a place in its sequence. */
@@ -23,11 +23,12 @@ export function elementAt({ scope, at }: Place): PatternElement {
 /** The sequence of a group. */
 export function groupAt(place: Place, firstRound: boolean): Scope {
   const group = elementAt(place);
-  return { sequence: group.group as readonly PatternElement[], group, firstRound, behind: behindOf(place) };
+  return { sequence: group.group as readonly PatternElement[], group, firstRound, place };
 }
 
 export function behindOf({ scope, at }: Place): Place | undefined {
-  return at + 1 < scope.sequence.length ? { scope, at: at + 1 } : scope.behind;
+  if (at + 1 < scope.sequence.length) return { scope, at: at + 1 };
+  return scope.place === undefined ? undefined : behindOf(scope.place);
 }
 
 export function headsGroup({ scope, at }: Place): boolean {
@@ -52,4 +53,11 @@ export function notsBefore({ scope, at }: Place): Place[] {
     if (link === 'not_followed_by') found.push({ scope, at: before });
   }
   return found;
+}
+
+/** Those before an element, and before the group that it is the first of, as long as that has not taken a record. */
+export function notsUntil(place: Place): Place[] {
+  const { scope } = place;
+  const own = notsBefore(place);
+  return scope.place !== undefined && headsGroup(place) && scope.firstRound ? [...own, ...notsUntil(scope.place)] : own;
 }
