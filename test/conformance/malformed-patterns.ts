@@ -50,6 +50,13 @@ const NAMES: readonly Row[] = [
   ],
 ];
 
+const INSIDE: Row = [
+  'a skip to an element inside a group',
+  'NFACompiler: The pattern name specified in AfterMatchSkipStrategy can not be found',
+  'skip names an element of the sequence itself',
+  { sequence: [a, group], skip: { to_first: 'c' } },
+];
+
 const NEGATIONS: readonly Row[] = [
   [
     'not_followed_by at the end without within',
@@ -199,7 +206,7 @@ const SHAPES: readonly Row[] = [
   ['two relations', NO_WAY, 'one of begin, next, followed_by and the others', sequence(a, { next: 'b', followed_by: 'b' })],
 ];
 
-const rows = [...NAMES, ...NEGATIONS, ...QUANTIFIERS, ...SHAPES];
+const rows = [...NAMES, INSIDE, ...NEGATIONS, ...QUANTIFIERS, ...SHAPES];
 
 /** Patterns that Flink refuses, and shapes that its interface does not let one write. */
 export const malformedPatterns: readonly MalformedPattern[] = rows.map(([name, source, reason, options]) => ({

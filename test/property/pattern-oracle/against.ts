@@ -29,16 +29,24 @@ export function casesAnsweredOtherwise(matcher: Matcher): Difference[] {
   });
 }
 
-/** That a matcher finds in random patterns and records what trying everything finds. `matcher` may cut and shuffle as it likes. */
-export function agreesWithNaive(matcher: (world: PatternWorld) => Found): fc.IProperty<[PatternWorld]> {
-  return fc.property(patternWorlds, (world) => differs(world, matcher(world)) === undefined);
+/**
+ * That a matcher finds in random patterns and records what trying everything finds. It may get the records in any order and cuts;
+ * at the end its watermark is that of the last record, or `watermark`.
+ */
+export function agreesWithNaive(matcher: (world: PatternWorld) => Found, watermark?: number): fc.IProperty<[PatternWorld]> {
+  return fc.property(patternWorlds, (world) => differs(world, matcher(world), watermark) === undefined);
 }
 
 /** What a matcher found and what it should have found, or undefined where these are the same or the choice is left to chance. */
-export function differs({ options, events }: PatternWorld, answer: Found): Omit<Difference, 'name' | 'source'> | undefined {
-  const naive = naiveMatches(options, events);
+export function differs(
+  { options, events }: PatternWorld,
+  answer: Found,
+  watermark?: number,
+): Omit<Difference, 'name' | 'source'> | undefined {
+  const naive = naiveMatches(options, events, watermark);
   if (naive.ambiguous) return undefined;
-  const [found, expected] = [foundFor(options, answer), foundFor(options, naive)];
+  const named = answer.elements !== undefined;
+  const [found, expected] = [foundFor(options, answer, named), foundFor(options, naive, named)];
   return JSON.stringify(found) === JSON.stringify(expected) ? undefined : { found, expected };
 }
 

@@ -14,6 +14,17 @@ const MOST_EVENTS = 8;
 
 const letter = fc.constantFrom(...LETTERS);
 
+/** A negation, of one of the names that can be meant there. */
+interface Refusal {
+  readonly kind: 'not_next' | 'not_followed_by';
+  readonly pick: number;
+}
+
+const refusals: fc.Arbitrary<Refusal> = fc.record({
+  kind: fc.constantFrom('not_next', 'not_followed_by', 'not_followed_by'),
+  pick: fc.nat({ max: 11 }),
+});
+
 /** What is drawn for one element, before it is known what stands around it. */
 interface Draw {
   readonly relation: Exclude<Relation, 'begin'>;
@@ -28,7 +39,7 @@ interface Draw {
   /** The elements of a group that stands in its place. */
   readonly group: readonly Draw[];
   /** What must not come before it. */
-  readonly negation: { readonly kind: 'not_next' | 'not_followed_by'; readonly letter: string } | undefined;
+  readonly negation: Refusal | undefined;
 }
 
 const optionally = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -54,7 +65,7 @@ function draws(inGroup: boolean): fc.Arbitrary<Draw> {
     group: inGroup
       ? fc.constant([])
       : optionally(1, fc.array(draws(true), { minLength: 1, maxLength: 2 })).map((made) => made ?? []),
-    negation: optionally(2, fc.record({ kind: fc.constantFrom('not_next', 'not_followed_by', 'not_followed_by'), letter })),
+    negation: optionally(3, refusals),
   }) as fc.Arbitrary<Draw>;
 }
 
@@ -80,7 +91,7 @@ const events: fc.Arbitrary<PatternEvent[]> = fc
 export const patternWorlds: fc.Arbitrary<PatternWorld> = fc
   .record({
     drawn: fc.array(draws(false), { minLength: 1, maxLength: 4 }),
-    ending: optionally(2, fc.record({ kind: fc.constantFrom('not_next', 'not_followed_by', 'not_followed_by'), letter })),
+    ending: optionally(2, refusals),
     within: optionally(4, fc.integer({ min: 2, max: 9 })),
     skip: fc.constantFrom('no_skip', 'no_skip', 'no_skip', 'to_next', 'past_last_event', 'to_first', 'to_last'),
     target: fc.nat(),
@@ -117,13 +128,11 @@ function skipOf(kind: string, target: number, sequence: readonly PatternItem[]):
   return kind === 'to_first' ? { to_first: name } : { to_last: name };
 }
 
-function sequenceOf(drawn: readonly Draw[], ending: Draw['negation'], limited: boolean): PatternItem[] {
+function sequenceOf(drawn: readonly Draw[], ending: Refusal | undefined, limited: boolean): PatternItem[] {
   const items = itemsOf(drawn, '', []);
-  const last = items.at(-1);
-  const mayEnd = ending !== undefined && (limited || ending.kind === 'not_next');
-  if (last === undefined || !mayEnd || last.optional === true || last.greedy === true || clashes([last], ending.letter))
-    return items;
-  return [...items, { [ending.kind]: 'ending', where: `name === '${ending.letter}'` }];
+  const mayEnd = limited || ending?.kind === 'not_next';
+  const negated = mayEnd ? negationOf(ending, 'ending', [], items.at(-1)) : undefined;
+  return negated === undefined ? items : [...items, negated];
 }
 
 /** The items, mended so that they mean something: Flink refuses what is left out here. */
@@ -137,7 +146,7 @@ function itemsOf(drawn: readonly Draw[], prefix: string, before: readonly string
     const item = elementOf(draw, name, certain, { first: at === 0, head: prefix !== '' && at === 0 });
     const optional = item.optional === true && !mustBe && previous?.greedy !== true;
     const mended = optional ? item : withoutOption(item);
-    const negated = negationOf(draw, `${prefix}not${at + 1}`, drawn.slice(at), previous);
+    const negated = negationOf(draw.negation, `${prefix}not${at + 1}`, drawn.slice(at), previous);
     if (negated !== undefined) items.push(negated);
     items.push(mended);
     if (!optional && draw.group.length === 0) certain.push(name);
@@ -145,14 +154,14 @@ function itemsOf(drawn: readonly Draw[], prefix: string, before: readonly string
   return items;
 }
 
-/** A negation is left out where a record could be both what must not come and what is waited for. */
-function negationOf({ negation }: Draw, name: string, ahead: readonly Draw[], previous: PatternItem | undefined) {
-  if (negation === undefined || previous === undefined || previous.optional === true || previous.greedy === true)
-    return undefined;
+/** A negation of a name for which no record could be both what must not come and what is waited for. */
+function negationOf(drawn: Refusal | undefined, name: string, ahead: readonly Draw[], previous: PatternItem | undefined) {
+  if (drawn === undefined || previous === undefined || previous.optional === true || previous.greedy === true) return undefined;
   const end = ahead.findIndex(({ optional }) => !optional);
   const waited = ahead.slice(0, end < 0 ? ahead.length : end + 1).flatMap(lettersOf);
-  if (waited.includes(negation.letter) || clashes([previous], negation.letter)) return undefined;
-  return { [negation.kind]: name, where: `name === '${negation.letter}'` };
+  const free = [...LETTERS, 'd'].filter((each) => !waited.includes(each) && !clashes([previous], each));
+  const letter = free[drawn.pick % Math.max(1, free.length)];
+  return letter === undefined ? undefined : { [drawn.kind]: name, where: `name === '${letter}'` };
 }
 
 const lettersOf = ({ letters, group }: Draw): readonly string[] => [...letters, ...group.flatMap((each) => each.letters)];

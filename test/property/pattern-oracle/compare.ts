@@ -7,9 +7,12 @@ export interface Comparable {
   readonly timedOut: readonly string[];
 }
 
-/** Of a pattern for which Flink may list a match several times, each match once. */
-export function foundFor(options: PatternOptions, { matches, timedOut }: Found): Comparable {
-  const listed = matches.map((ids) => ids.join(' '));
+/**
+ * Of a pattern for which Flink may list a match several times, each match once. With `named`, a match says which element took
+ * each record: for two that both say it.
+ */
+export function foundFor(options: PatternOptions, { matches, elements, timedOut }: Found, named = false): Comparable {
+  const listed = matches.map((ids, at) => ids.map((id, place) => (named ? `${elements?.[at]?.[place]}:${id}` : id)).join(' '));
   return {
     matches: (mayRepeatMatches(options) ? [...new Set(listed)] : listed).toSorted(),
     timedOut: [...new Set(timedOut.map(({ ids, time }) => `${ids.join(' ')} @${time}`))].toSorted(),

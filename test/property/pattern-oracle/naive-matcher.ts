@@ -6,6 +6,8 @@ import { type Branch, type Choice, firstChoice } from './walk.ts';
 
 /** What a matcher finds, and whether Flink leaves the choice among matches to chance. */
 export interface NaivelyFound extends Found {
+  /** Of each of `matches`, which element took each record. */
+  readonly elements: readonly (readonly string[])[];
   /**
    * With a skip strategy, matches that begin with the same record compete where they are emitted at once, and Flink takes the one
    * that comes first out of a priority queue, which knows where they begin and nothing else.
@@ -51,6 +53,7 @@ export function naiveMatches(
   const { matches, ambiguous } = applySkip(search.matches, search.lifetimes, options.skip ?? 'no_skip');
   return {
     matches: matches.map(({ taken }) => idsOf(taken, events)),
+    elements: matches.map(({ taken }) => taken.map(({ name }) => name)),
     timedOut: options.timed_out === 'emit' ? distinct(search.timedOut) : [],
     ambiguous,
   };

@@ -48,5 +48,7 @@ export interface TimedOut {
 export interface Found {
   /** The ids of each match in the order of the records. */
   readonly matches: readonly (readonly string[])[];
+  /** The names of the elements that took them, where the matcher says. */
+  readonly elements?: readonly (readonly string[])[];
   readonly timedOut: readonly TimedOut[];
 }

@@ -60,8 +60,9 @@ function reasonAroundNegation([item, ...ahead]: readonly PatternItem[], previous
   const certain = ahead.findIndex(({ optional }) => optional !== true);
   const waited = certain < 0 ? ahead : ahead.slice(0, certain + 1);
   if (waited.some(({ greedy }) => greedy === true)) return 'a negation before a greedy loop';
-  if (waited.some(({ times }) => typeof times === 'object' && times.to !== undefined))
-    return 'a negation before a range of times';
+  if (waited.some((each) => each.optional === true && groupOf(each) !== undefined)) return 'a negation before an optional group';
+  if (waited.filter(({ optional }) => optional === true).length > 1) return 'a negation before two options';
+  if (waited.some(hasRange)) return 'a negation before a range of times';
   return undefined;
 }
 
