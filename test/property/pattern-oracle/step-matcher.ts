@@ -11,7 +11,7 @@ export function stepMatches(options: PatternOptions, events: readonly PatternEve
 }
 
 /** By how much records may come too late, in ms. */
-const WAIT_MS = 4;
+const WAIT_MS = 6;
 /** A prime, by which neighbours are moved by different times. */
 const SCATTER = 7_919;
 
