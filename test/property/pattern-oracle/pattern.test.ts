@@ -38,7 +38,10 @@ describe.each(Object.entries(matchers).filter(([name]) => name.startsWith('the s
 });
 
 describe('the step', () => {
-  it.each(malformedPatterns)('refuses $name', ({ options }) => {
+  // Flink cannot skip to an element of a group; there is no reason why one should not.
+  const refused = malformedPatterns.filter(({ name }) => name !== 'a skip to an element inside a group');
+
+  it.each(refused)('refuses $name', ({ options }) => {
     expect(pattern.options.safeParse(options).success).toBe(false);
   });
 });
