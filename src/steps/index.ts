@@ -14,6 +14,7 @@ import { redact } from './redact.ts';
 import { remove } from './remove.ts';
 import { rename } from './rename.ts';
 import { route } from './route.ts';
+import { running } from './running.ts';
 import { set } from './set.ts';
 import { split } from './split.ts';
 import { timestamp } from './timestamp.ts';
@@ -25,5 +26,6 @@ export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDe
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
     ...[geoip, lookup, httpLookup, filter, split, route],
     ...[window, join, deduplicate],
+    ...[running],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

@@ -10,19 +10,23 @@ import type { WaitingEvent } from './waiting-event.ts';
 export class RuleEmitter implements RuleOutput, RuleKey {
   readonly #groupBy: GroupBy;
   readonly #emit: OperatorContext['emit'];
+  readonly #drop: OperatorContext['drop'];
   readonly #headers: ResultHeaders;
   id: GroupId = null;
+  owned = false;
   /** Whether what is sent on does not stand yet. */
   early = false;
 
   constructor(groupBy: GroupBy, context: OperatorContext) {
     this.#groupBy = groupBy;
     this.#emit = context.emit;
+    this.#drop = context.drop;
     this.#headers = new ResultHeaders(context);
   }
 
-  turnTo(group: GroupId): RuleKey {
+  turnTo(group: GroupId, owned: boolean): RuleKey {
     this.id = group;
+    this.owned = owned;
     return this;
   }
 
@@ -34,6 +38,10 @@ export class RuleEmitter implements RuleOutput, RuleKey {
     const { id, key, keyBytes, time, headers } = event as WaitingEvent;
     const bytes = keyBytes === undefined ? {} : { keyBytes };
     this.#emit({ value, key, ...bytes, time, headers: headersWithId(headers, id, this.early) });
+  }
+
+  drop(): void {
+    if (!this.early) this.#drop?.();
   }
 
   emit({ what, value, time, revision = 1 }: RuleResult): void {

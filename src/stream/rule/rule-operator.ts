@@ -235,7 +235,7 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   #keyFor(group: GroupId): RuleKey {
-    return this.#output.turnTo(group);
+    return this.#output.turnTo(group, this.#states.isOf(group, this.#journal.epoch));
   }
 
   #keyOf({ time, seq, group }: WaitingEvent): string {

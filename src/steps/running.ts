@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { defineStatefulStep } from '../sdk/operator.ts';
+import { duration } from '../sdk/schema.ts';
+import { checkAddedFields } from '../stream/aggregate/check-computation.ts';
+import { RuleOperator } from '../stream/rule/rule-operator.ts';
+import { RunningRule } from '../stream/running/running-rule.ts';
+import { groupingOf, groupTexts } from './group-options.ts';
+import { addedFieldProblem, keyOptions } from './key-options.ts';
+import { lateTopics } from './late-option.ts';
+import { ruleSettings } from './rule-options.ts';
+import { aggregationOf, compute, computedPaths } from './window/compute.ts';
+
+/** The form of the stored state: raised when it changes. */
+const STATE_FORM = 1;
+
+const options = z
+  .strictObject({
+    ...keyOptions,
+    compute: compute.describe(
+      'The fields that each record gets: expressions over aggregates, which gather the records of the key, and over fields of the record itself: `{ spent: sum(amount), ratio: "amount / avg(amount)" }`.',
+    ),
+    include_current: z
+      .boolean()
+      .default(true)
+      .describe('Whether a record counts in its own aggregates. With `false` they are what was usual before it.'),
+    expires: duration()
+      .refine((ms) => ms > 0, { error: 'must be longer than 0' })
+      .optional()
+      .describe(
+        'After how long without records, in event time, a key is forgotten and begins anew. Without it no key ever is, and `max_keys` is the end.',
+      ),
+  })
+  .superRefine((given, context) => {
+    for (const name of Object.keys(given.compute)) {
+      const message = addedFieldProblem(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['compute', name], message });
+    }
+  });
+
+type RunningOptions = z.output<typeof options>;
+
+export const running = defineStatefulStep<RunningOptions>({
+  kind: 'running',
+  summary: 'Gives each record the aggregates over the records of its key up to it.',
+  description: [
+    'Records of a key are taken in the order of event time; those of one time in the order in which they came.',
+    'A field that cannot be computed, such as the average of nothing, is missing in the record.',
+    'In an aggregate `$topic`, `$partition` and `$offset` are missing.',
+  ].join(' '),
+  options,
+  changesValue: true,
+  readsValue: true,
+  topics: ({ late }) => lateTopics(late),
+  routesAll: () => false,
+  check: ({ compute: given }) => checkAddedFields(given, []),
+  examples: [
+    'running:\n  by: [ card.id ]\n  compute: { card.payments: count(), card.spent: sum(amount) }\n  expires: 90d',
+    'running:\n  by: [ customer.id ]\n  compute: { usual: avg(amount), deviation: stddev(amount), score: "(amount - avg(amount)) / stddev(amount)" }\n  include_current: false\n  expires: 90d',
+  ],
+  state: {
+    grouping: ({ by }) => groupingOf(by),
+    fingerprint: ({ by, compute: given }) => ['running', STATE_FORM, [...groupTexts(by)], aggregationOf(given).fingerprint],
+    create(given, context) {
+      const rule = new RunningRule({
+        aggregation: aggregationOf(given.compute),
+        fields: computedPaths(given.compute),
+        includeCurrent: given.include_current,
+        expires: given.expires ?? Number.POSITIVE_INFINITY,
+      });
+      return new RuleOperator(rule, ruleSettings(given), context);
+    },
+  },
+});

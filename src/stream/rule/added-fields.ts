@@ -1,0 +1,28 @@
+import { isJsonObject, type JsonObject } from '../../record/json.ts';
+import { type FieldPath, getField, setField } from '../../record/path.ts';
+
+/** Copies values so that some fields of the copies can be set: objects on the way to these are copied too, everything else is shared. */
+export class AddedFields {
+  /** The objects that hold a field, from the outermost on. */
+  readonly #parents: readonly FieldPath[];
+
+  constructor(fields: readonly FieldPath[]) {
+    const parents = new Map<string, FieldPath>();
+    for (const path of fields) {
+      for (let level = 1; level < path.length; level += 1) {
+        const parent = path.slice(0, level);
+        parents.set(JSON.stringify(parent), parent);
+      }
+    }
+    this.#parents = [...parents.values()].sort((a, b) => a.length - b.length);
+  }
+
+  copyOf(value: JsonObject): JsonObject {
+    const copy = { ...value };
+    for (const parent of this.#parents) {
+      const inner = getField(copy, parent);
+      if (isJsonObject(inner)) setField(copy, parent, { ...inner });
+    }
+    return copy;
+  }
+}
