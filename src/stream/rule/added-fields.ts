@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../record/json.ts';
-import { type FieldPath, getField, setField } from '../../record/path.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../record/json.ts';
+import { type FieldPath, getField, setField, setOwn } from '../../record/path.ts';
 
 /** Copies values so that some fields of the copies can be set: objects on the way to these are copied too, everything else is shared. */
 export class AddedFields {
@@ -18,11 +18,18 @@ export class AddedFields {
   }
 
   copyOf(value: JsonObject): JsonObject {
-    const copy = { ...value };
+    const copy = shallowCopyOf(value);
     for (const parent of this.#parents) {
       const inner = getField(copy, parent);
-      if (isJsonObject(inner)) setField(copy, parent, { ...inner });
+      if (isJsonObject(inner)) setField(copy, parent, shallowCopyOf(inner));
     }
     return copy;
   }
+}
+
+/** Field by field: V8 adds fields to what a spread has made some ten times slower. */
+function shallowCopyOf(value: JsonObject): JsonObject {
+  const copy: JsonObject = {};
+  for (const name of Object.keys(value)) setOwn(copy, name, value[name] as JsonValue);
+  return copy;
 }

@@ -35,9 +35,10 @@ export class RuleEmitter implements RuleOutput, RuleKey {
   }
 
   pass(event: RuleEvent, value: JsonObject): void {
-    const { id, key, keyBytes, time, headers } = event as WaitingEvent;
-    const bytes = keyBytes === undefined ? {} : { keyBytes };
-    this.#emit({ value, key, ...bytes, time, headers: headersWithId(headers, id, this.early) });
+    const { id, key, keyBytes, time, headers: own } = event as WaitingEvent;
+    const headers = headersWithId(own, id, this.early);
+    if (keyBytes === undefined) this.#emit({ value, key, time, headers });
+    else this.#emit({ value, key, keyBytes, time, headers });
   }
 
   drop(): void {

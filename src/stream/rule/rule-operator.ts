@@ -188,13 +188,11 @@ export class RuleOperator<State> implements PartitionOperator {
     const key = record.key ?? null;
     const keepsBytes = key?.includes(NO_CHARACTER) === true && batch.column(row, Column.keyLength) > 0;
     this.#nextSeq += 1;
-    return new WaitingEvent({
-      ...{ time, group, key, id },
-      seq: this.#nextSeq,
-      keyBytes: keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined,
-      headers: Buffer.from(record.packedHeaders),
-      value: record.value,
-    });
+    const seq = this.#nextSeq;
+    const keyBytes = keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined;
+    const packed = record.packedHeaders;
+    const headers = packed.length === 0 ? packed : Buffer.from(packed);
+    return new WaitingEvent({ time, seq, group, key, id, keyBytes, headers, value: record.value });
   }
 
   #await(event: WaitingEvent): void {
