@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineStatefulStep } from '../sdk/operator.ts';
-import { duration } from '../sdk/schema.ts';
 import { checkAddedFields } from '../stream/aggregate/check-computation.ts';
 import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { RunningRule } from '../stream/running/running-rule.ts';
+import { expiryOption } from './expiry-option.ts';
 import { groupingOf, groupTexts } from './group-options.ts';
 import { addedFieldProblem, keyOptions } from './key-options.ts';
 import { lateTopics } from './late-option.ts';
@@ -23,8 +23,7 @@ const options = z
       .boolean()
       .default(true)
       .describe('Whether a record counts in its own aggregates. With `false` they are what was usual before it.'),
-    expires: duration()
-      .refine((ms) => ms > 0, { error: 'must be longer than 0' })
+    expires: expiryOption()
       .optional()
       .describe(
         'After how long without records, in event time, a key is forgotten and begins anew. Without it no key ever is, and `max_keys` is the end.',

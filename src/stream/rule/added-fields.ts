@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../record/json.ts';
-import { type FieldPath, getField, setField, setOwn } from '../../record/path.ts';
+import { deleteField, type FieldPath, getField, setField, setOwn } from '../../record/path.ts';
 
 /** Copies values so that some fields of the copies can be set: objects on the way to these are copied too, everything else is shared. */
 export class AddedFields {
@@ -25,6 +25,12 @@ export class AddedFields {
     }
     return copy;
   }
+}
+
+/** Sets a field; `undefined`: deletes it, for what says nothing of this record must not say something of another. */
+export function putField(value: JsonObject, path: FieldPath, to: JsonValue | undefined): void {
+  if (to === undefined) deleteField(value, path);
+  else setField(value, path, to);
 }
 
 /** Field by field: V8 adds fields to what a spread has made some ten times slower. */
