@@ -7,6 +7,7 @@ import type { OperatorFactory } from '../sdk/operator.ts';
 import { running } from './running.ts';
 
 const EXPIRES = 20;
+const OVER = 30;
 
 const inOrder =
   (options: object): OperatorFactory =>
@@ -46,18 +47,28 @@ function naive(records: readonly JsonObject[], into: JsonObject): JsonObject {
 }
 
 /** What each record in turn must become. */
-function expected(events: readonly ScriptEvent[], { current, expires }: { current: boolean; expires: number }): JsonObject[] {
+function expected(
+  events: readonly ScriptEvent[],
+  { current, expires = Number.POSITIVE_INFINITY, over = Number.POSITIVE_INFINITY }: Expected,
+): JsonObject[] {
   return events.map(({ value, time }, at) => {
-    let counted: JsonObject[] = [];
+    let counted: ScriptEvent[] = [];
     let last = Number.POSITIVE_INFINITY;
     for (const other of events.slice(0, at).filter((one) => one.value['k'] === value['k'])) {
       if (other.time - last >= expires) counted = [];
-      counted.push(other.value);
+      counted.push(other);
       last = other.time;
     }
     if (time - last >= expires) counted = [];
-    return naive(current ? [...counted, value] : counted, value);
+    const values = counted.filter((other) => other.time >= time - over).map((other) => other.value);
+    return naive(current ? [...values, value] : values, value);
   });
+}
+
+interface Expected {
+  readonly current: boolean;
+  readonly expires?: number;
+  readonly over?: number;
 }
 
 const byKey = (values: readonly unknown[]): unknown =>
@@ -79,6 +90,94 @@ describe('running', () => {
         const events = inTurn(eventsOf(steps), driver.now);
         const made = driver.emitted.map((each) => each.value);
         expect(byKey(made)).toEqual(byKey(expected(events, { current, expires: EXPIRES })));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    [{}, { current: true }],
+    [{ include_current: false }, { current: false }],
+    [{ expires: '15ms' }, { current: true, expires: 15 }],
+  ])('gives what SQL gives over a range that slides (%j)', (options, as) => {
+    const create = operatorOf(running, { by: ['k'], compute: COMPUTE, over: `${OVER}ms`, ...options });
+    fc.assert(
+      fc.property(scripts(value, 8), (steps) => {
+        const driver = play(create, steps);
+        const events = inTurn(eventsOf(steps), driver.now);
+        const made = driver.emitted.map((each) => each.value);
+        expect(byKey(made)).toEqual(byKey(expected(events, { ...as, over: OVER })));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('counts a record that is as far before as the range is long, and those of its own time before it', () => {
+    const times = [0, 1, 10_000, 10_000, 10_001, 20_000].map((at) => ({ at }));
+    const counts = valuesOf({ over: '10s', compute: { n: 'count()' } }, times).map((made) => (made as { n: number }).n);
+    expect(counts).toEqual([1, 2, 3, 4, 4, 4]);
+  });
+
+  it('puts records together beyond what it may keep, and then begins its range too early by a 256th at most', () => {
+    const amounts = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 9 })), {
+      minLength: 80,
+      maxLength: 130,
+    });
+    fc.assert(
+      fc.property(amounts, fc.nat(), (steps, cut) => {
+        const options = {
+          over: '10s',
+          max_kept: 600,
+          compute: { n: 'count()', sum: 'sum(amount)', list: 'collect_distinct(amount)' },
+        };
+        const driver = new OperatorDriver(inOrder(options), { wait: 0 });
+        const events: { time: number; amount: number }[] = [];
+        for (const [i, [ahead, amount]] of steps.entries()) {
+          const time = (events.at(-1)?.time ?? 0) + ahead;
+          for (let same = 0; same < 10; same += 1) {
+            driver.record({ amount }, time + same);
+            events.push({ time: time + same, amount });
+          }
+          if (i === cut % steps.length) {
+            driver.cut();
+            driver.restart();
+          }
+        }
+        for (const [i, { value: made }] of driver.emitted.entries()) {
+          const { time } = events[i] as { time: number };
+          const since = (begin: number): number[] =>
+            events.slice(0, i + 1).flatMap((one) => (one.time >= begin ? [one.amount] : []));
+          const [exact, loose] = [since(time - 10_000), since(time - 10_000 - Math.ceil(10_000 / 256))];
+          expect(made?.['n']).toBeGreaterThanOrEqual(exact.length);
+          expect(made?.['n']).toBeLessThanOrEqual(loose.length);
+          if (exact.length === loose.length) expect(made?.['sum']).toBe(exact.reduce((sum, one) => sum + one, 0));
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('is bounded in what it keeps of a key', () => {
+    const compute = { n: 'count()', all: 'collect(text, 1000)', most: 'max(text)' };
+    const driver = new OperatorDriver(inOrder({ over: '1h', max_kept: 16, compute }), { wait: 0 });
+    for (let i = 0; i < 500; i += 1) driver.record({ text: `${i}`.padEnd(50_000, 'x') }, i * 1000);
+    driver.cut();
+    const [stored] = driver.changelog.values();
+    expect(stored?.length).toBeLessThan(4_000_000);
+    expect(driver.emitted.at(-1)?.value?.['n']).toBe(500);
+  });
+
+  it('gives the same over a range with failures and restarts as without, to the last bit', () => {
+    const amount = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const compute = { sum: 'sum(amount)', deviation: 'stddev(amount)', p: 'median(amount)', t: 'top(amount)' };
+    const create = operatorOf(running, { by: ['k'], compute, over: '40ms', max_kept: 16 });
+    const values = fc.record({ k: fc.constantFrom('a', 'b'), amount }) as fc.Arbitrary<JsonObject>;
+    fc.assert(
+      fc.property(scripts(values, 3), (steps) => {
+        const [troubled, calm] = [play(create, steps), play(create, steps, true)].map(({ emitted }) =>
+          emitted.map((one) => [one.time, one.value]),
+        );
+        expect(troubled).toEqual(calm);
       }),
       { numRuns: 300 },
     );
