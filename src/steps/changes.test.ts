@@ -112,6 +112,6 @@ describe('changes', () => {
 
   it('refuses fields that it cannot name or must not set', () => {
     expect(() => operatorOf(changes, { of: ['lower(a)'] })).toThrow(/write a mapping: \{ name: /);
-    expect(() => operatorOf(changes, { of: 'a', previous: '@timestamp' })).toThrow(/by which records are in order/);
+    expect(() => operatorOf(changes, { of: 'a', previous: '@timestamp' })).toThrow(/must stay as it is/);
   });
 });

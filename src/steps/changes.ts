@@ -8,7 +8,7 @@ import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { expiryOption } from './expiry-option.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 import { groupingOf, groupTexts, listedField } from './group-options.ts';
-import { addedField, keyOptions } from './key-options.ts';
+import { addedField, apartProblem, keyOptions } from './key-options.ts';
 import { lateTopics } from './late-option.ts';
 import { ruleSettings } from './rule-options.ts';
 
@@ -24,7 +24,7 @@ const list = z
     }
   });
 
-const options = z.strictObject({
+const fields = z.strictObject({
   ...keyOptions,
   of: z
     .union([expression(), list, fieldMapping(expression())])
@@ -41,6 +41,11 @@ const options = z.strictObject({
   expires: expiryOption()
     .optional()
     .describe('After how long without records, in event time, a key is forgotten: its next record is a first one again.'),
+});
+
+const options = fields.superRefine(({ previous, since }, context) => {
+  const message = apartProblem(previous, since);
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['since'], message });
 });
 
 type ChangesOptions = z.output<typeof options>;

@@ -21,16 +21,22 @@ export const keyOptions = {
     ),
 } as const;
 
+const TAKES_TIME = 'records go by the time in @timestamp, which must stay as it is; choose another name';
+
 /** The path of a field that a step sets in records; `@timestamp` is none, for the order of records depends on it. */
 export function addedField(): z.ZodType<readonly string[], string> {
-  return fieldPath().refine(([first]) => first !== '@timestamp', { error: takesTime('the field') });
+  return fieldPath().refine(([first]) => first !== '@timestamp', { error: TAKES_TIME });
+}
+
+/** What is wrong where two fields that a step sets would take each other's place. */
+export function apartProblem(a: readonly string[] | undefined, b: readonly string[] | undefined): string | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  const shared = Math.min(a.length, b.length);
+  if (a.slice(0, shared).some((level, i) => level !== b[i])) return undefined;
+  return `${b.join('.')} would take the place of ${a.join('.')}, or of a part of it; choose another name`;
 }
 
 /** What is wrong with setting a field of this name in records. */
 export function addedFieldProblem(name: string): string | undefined {
-  return parsePath(name)?.[0] === '@timestamp' ? takesTime(name) : undefined;
-}
-
-function takesTime(what: string): string {
-  return `${what} would take the place of @timestamp, by which records are in order; choose another name`;
+  return parsePath(name)?.[0] === '@timestamp' ? TAKES_TIME : undefined;
 }

@@ -5,14 +5,14 @@ import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { ThrottleRule } from '../stream/throttle/throttle-rule.ts';
 import { expiryOption } from './expiry-option.ts';
 import { groupingOf, groupTexts } from './group-options.ts';
-import { addedField, keyOptions } from './key-options.ts';
+import { addedField, apartProblem, keyOptions } from './key-options.ts';
 import { lateTopics } from './late-option.ts';
 import { ruleSettings } from './rule-options.ts';
 
 const STATE_FORM = 1;
 const MOST = 10_000;
 
-const options = z.strictObject({
+const fields = z.strictObject({
   ...keyOptions,
   limit: z.number().int().min(1).max(MOST).describe('How many records of a key go on in any period of the length `per`.'),
   per: duration()
@@ -35,6 +35,11 @@ const options = z.strictObject({
     .describe(
       'With `count`: for how long after the last record of a key, in event time, the number is kept (at least for `per`).',
     ),
+});
+
+const options = fields.superRefine(({ mark, count }, context) => {
+  const message = apartProblem(mark, count);
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['count'], message });
 });
 
 type ThrottleOptions = z.output<typeof options>;

@@ -100,6 +100,10 @@ const six = { ...two, usual: 'avg(amount)', deviation: 'stddev(amount)', least: 
 const JOBS: readonly (readonly [string, string, object])[] = [
   ['running, count and sum', 'running', { by, compute: two }],
   ['running, six aggregates', 'running', { by, compute: six }],
+  ['running, count and sum over 1m', 'running', { by, compute: two, over: '1m' }],
+  ['running, six aggregates over 1m', 'running', { by, compute: six, over: '1m' }],
+  ['changes', 'changes', { by, of: 'status', previous: 'was' }],
+  ['throttle', 'throttle', { by, limit: 10, per: '1s' }],
   ['running, six aggregates before it', 'running', { by, compute: six, include_current: false, expires: '90d' }],
 ];
 
