@@ -1,11 +1,13 @@
-import type { JsonValue } from '../../record/json.ts';
+import type { JsonObject, JsonValue } from '../../record/json.ts';
 import type { Accumulators, Aggregation } from '../../sdk/aggregation.ts';
 import { storedList, storedNumber, storedValue } from '../aggregate/stored.ts';
 
 /** The finest slices into which records are put together: this part of the range. */
 const FINEST = 256;
-/** UTF-16 code units of all that a range keeps, as it is stored. */
+/** About how many UTF-16 code units all that a range keeps may have, as it is stored. */
 const MOST_CHARACTERS = 4_000_000;
+/** What a number, or the signs around a value, are counted as. */
+const PER_VALUE = 8;
 
 export interface RangeSettings {
   readonly aggregation: Aggregation;
@@ -20,7 +22,7 @@ interface Entry {
   /** In ms; that of the last one of a slice. */
   readonly time: number;
   readonly accumulators: Accumulators;
-  /** UTF-16 code units as it is stored. */
+  /** About how many UTF-16 code units it has as it is stored. */
   readonly size: number;
 }
 
@@ -115,7 +117,7 @@ export class Ranges {
   }
 
   #entryOf(time: number, accumulators: Accumulators): Entry {
-    return { time, accumulators, size: JSON.stringify(this.#settings.aggregation.encode(accumulators)).length };
+    return { time, accumulators, size: charactersOf(this.#settings.aggregation.encode(accumulators)) };
   }
 
   /** Whether it holds more than this part of what it may. */
@@ -187,4 +189,17 @@ export class Ranges {
     }
     return entries;
   }
+}
+
+/** About how long a value is as JSON: the same for the same value, without writing it. */
+function charactersOf(value: JsonValue): number {
+  if (typeof value === 'string') return value.length + PER_VALUE;
+  if (typeof value !== 'object' || value === null) return PER_VALUE;
+  let sum = PER_VALUE;
+  if (Array.isArray(value)) {
+    for (const item of value) sum += charactersOf(item);
+    return sum;
+  }
+  for (const name of Object.keys(value)) sum += name.length + charactersOf((value as JsonObject)[name] ?? null);
+  return sum;
 }
