@@ -29,7 +29,7 @@ export interface Aggregation {
   decode(stored: JsonValue): Accumulators;
   /**
    * Sets the computed fields in `result`, which holds the group's fields and `window` already, so that arithmetic may name them
-   * and fields computed before. What cannot be computed (the average of nothing) is left out.
+   * and fields computed before. What cannot be computed (the average of nothing) is left out, and what stands in its place is deleted.
    */
   results(accumulators: Accumulators, result: JsonObject): void;
   /**

@@ -95,6 +95,8 @@ export interface OperatorContext {
   readonly counters: WindowCounters;
   /** Sends a record on to the next step, at once. */
   readonly emit: (derived: Derived) => void;
+  /** Counts a record that the step had taken and that goes no further, on purpose. */
+  readonly drop?: () => void;
   /** The table of a step with one, caught up before the first record. */
   readonly table?: TableView;
 }

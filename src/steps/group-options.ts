@@ -16,7 +16,7 @@ const NO_PATHS: ReadonlySet<string> = new Set(['true', 'false', 'null', 'undefin
 /** By what records are grouped. */
 export const by = z.union([z.array(expression()).min(1), z.record(z.string(), expression())]).superRefine((given, context) => {
   for (const [key, { text }] of Object.entries(given)) {
-    const path = Array.isArray(given) ? fieldOf(text) : parsePath(key);
+    const path = Array.isArray(given) ? listedField(text) : parsePath(key);
     const at = Array.isArray(given) ? [Number(key)] : [key];
     const problem = path === undefined ? unnamed(Array.isArray(given) ? text : key, Array.isArray(given)) : reservedProblem(path);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: at, message: problem });
@@ -40,8 +40,8 @@ export function reservedProblem([first]: FieldPath): string | undefined {
     : undefined;
 }
 
-/** The field of a result that shows a value of a list in `by`: the path that it is, or `key`. */
-function fieldOf(text: string): FieldPath | undefined {
+/** The field of a result that shows a value of a list such as `by`: the path that it is, or `key`. */
+export function listedField(text: string): FieldPath | undefined {
   const plain = text.trim();
   if (plain === '$key') return ['key'];
   return PLAIN_PATH.test(plain) && !NO_PATHS.has(plain) ? parsePath(plain) : undefined;
@@ -54,7 +54,7 @@ interface NamedOption {
 
 function named(given: By | undefined): NamedOption[] {
   if (given === undefined) return [];
-  if (Array.isArray(given)) return given.map((option) => ({ path: fieldOf(option.text) ?? [option.text], option }));
+  if (Array.isArray(given)) return given.map((option) => ({ path: listedField(option.text) ?? [option.text], option }));
   return Object.entries(given).map(([key, option]) => ({ path: parsePath(key) ?? [key], option }));
 }
 

@@ -1,4 +1,5 @@
 import type { StepDefinition } from '../sdk/step.ts';
+import { changes } from './changes.ts';
 import { convert } from './convert.ts';
 import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
@@ -15,8 +16,11 @@ import { redact } from './redact.ts';
 import { remove } from './remove.ts';
 import { rename } from './rename.ts';
 import { route } from './route.ts';
+import { running } from './running.ts';
+import { sample } from './sample.ts';
 import { set } from './set.ts';
 import { split } from './split.ts';
+import { throttle } from './throttle.ts';
 import { timestamp } from './timestamp.ts';
 import { window } from './window.ts';
 
@@ -24,7 +28,8 @@ import { window } from './window.ts';
 export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDefinition>(
   [
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
-    ...[geoip, lookup, httpLookup, filter, split, route],
-    ...[window, join, deduplicate, pattern],
+    ...[geoip, lookup, httpLookup, filter, sample, split, route],
+    ...[window, join, deduplicate],
+    ...[pattern, running, changes, throttle],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

@@ -37,7 +37,7 @@ const run = <Options>(
 describe('steps', () => {
   it('are all registered under their kind', () => {
     expect([...steps.keys()]).toEqual(
-      'parse timestamp convert set map keep remove rename flatten redact geoip lookup http_lookup filter split route window join deduplicate pattern'.split(
+      'parse timestamp convert set map keep remove rename flatten redact geoip lookup http_lookup filter sample split route window join deduplicate pattern running changes throttle'.split(
         ' ',
       ),
     );
@@ -50,6 +50,7 @@ describe('steps', () => {
   it('say that they leave the value alone where they do', () => {
     expect([...steps.values()].filter((step) => !step.changesValue).map((step) => step.kind)).toEqual([
       'filter',
+      'sample',
       'route',
       'deduplicate',
     ]);

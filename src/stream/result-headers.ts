@@ -63,13 +63,25 @@ export const EARLY_HEADER: Buffer = encodeHeaders([{ name: RESULT_PANE, value: '
 
 /** The headers of a result that has those of a record: with its own id. `early`: it is not final. */
 export function headersWithId(packed: Buffer, id: string, early: boolean): Buffer {
+  if (packed.length === 0 && !early) return idHeader(id);
   const own = early
     ? [
         { name: RESULT_ID, value: id },
         { name: RESULT_PANE, value: 'early' },
       ]
     : [{ name: RESULT_ID, value: id }];
-  if (packed.length === 0) return encodeHeaders(own);
   const kept = decodeHeaders(packed).filter(({ name }) => !OWN_HEADERS.has(name));
   return encodeHeaders([...kept, ...own]);
+}
+
+const ID_HEAD = Buffer.concat([nameOf(RESULT_ID), lengthOf(0)]);
+
+/** An id alone: most records have no headers. */
+function idHeader(id: string): Buffer {
+  const length = Buffer.byteLength(id);
+  const packed = Buffer.allocUnsafe(ID_HEAD.length + length);
+  packed.set(ID_HEAD, 0);
+  packed.writeInt32LE(length, ID_HEAD.length - LENGTH_BYTES);
+  packed.write(id, ID_HEAD.length);
+  return packed;
 }

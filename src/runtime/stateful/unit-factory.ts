@@ -96,6 +96,7 @@ export class UnitFactory {
       counters: this.counters[number] as WindowCounters,
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
+      drop: () => this.#emitter.drop(),
     };
     if (isProcessor(step.definition)) return this.#processor(step, context);
     const { state } = step.definition;

@@ -18,20 +18,43 @@ export function checkComputation(
   option: readonly PropertyKey[] = ['compute'],
 ): readonly OptionProblem[] {
   const known: FieldPath[] = [WINDOW, ...group];
-  return Object.entries(compute).flatMap(([name, { text, aggregate }]) => {
-    const path = parsePath(name);
-    const place = { path: [...option, name], offset: 0, length: text.length };
-    const problems = aggregate.names.flatMap((each) => checkName(each, { compute, known, place: place.path }));
-    if (path === undefined) {
-      const reason = `${name} is no field path; write names with dots between: stats.errors`;
-      return [...problems, problem('EXPRESSION_AGGREGATE', { reason }, place)];
-    }
-    const other = known.find((each) => isPrefix(each, path) || isPrefix(path, each));
-    known.push(path);
-    if (other === undefined) return problems;
-    const reason = `${name} would take the place of ${other.join('.')}, which the result has already: give it another name`;
-    return [...problems, problem('EXPRESSION_AGGREGATE', { reason }, place)];
+  return Object.entries(compute).flatMap(([name, computed]) => {
+    const place = [...option, name];
+    const problems = computed.aggregate.names.flatMap((each) => checkName(each, { compute, known, place }));
+    return [...problems, ...checkField(name, computed, { known, place })];
   });
+}
+
+/**
+ * What is wrong with the `compute` of a step that puts its fields into records, which may have any names: fields that take the place of
+ * each other, or of one that is `taken`.
+ */
+export function checkAddedFields(
+  compute: Readonly<Record<string, CompiledOption>>,
+  taken: readonly FieldPath[],
+  option: readonly PropertyKey[] = ['compute'],
+): readonly OptionProblem[] {
+  const known = [...taken];
+  return Object.entries(compute).flatMap(([name, computed]) => checkField(name, computed, { known, place: [...option, name] }));
+}
+
+/** Whether a field can stand beside those that are known, to which it is added. */
+function checkField(
+  name: string,
+  { text }: CompiledOption,
+  { known, place }: { readonly known: FieldPath[]; readonly place: readonly PropertyKey[] },
+): OptionProblem[] {
+  const path = parsePath(name);
+  const at = { path: place, offset: 0, length: text.length };
+  if (path === undefined) {
+    const reason = `${name} is no field path; write names with dots between: stats.errors`;
+    return [problem('EXPRESSION_AGGREGATE', { reason }, at)];
+  }
+  const other = known.find((each) => isPrefix(each, path) || isPrefix(path, each));
+  known.push(path);
+  if (other === undefined) return [];
+  const reason = `${name} would take the place of ${other.join('.')}, which the result has already: give it another name`;
+  return [problem('EXPRESSION_AGGREGATE', { reason }, at)];
 }
 
 interface NameContext {

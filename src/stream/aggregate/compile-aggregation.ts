@@ -1,6 +1,6 @@
 import { copyOf } from '../../record/copy.ts';
 import type { JsonObject, JsonValue } from '../../record/json.ts';
-import { type FieldPath, parsePath, setField } from '../../record/path.ts';
+import { deleteField, type FieldPath, parsePath, setField } from '../../record/path.ts';
 import type { AggregateCall, AggregateExpression } from '../../sdk/aggregate-function.ts';
 import type { Accumulators, Aggregation } from '../../sdk/aggregation.ts';
 import type { CompiledOption } from '../../sdk/option.ts';
@@ -95,6 +95,7 @@ class ComposedAggregation implements Aggregation {
       const value = expression.evaluate(given, result);
       // What an expression passes on may be a part of the state or of the result itself; steps behind change records in place.
       if (value !== undefined) setField(result, path, copyOf(value));
+      else deleteField(result, path);
     }
   }
 }

@@ -10,19 +10,23 @@ import type { WaitingEvent } from './waiting-event.ts';
 export class RuleEmitter implements RuleOutput, RuleKey {
   readonly #groupBy: GroupBy;
   readonly #emit: OperatorContext['emit'];
+  readonly #drop: OperatorContext['drop'];
   readonly #headers: ResultHeaders;
   id: GroupId = null;
+  owned = false;
   /** Whether what is sent on does not stand yet. */
   early = false;
 
   constructor(groupBy: GroupBy, context: OperatorContext) {
     this.#groupBy = groupBy;
     this.#emit = context.emit;
+    this.#drop = context.drop;
     this.#headers = new ResultHeaders(context);
   }
 
-  turnTo(group: GroupId): RuleKey {
+  turnTo(group: GroupId, owned: boolean): RuleKey {
     this.id = group;
+    this.owned = owned;
     return this;
   }
 
@@ -31,9 +35,14 @@ export class RuleEmitter implements RuleOutput, RuleKey {
   }
 
   pass(event: RuleEvent, value: JsonObject): void {
-    const { id, key, keyBytes, time, headers } = event as WaitingEvent;
-    const bytes = keyBytes === undefined ? {} : { keyBytes };
-    this.#emit({ value, key, ...bytes, time, headers: headersWithId(headers, id, this.early) });
+    const { id, key, keyBytes, time, headers: own } = event as WaitingEvent;
+    const headers = headersWithId(own, id, this.early);
+    if (keyBytes === undefined) this.#emit({ value, key, time, headers });
+    else this.#emit({ value, key, keyBytes, time, headers });
+  }
+
+  drop(): void {
+    if (!this.early) this.#drop?.();
   }
 
   emit({ what, value, time, revision = 1 }: RuleResult): void {

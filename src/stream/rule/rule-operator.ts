@@ -189,17 +189,10 @@ export class RuleOperator<State> implements PartitionOperator {
     const key = record.key ?? null;
     const keepsBytes = key?.includes(NO_CHARACTER) === true && batch.column(row, Column.keyLength) > 0;
     this.#nextSeq += 1;
-    return new WaitingEvent({
-      time,
-      group,
-      key,
-      id,
-      origins: this.#origins,
-      seq: this.#nextSeq,
-      keyBytes: keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined,
-      headers: batch.column(row, Column.headersLength) === 0 ? NO_HEADERS : Buffer.from(record.packedHeaders),
-      value: record.value,
-    });
+    const seq = this.#nextSeq;
+    const keyBytes = keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined;
+    const headers = batch.column(row, Column.headersLength) === 0 ? NO_HEADERS : Buffer.from(record.packedHeaders);
+    return new WaitingEvent({ time, seq, group, key, id, origins: this.#origins, keyBytes, headers, value: record.value });
   }
 
   #await(event: WaitingEvent): void {
@@ -240,7 +233,7 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   #keyFor(group: GroupId): RuleKey {
-    return this.#output.turnTo(group);
+    return this.#output.turnTo(group, this.#states.isOf(group, this.#journal.epoch));
   }
 
   #keyOf({ time, seq, group }: WaitingEvent): string {

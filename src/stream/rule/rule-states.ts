@@ -41,6 +41,11 @@ export class RuleStates<State> {
     return this.#cells.has(group);
   }
 
+  /** Whether the micro-batch of this number has made the key's state. */
+  isOf(group: GroupId, epoch: number): boolean {
+    return this.#cells.get(group)?.epoch === epoch;
+  }
+
   get(group: GroupId): State | undefined {
     return this.#cells.get(group)?.state;
   }
@@ -59,6 +64,7 @@ export class RuleStates<State> {
   set(group: GroupId, state: State | undefined, epoch: number): void {
     const cell = this.#cells.get(group);
     if (cell?.state === state) {
+      // It is as it was, or was made in this micro-batch and changed in place: then that has been noted.
       // One whose deadline was taken has another now, or it would come again at once.
       if (cell !== undefined) this.#deadlines.set(group, this.#dueAt(cell));
       return;

@@ -11,6 +11,8 @@ export interface RuleEvent {
   readonly value: JsonObject;
   /** Its Kafka key. */
   readonly key: string | null;
+  /** Its headers, packed as in `encodeHeaders`. */
+  readonly headers: Buffer;
 }
 
 /** What a rule sends on. */
@@ -22,6 +24,8 @@ export interface RuleOutput {
    * replaces where `revision` is higher. `null`: the result does not stand any more.
    */
   emit(result: RuleResult): void;
+  /** An event goes no further, on purpose: it is counted as dropped. */
+  drop(): void;
 }
 
 export interface RuleResult {
@@ -35,13 +39,19 @@ export interface RuleResult {
 /** The key that an event belongs to, or whose time has come. */
 export interface RuleKey {
   readonly id: GroupId;
+  /**
+   * Whether the key's state was made in the micro-batch at work. Then nobody could go back to it, and it may be changed in place and
+   * returned: so that a state that is costly to copy is copied once a micro-batch, and not for each event.
+   */
+  readonly owned: boolean;
   /** Puts the values of `by` into a result. */
   setFields(result: JsonObject): void;
 }
 
 /**
- * What is done with the events of each key, one after the other in the order of their time. A state is never changed in place: what
- * becomes of it is a new one (which may share with the old), so that a micro-batch that fails is undone by going back to the old.
+ * What is done with the events of each key, one after the other in the order of their time. A state is not changed in place, unless it
+ * is {@link RuleKey.owned}: what becomes of it is a new one (which may share with the old), so that a micro-batch that fails is undone
+ * by going back to the old.
  */
 export interface Rule<State> {
   /** What the key's state is after an event; undefined: none. */

@@ -43,8 +43,9 @@ export class Journal<Change> {
     this.#current.changes.push(change);
   }
 
-  /** A place in the micro-batch at work to come back to. */
+  /** A place in the micro-batch at work to come back to: what was noted before it is noted again when it changes after it. */
   mark(): number {
+    this.#epoch += 1;
     return this.#current.changes.length;
   }
 
