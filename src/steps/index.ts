@@ -1,4 +1,7 @@
 import type { StepDefinition } from '../sdk/step.ts';
+import { absence } from './absence.ts';
+import { alert } from './alert.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
@@ -25,5 +28,6 @@ export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDe
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
     ...[geoip, lookup, httpLookup, filter, split, route],
     ...[window, join, deduplicate],
+    ...[absence, compare, alert],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
+import type { OperatorOutcome } from '../../sdk/operator.ts';
 import type { GroupId } from '../group-by.ts';
 
 /** A record, in its turn by event time. */
@@ -9,6 +10,8 @@ export interface RuleEvent {
   readonly value: JsonObject;
   /** Its Kafka key. */
   readonly key: string | null;
+  /** Its headers, packed as in `encodeHeaders`. */
+  readonly headers: Buffer;
 }
 
 /** What a rule sends on. */
@@ -28,6 +31,8 @@ export interface RuleResult {
   /** Event time in ms. */
   readonly time: number;
   readonly revision?: number;
+  /** Its Kafka key; absent: that of the values of `by`. */
+  readonly key?: string | null;
 }
 
 /** The key that an event belongs to, or whose time has come. */
@@ -35,6 +40,8 @@ export interface RuleKey {
   readonly id: GroupId;
   /** Puts the values of `by` into a result. */
   setFields(result: JsonObject): void;
+  /** The id of the results that `what` identifies, see {@link RuleOutput.emit}. */
+  idOf(what: string): string;
 }
 
 /**
@@ -42,6 +49,11 @@ export interface RuleKey {
  * becomes of it is a new one (which may share with the old), so that a micro-batch that fails is undone by going back to the old.
  */
 export interface Rule<State> {
+  /**
+   * Looks at a record when it comes, before it waits for its turn. `early`: it is a result that does not stand yet, so that the rule
+   * is given it at once, and its state stays as it was; an outcome: what becomes of it instead.
+   */
+  onArrival?(value: JsonObject): 'early' | OperatorOutcome | undefined;
   /** What the key's state is after an event; undefined: none. */
   process(state: State | undefined, event: RuleEvent, key: RuleKey, output: RuleOutput): State | undefined;
   /** The event time (ms) at which the state wants to be asked again; Infinity: never. What is due comes before an event of that time. */
