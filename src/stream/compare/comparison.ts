@@ -11,7 +11,8 @@ export function comparisonOf(value: number | null, earlier: readonly (number | n
   const result: JsonObject = { windows };
   if (windows === 0) return result;
   const before = meanOf(known);
-  setFinite(result, 'before', before);
+  if (!Number.isFinite(before)) return result;
+  result['before'] = before;
   const stddev = windows > 1 ? deviationOf(known, before) : Number.NaN;
   setFinite(result, 'stddev', stddev);
   if (value === null) return result;
