@@ -74,7 +74,7 @@ describe('absence', () => {
 
   it('refuses to forget a key before it can be absent, and fields that it sets itself', () => {
     expect(() => boundOptions(absence, { within: '1d' })).toThrow(/must be longer than/);
-    expect(() => boundOptions(absence, { within: '1s', by: ['absence.id'] })).toThrow(/set by the step itself/);
+    expect(() => boundOptions(absence, { within: '1s', by: ['absence.id'] })).toThrow(/has the field/);
   });
 });
 

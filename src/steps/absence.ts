@@ -51,6 +51,7 @@ export const absence = defineStatefulStep<AbsenceOptions>({
     'Time is event time, which goes on with the records of all keys, and by `idle_timeout` of the stream where none come at all. A key that never was there is not missed.',
   ].join(' '),
   options,
+  main: 'within',
   changesValue: true,
   readsValue: true,
   topics: ({ late }) => lateTopics(late),
@@ -58,7 +59,7 @@ export const absence = defineStatefulStep<AbsenceOptions>({
   examples: [
     'absence: { by: [ host.name ], within: 5m }',
     'absence:\n  by: [ sensor.id ]\n  within: 1m\n  repeat: 10m\n  forget_after: 7d\n  fields: { sensor.room: "{{ sensor.room }}" }',
-    'absence: { within: 30s, resolve: false }',
+    'absence: 30s',
   ],
   state: {
     grouping: ({ by }) => groupingOf(by),

@@ -170,8 +170,8 @@ describe('alert', () => {
     };
     expect(problems({ escalate: [{ severity: 'x' }] })).toEqual([expect.stringContaining('escalate.0: one of "after"')]);
     expect(problems({ escalate: [{ after: '1s', count: 2, severity: 'x' }] })).toHaveLength(1);
-    expect(problems({ by: ['alert.id'] })).toEqual([expect.stringContaining('by.0: the field "alert"')]);
-    expect(problems({ by: { event: 'a' } })).toEqual([expect.stringContaining('by.event: the field "event.kind"')]);
+    expect(problems({ by: ['alert.id'] })).toEqual([expect.stringContaining('by.0: a result has the field "alert"')]);
+    expect(problems({ by: { event: 'a' } })).toEqual([expect.stringContaining('by.event: a result has the field "event.kind"')]);
     expect(problems({ by: ['host.name'], fields: { host: 'x', 'rule.name': 'y' } })).toHaveLength(2);
     expect(problems({ resolve_after: '0s' })).toHaveLength(1);
     expect(problems({ by: ['event.action'], fields: { 'event.reason': 'y' } })).toEqual([]);

@@ -14,6 +14,9 @@ import { wholeDuration } from './whole-duration.ts';
 const STATE_FORM = 1;
 const MOST_SPANS = 100;
 
+/** What is in expressions, and hardly in the names of fields that a window has computed. */
+const OPERATORS = /[\s()+*/?]/;
+
 const options = z
   .strictObject({
     of: z
@@ -54,6 +57,12 @@ const options = z
     ...ruleOptions,
   })
   .superRefine((given, context) => {
+    for (const [i, path] of fieldsOf(given).entries()) {
+      const text = path.join('.');
+      if (!OPERATORS.test(text)) continue;
+      const message = `${JSON.stringify(text)} is no field: compute it in the window, or by a "map" before this step, and name what that has set`;
+      context.addIssue({ code: 'custom', path: typeof given.of[0] === 'string' ? ['of'] : ['of', i], message });
+    }
     if (Array.isArray(given.with) && given.last > 1) {
       const message = 'a list in "with" names the windows one by one: leave "last" out, or write one duration';
       context.addIssue({ code: 'custom', path: ['last'], message });
@@ -76,6 +85,7 @@ export const compare = defineStatefulStep<CompareOptions>({
     'A window without a result is not compared, for there is no record of it.',
   ].join(' '),
   options,
+  main: 'of',
   changesValue: true,
   readsValue: true,
   topics: ({ late }) => lateTopics(late),

@@ -47,7 +47,7 @@ export function fieldClashes({ by, fields }: Given, own: readonly FieldPath[]): 
 }
 
 function taken(path: FieldPath): string {
-  return `the field "${path.join('.')}" of a result is set by the step itself`;
+  return `a result has the field "${path.join('.')}" already`;
 }
 
 function clashOf(path: FieldPath, others: readonly FieldPath[]): FieldPath | undefined {
