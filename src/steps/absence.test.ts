@@ -12,7 +12,7 @@ const driverOf = (options: JsonObject, wait?: number): OperatorDriver =>
 /** What was sent: when, of which key, what, and since when it was silent. */
 const sentBy = (driver: OperatorDriver): string[] =>
   driver.emitted.map(({ key, value, time }) => {
-    const { status, since, revision } = value?.['absence'] as JsonObject;
+    const { status, since, revision } = (value as JsonObject)['absence'] as JsonObject;
     return `${time} ${key} ${status} ${Date.parse(since as string)} ${revision}`;
   });
 

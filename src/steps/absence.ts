@@ -5,7 +5,7 @@ import { AbsenceRule } from '../stream/alert/absence-rule.ts';
 import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { groupingOf, groupTexts } from './group-options.ts';
 import { lateTopics } from './late-option.ts';
-import { fieldClashes, shownFields, shownFieldsOf, shownNames } from './result-fields.ts';
+import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
 import { ruleOptions, ruleSettings } from './rule-options.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -63,7 +63,7 @@ export const absence = defineStatefulStep<AbsenceOptions>({
   ],
   state: {
     grouping: ({ by }) => groupingOf(by),
-    fingerprint: ({ by, fields }) => ['absence', STATE_FORM, [...groupTexts(by)], shownNames(fields)],
+    fingerprint: ({ by }) => ['absence', STATE_FORM, [...groupTexts(by)]],
     create({ within, repeat = Number.POSITIVE_INFINITY, resolve, forget_after: forgetAfter, fields, ...shared }, context) {
       const rule = new AbsenceRule({ within, repeat, resolve, forgetAfter, fields: shownFieldsOf(fields) });
       return new RuleOperator(rule, ruleSettings(shared), context);

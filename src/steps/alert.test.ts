@@ -187,6 +187,32 @@ describe('alert', () => {
   });
 });
 
+describe('an alert that is open', () => {
+  it('goes on under other options', () => {
+    const first = driverOf({
+      fields: { host: '{{ host }}' },
+      escalate: [
+        { count: 2, severity: 'bad' },
+        { count: 3, severity: 'worse' },
+      ],
+    });
+    for (const time of [100, 101, 102]) first.record({ k: 'a', host: 'h' }, time);
+    first.watermark(102);
+    first.cut();
+    const second = driverOf({
+      fields: { team: 'web', host: 'x' },
+      escalate: [{ after: '1ms', severity: 'late' }],
+      resolve_after: '50ms',
+    });
+    for (const [key, value] of first.changelog) second.operator.restore(key, value);
+    second.operator.restored(102);
+    second.watermark(200);
+    expect(second.emitted).toMatchObject([
+      { id: first.emitted[0]?.id, version: 4, value: { host: 'h', alert: { status: 'resolved', severity: 'worse', count: 3 } } },
+    ]);
+  });
+});
+
 interface Config {
   readonly holds: number;
   readonly repeat: number | undefined;
@@ -280,7 +306,7 @@ describe('alerts', () => {
         for (const k of ['a', 'b']) {
           const own = driver.emitted.filter(({ key }) => key === k);
           const texts = own.map(({ value, time }) => {
-            const { status, severity, count, started } = value?.['alert'] as JsonObject;
+            const { status, severity, count, started } = (value as JsonObject)['alert'] as JsonObject;
             return `${time} ${status} ${severity} ${count} ${Date.parse(started as string)}`;
           });
           const ordered = inOrderOfTime(events.filter((event) => event.value['k'] === k));

@@ -6,7 +6,7 @@ import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { groupingOf, groupTexts } from './group-options.ts';
 import { lateTopics } from './late-option.ts';
-import { fieldClashes, shownFields, shownFieldsOf, shownNames } from './result-fields.ts';
+import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
 import { ruleOptions, ruleSettings } from './rule-options.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -82,7 +82,7 @@ export const alert = defineStatefulStep<AlertOptions>({
   description: [
     'Results take the place of the records, which go no further: the fields of the key and `fields`, `event.kind` (`alert`), `rule.name`, and `alert` with `id`, `name`, `status` (`open`, `escalated`, `resolved`), `severity`, `started`, `last_seen`, `count`, `revision`, and `ended` and `duration_ms` when it is resolved.',
     'While an alert is open, further records that meet the condition only count. Whatever is sent of it has the same id and a higher revision, so that a sink replaces it; the next alert of the key has another id.',
-    'Records of a key are judged in the order of event time, and all times are event times.',
+    'Records of a key are judged in the order of event time, and all times are event times. In conditions and templates `$topic`, `$partition` and `$offset` are missing.',
   ].join(' '),
   options,
   changesValue: true,
@@ -95,11 +95,8 @@ export const alert = defineStatefulStep<AlertOptions>({
   ],
   state: {
     grouping: ({ by }) => groupingOf(by),
-    // What the rest says may change while an alert is open.
-    fingerprint: ({ by, fields, escalate = [] }) => [
-      ...['alert', STATE_FORM, [...groupTexts(by)], shownNames(fields)],
-      escalate.map(({ after, count, when, severity }) => [after ?? null, count ?? null, when?.text ?? null, severity]),
-    ],
+    // What the rest says may change while alerts are open.
+    fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
     create: (given, context) => new RuleOperator(new AlertRule(settingsOf(given)), ruleSettings(given), context),
     revises: () => 'resolve_after',
   },

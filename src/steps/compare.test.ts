@@ -39,10 +39,10 @@ function compared(options: JsonObject, given: readonly JsonObject[]): (JsonValue
   const driver = driverOf(options);
   for (const value of given) give(driver, value);
   driver.watermark(1e6);
-  return driver.emitted.map(({ value }) => (value?.['compare'] as JsonObject)['n']);
+  return driver.emitted.map(({ value }) => ((value as JsonObject)['compare'] as JsonObject)['n']);
 }
 
-const before = (comparisons: readonly (JsonValue | undefined)[]): unknown[] =>
+const beforeOf = (comparisons: readonly (JsonValue | undefined)[]): unknown[] =>
   comparisons.map((each) => (isJsonObject(each) ? each['before'] : undefined));
 
 describe('compare', () => {
@@ -73,10 +73,10 @@ describe('compare', () => {
 
   it('finds the windows before it, a time ago, and several', () => {
     const rising = [0, 1, 2, 3, 4].map((i) => result(i * SIZE, i + 1));
-    expect(before(compared({}, rising))).toEqual([undefined, 1, 2, 3, 4]);
-    expect(before(compared({ with: '20ms' }, rising))).toEqual([undefined, undefined, 1, 2, 3]);
-    expect(before(compared({ last: 3 }, rising))).toEqual([undefined, 1, 1.5, 2, 3]);
-    expect(before(compared({ with: ['10ms', '40ms'] }, rising))).toEqual([undefined, 1, 2, 3, 2.5]);
+    expect(beforeOf(compared({}, rising))).toEqual([undefined, 1, 2, 3, 4]);
+    expect(beforeOf(compared({ with: '20ms' }, rising))).toEqual([undefined, undefined, 1, 2, 3]);
+    expect(beforeOf(compared({ last: 3 }, rising))).toEqual([undefined, 1, 1.5, 2, 3]);
+    expect(beforeOf(compared({ with: ['10ms', '40ms'] }, rising))).toEqual([undefined, 1, 2, 3, 2.5]);
     expect(compared({ with: '10ms', last: 3 }, rising)[4]).toEqual({
       ...{ windows: 3, before: 3, stddev: 1, difference: 2, ratio: 5 / 3, zscore: 2 },
     });
@@ -84,9 +84,9 @@ describe('compare', () => {
 
   it('counts windows in which nothing was counted as it is told', () => {
     const gap = [result(0, 4), result(3 * SIZE, 6), result(4 * SIZE, null), result(5 * SIZE, 1)];
-    expect(before(compared({}, gap))).toEqual([undefined, undefined, 6, undefined]);
-    expect(before(compared({ missing: 0 }, gap))).toEqual([0, 0, 6, 0]);
-    expect(before(compared({ last: 3, missing: 0 }, gap))).toEqual([0, 4 / 3, 2, 2]);
+    expect(beforeOf(compared({}, gap))).toEqual([undefined, undefined, 6, undefined]);
+    expect(beforeOf(compared({ missing: 0 }, gap))).toEqual([0, 0, 6, 0]);
+    expect(beforeOf(compared({ last: 3, missing: 0 }, gap))).toEqual([0, 4 / 3, 2, 2]);
   });
 
   it('follows windows of a calendar, which differ in length', () => {
@@ -97,19 +97,19 @@ describe('compare', () => {
       start += size;
       return month;
     });
-    expect(before(compared({}, given))).toEqual([undefined, 1, 2, 3]);
-    expect(before(compared({ last: 3 }, given))).toEqual([undefined, 1, 1.5, 2]);
+    expect(beforeOf(compared({}, given))).toEqual([undefined, 1, 2, 3]);
+    expect(beforeOf(compared({ last: 3 }, given))).toEqual([undefined, 1, 1.5, 2]);
   });
 
   it('compares windows that overlap with those that end where they start', () => {
     const hopping = [0, 5, 10, 15, 20].map((start, i) => result(start, i + 1));
-    expect(before(compared({}, hopping))).toEqual([undefined, undefined, 1, 2, 3]);
+    expect(beforeOf(compared({}, hopping))).toEqual([undefined, undefined, 1, 2, 3]);
   });
 
   it('keeps early results out, or shows them and remembers nothing', () => {
     const early = result(SIZE, 100, { pane: 'early' });
     const given = [result(0, 4), early, result(SIZE, 6, { revision: 2 }), result(2 * SIZE, 9)];
-    expect(before(compared({}, given))).toEqual([undefined, 4, 6]);
+    expect(beforeOf(compared({}, given))).toEqual([undefined, 4, 6]);
     const driver = driverOf({ early: true });
     give(driver, result(0, 4));
     driver.watermark(9);
@@ -134,7 +134,7 @@ describe('compare', () => {
     driver.watermark(29);
     const shown = driver.emitted.map(({ value, version }) => [
       value?.['n'],
-      (value?.['compare'] as { n: JsonObject }).n['before'],
+      ((value as JsonObject)['compare'] as { n: JsonObject }).n['before'],
       version,
     ]);
     expect(shown).toEqual([

@@ -18,11 +18,6 @@ export function shownFieldsOf(given: Shown): ShownFields {
   return new ShownFields(fields);
 }
 
-/** What shapes the stored state. */
-export function shownNames(given: Shown): string[] {
-  return Object.keys(given ?? {});
-}
-
 interface Given {
   readonly by?: By | undefined;
   readonly fields?: Shown;
@@ -39,7 +34,7 @@ export function fieldClashes({ by, fields }: Given, own: readonly FieldPath[]): 
     const at = Array.isArray(by) ? i : (names[i] as string);
     clashes.push({ path: ['by', at], message: `${taken(other)}; give the value another name: { name: expression }` });
   }
-  for (const name of shownNames(fields)) {
+  for (const name of Object.keys(fields ?? {})) {
     const other = clashOf(parsePath(name) ?? [name], [...own, ...keyed]);
     if (other !== undefined) clashes.push({ path: ['fields', name], message: `${taken(other)}; choose another name` });
   }

@@ -57,12 +57,12 @@ export class AbsenceRule implements Rule<Presence> {
   }
 
   encode({ last, revision, sent, shown }: Presence): JsonValue {
-    return [last, revision, sent, [...shown]];
+    return [last, revision, sent, this.#settings.fields.encode(shown)];
   }
 
   decode(stored: JsonValue): Presence {
-    const [last, revision, sent, shown] = stored as [number, number, number, JsonValue[]];
-    return { last, revision, sent, shown };
+    const [last, revision, sent, shown] = stored as [number, number, number, JsonValue];
+    return { last, revision, sent, shown: this.#settings.fields.decode(shown) };
   }
 
   #send(state: Presence, now: { time: number; status: 'absent' | 'back' }, key: RuleKey, output: RuleOutput): void {

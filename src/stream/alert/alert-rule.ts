@@ -81,11 +81,14 @@ export class AlertRule implements Rule<AlertState> {
   }
 
   encode(state: AlertState): JsonValue {
-    return encodeAlert(state);
+    return encodeAlert(state, this.#settings.fields);
   }
 
   decode(stored: JsonValue): AlertState {
-    return decodeAlert(stored);
+    const { fields, escalate } = this.#settings;
+    const state = decodeAlert(stored, fields);
+    // There may be fewer escalations than when it was stored: it keeps the severity that it has.
+    return state.phase === 'open' && state.level > escalate.length ? { ...state, level: escalate.length } : state;
   }
 
   /** A record meets the condition, and no alert is open. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
-import type { Shown } from './shown-fields.ts';
+import type { Shown, ShownFields } from './shown-fields.ts';
 
 /** How bad an alert is: a word of the user's, or a number; null where a template had no value. */
 export type Severity = string | number | boolean | null;
@@ -43,20 +43,20 @@ export interface Over {
 export type AlertState = Pending | Open | Over;
 
 /** A format: what the changelog holds of a key. */
-export function encodeAlert(state: AlertState): JsonValue {
+export function encodeAlert(state: AlertState, fields: ShownFields): JsonValue {
   if (state.phase === 'pending') return ['p', state.started, state.last, state.count];
   if (state.phase === 'over') return ['x', state.raised, state.before];
   const { started, raised, last, count, sent, revision, level, severity, before, shown } = state;
-  return ['o', started, raised, last, count, sent, revision, level, severity, before, [...shown]];
+  return ['o', started, raised, last, count, sent, revision, level, severity, before, fields.encode(shown)];
 }
 
 type Numbers = readonly [number, number, number, number, number, number, number];
 
-export function decodeAlert(stored: JsonValue): AlertState {
+export function decodeAlert(stored: JsonValue, fields: ShownFields): AlertState {
   const [phase, ...rest] = stored as [string, ...JsonValue[]];
   const [started, raised, last, count, sent, revision, level] = rest as unknown as Numbers;
   if (phase === 'p') return { phase: 'pending', started, last: raised, count: last };
   if (phase === 'x') return { phase: 'over', raised: started, before: raised };
-  const [severity, before, shown] = rest.slice(7) as [Severity, number, JsonValue[]];
-  return { phase: 'open', started, raised, last, count, sent, revision, level, severity, before, shown };
+  const [severity, before, shown] = rest.slice(7) as [Severity, number, JsonValue];
+  return { phase: 'open', started, raised, last, count, sent, revision, level, severity, before, shown: fields.decode(shown) };
 }

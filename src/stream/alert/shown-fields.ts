@@ -27,6 +27,16 @@ export class ShownFields {
     return this.#fields.length === 0 ? NOTHING : this.#fields.map(({ evaluate }) => evaluate(record) ?? null);
   }
 
+  /** A format, with the fields' names: which there are may change. */
+  encode(shown: Shown): JsonValue {
+    return this.#fields.map(({ path }, i) => [path.join('.'), shown[i] ?? null]);
+  }
+
+  decode(stored: JsonValue): Shown {
+    const byName = new Map(stored as [string, JsonValue][]);
+    return this.#fields.map(({ path }) => byName.get(path.join('.')) ?? null);
+  }
+
   /** Puts copies into a result: steps behind may change it. */
   set(result: JsonObject, shown: Shown): void {
     for (const [i, { path }] of this.#fields.entries()) {
