@@ -237,4 +237,27 @@ describe('comparisons', () => {
       { numRuns: 300 },
     );
   });
+
+  it('of early results and of revisions depend on no cut and no failure', () => {
+    const value = fc.record({ k: fc.constantFrom('a', 'b'), n: fc.integer({ min: 0, max: 9 }), early: fc.boolean() });
+    fc.assert(
+      fc.property(scriptOf(value), (script) => {
+        const events = script.map((event) => {
+          const start = event.time - (event.time % SIZE);
+          const { k, n, early } = event.value as { k: string; n: number; early: boolean };
+          return { ...event, value: result(start, n, { k, pane: early ? 'early' : 'late' }), time: start + SIZE - 1 };
+        });
+        const options = { keep: '12ms', early: true, with: ['10ms', '20ms'], late: 'drop' };
+        const [driver, undisturbed] = [driverOf(options, 0), driverOf(options, 0)];
+        play(driver, events);
+        play(
+          undisturbed,
+          events.map((event) => ({ ...event, after: 'nothing' })),
+        );
+        expect(driver.emitted).toEqual(undisturbed.emitted);
+        expect(driver.operator.size).toBe(undisturbed.operator.size);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
