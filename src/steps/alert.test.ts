@@ -157,6 +157,14 @@ describe('alert', () => {
     ).toEqual(['100 escalated 1 1', '321 resolved 1 3']);
   });
 
+  it('is sent when it is escalated, though its severity is the same', () => {
+    const alerts = run({ resolve_after: '50ms', escalate: [{ count: 2, severity: 'warning' }] }, [
+      [100, 1],
+      [110, 1],
+    ]);
+    expect(life(alerts)).toEqual(['100 open warning 1', '110 escalated warning 2', '161 resolved warning 2']);
+  });
+
   it('refuses options that do not go together', () => {
     const problems = (options: JsonObject): string[] => {
       try {

@@ -121,6 +121,21 @@ describe('compare', () => {
     expect(final).toMatchObject({ version: 2, value: { n: 6, compare: { n: { before: 4 } } } });
   });
 
+  it('remembers nothing of an early result', () => {
+    const early = result(SIZE, 100, { pane: 'early' });
+    expect(beforeOf(compared({ early: true }, [early, result(2 * SIZE, 9)]))).toEqual([undefined, undefined]);
+  });
+
+  it('remembers what a revision that may still come is compared with', () => {
+    const driver = driverOf({ with: '10ms', keep: '50ms' });
+    for (let i = 0; i < 6; i += 1) {
+      give(driver, result(i * SIZE, i + 1));
+      driver.watermark(i * SIZE + 9);
+    }
+    give(driver, result(SIZE, 20, { pane: 'late', revision: 2 }));
+    expect(driver.emitted.at(-1)).toMatchObject({ version: 2, value: { compare: { n: { before: 1, ratio: 20 } } } });
+  });
+
   it('takes revisions of windows as long as they are kept', () => {
     const driver = driverOf({ keep: '15ms', late: 'drop' });
     give(driver, result(0, 4));
