@@ -20,7 +20,7 @@ import { TimeQueue } from '../state/time-queue.ts';
 import type { Rule, RuleKey } from './rule.ts';
 import { RuleEmitter } from './rule-emitter.ts';
 import { RuleStates, type StateChange } from './rule-states.ts';
-import { restoredEvent, WaitingEvent } from './waiting-event.ts';
+import { NO_HEADERS, restoredEvent, WaitingEvent } from './waiting-event.ts';
 
 /** What stands for a character that a key's bytes are none of. */
 const NO_CHARACTER = '\uFFFD';
@@ -198,7 +198,7 @@ export class RuleOperator<State> implements PartitionOperator {
       ...{ time, group, key, id },
       seq: this.#nextSeq,
       keyBytes: keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined,
-      headers: Buffer.from(record.packedHeaders),
+      headers: batch.column(row, Column.headersLength) > 0 ? Buffer.from(record.packedHeaders) : NO_HEADERS,
       value: record.value,
     });
   }
