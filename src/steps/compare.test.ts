@@ -31,7 +31,7 @@ function result(
 
 function give(driver: OperatorDriver, value: JsonObject): unknown {
   const { end } = value['window'] as { end: string };
-  return driver.record(value, Date.parse(end) - 1, { key: value['k'] as string });
+  return driver.record(value, Date.parse(end) - 1, { key: 'of another' });
 }
 
 /** The comparisons of results of windows, given in order. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
+import { groupKey } from '../sdk/group-key.ts';
 import { defineStatefulStep } from '../sdk/operator.ts';
 import { duration, fieldPath } from '../sdk/schema.ts';
-import { CompareRule, windowOf } from '../stream/compare/compare-rule.ts';
+import { CompareRule, type CompareSettings, windowOf } from '../stream/compare/compare-rule.ts';
 import { MOST_WINDOWS, type Spans } from '../stream/compare/earlier-windows.ts';
 import { GroupBy, type GroupField } from '../stream/group-by.ts';
 import { RuleOperator } from '../stream/rule/rule-operator.ts';
@@ -79,7 +80,7 @@ export const compare = defineStatefulStep<CompareOptions>({
   kind: 'compare',
   summary: 'Compares results of windows with those of earlier windows of the same key.',
   description: [
-    'Records must be results of one step `window`, here or in the topic of another stream, and `by` must say what that says.',
+    'Records must be results of one step `window`, here or in the topic of another stream, and `by` must name all the fields that its results are grouped by.',
     'Each goes on with `compare.<field>`: `before` (the earlier value, or the mean of several), `difference`, `ratio` (missing where `before` is 0), `windows` (how many earlier values there are), and of several `stddev` (of a sample) and `zscore`. Without any earlier value there is only `windows: 0`.',
     'A filter behind it finds spikes: `filter: "compare.errors.ratio > 3"`.',
     'A window without a result is not compared, for there is no record of it.',
@@ -93,7 +94,7 @@ export const compare = defineStatefulStep<CompareOptions>({
   examples: [
     'compare: { by: [ url.path ], of: errors }',
     'compare: { by: [ url.path ], of: [ errors, latency.p99 ], with: 1d, last: 7, missing: 0 }',
-    'compare: { by: { shop: shop.id }, of: turnover, with: [ 1d, 7d ], into: usual, keep: 10m }',
+    'compare: { by: [ shop.id ], of: turnover, with: [ 1d, 7d ], into: usual, keep: 10m }',
   ],
   state: {
     grouping: ({ by }) => groupingOf(by),
@@ -104,8 +105,10 @@ export const compare = defineStatefulStep<CompareOptions>({
     create(given, context) {
       const { into, missing, keep, early, late, max_keys: maxKeys, max_waiting: maxWaiting } = given;
       const spans = spansOf(given);
-      const rule = new CompareRule({ spans, of: fieldsOf(given), into, missing, keep, early });
-      const groupBy = new GroupBy([...groupFields(given.by), ...phaseOf(spans)]);
+      const group = groupFields(given.by);
+      const keyOf: CompareSettings['keyOf'] = (record) => groupKey(group.map(({ evaluate }) => evaluate(record)));
+      const rule = new CompareRule({ keyOf, spans, of: fieldsOf(given), into, missing, keep, early });
+      const groupBy = new GroupBy([...group, ...phaseOf(spans)]);
       return new RuleOperator(rule, { groupBy, late, keep, maxKeys, maxWaiting }, context);
     },
     revises: ({ keep, early }) => (early ? 'early' : keep > 0 ? 'keep' : undefined),

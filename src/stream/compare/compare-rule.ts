@@ -1,8 +1,10 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { isJsonObject } from '../../record/json.ts';
 import { type FieldPath, getField } from '../../record/path.ts';
+import type { StreamRecord } from '../../record/record.ts';
 import type { OperatorOutcome } from '../../sdk/operator.ts';
 import { DROPPED, rejected } from '../../sdk/step.ts';
+import { EventRecord } from '../rule/event-record.ts';
 import type { Rule, RuleEvent, RuleKey, RuleOutput } from '../rule/rule.ts';
 import { comparisonOf } from './comparison.ts';
 import {
@@ -16,6 +18,8 @@ import {
 } from './earlier-windows.ts';
 
 export interface CompareSettings {
+  /** The Kafka key of a result: that of its group, by which it is found in its partition. */
+  readonly keyOf: (record: StreamRecord) => string | null;
   readonly spans: Spans;
   /** The fields that are compared. */
   readonly of: readonly FieldPath[];
@@ -44,6 +48,7 @@ export function windowOf(value: JsonObject): { readonly start: number; readonly 
 /** Compares results of windows with those of earlier windows of their key. */
 export class CompareRule implements Rule<Windows> {
   readonly #settings: CompareSettings;
+  readonly #record = new EventRecord();
 
   constructor(settings: CompareSettings) {
     this.#settings = settings;
@@ -56,12 +61,14 @@ export class CompareRule implements Rule<Windows> {
   }
 
   process(state: Windows | undefined, event: RuleEvent, _key: RuleKey, output: RuleOutput): Windows {
-    const { spans, of, keep } = this.#settings;
-    const { value, time, key } = event;
+    const { spans, of, keep, keyOf } = this.#settings;
+    const { value, time } = event;
     const window = windowOf(value) as { start: number; end: number };
     const added: WindowValues = { ...window, values: of.map((path) => numberAt(value, path)) };
     const revision = typeof value['revision'] === 'number' ? value['revision'] : 1;
-    output.emit({ what: `${window.start}/${window.end}`, value: this.#compared(value, added, state ?? []), time, revision, key });
+    const compared = this.#compared(value, added, state ?? []);
+    const key = keyOf(this.#record.turnTo(event));
+    output.emit({ what: `${window.start}/${window.end}`, value: compared, time, revision, key });
     const newest = Math.max(window.start, state?.at(-1)?.start ?? window.start);
     return withWindow(state ?? [], added, newest - reachOf(spans, window.end - window.start) - keep);
   }
