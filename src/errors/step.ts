@@ -182,6 +182,12 @@ export const stepErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  COMPARE_NO_WINDOW: {
+    message:
+      'comparing a result with earlier ones: the record is no result of a window, for it has no "window.start" before a "window.end"; let the step "compare" stand behind a step "window", or read the topic of one',
+    domain: 'user',
+    retry: 'never',
+  },
   DEDUPLICATE_RECORD_LATE: {
     message:
       'looking for a duplicate of a record of {time}: the watermark of its partition is {watermark} already, past the time in which duplicates are known; raise "wait" of the stream or "within", or send such records elsewhere with "late:"',

@@ -1,5 +1,8 @@
 import type { StepDefinition } from '../sdk/step.ts';
+import { absence } from './absence.ts';
+import { alert } from './alert.ts';
 import { changes } from './changes.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deduplicate } from './deduplicate.ts';
 import { filter } from './filter.ts';
@@ -30,6 +33,6 @@ export const steps: ReadonlyMap<string, StepDefinition> = new Map<string, StepDe
     ...[parse, timestamp, convert, set, map, keep, remove, rename, flatten, redact],
     ...[geoip, lookup, httpLookup, filter, sample, split, route],
     ...[window, join, deduplicate],
-    ...[pattern, running, changes, throttle],
+    ...[pattern, running, changes, throttle, absence, compare, alert],
   ].map((step) => [step.kind, step as StepDefinition]),
 );

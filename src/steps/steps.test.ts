@@ -37,7 +37,7 @@ const run = <Options>(
 describe('steps', () => {
   it('are all registered under their kind', () => {
     expect([...steps.keys()]).toEqual(
-      'parse timestamp convert set map keep remove rename flatten redact geoip lookup http_lookup filter sample split route window join deduplicate pattern running changes throttle'.split(
+      'parse timestamp convert set map keep remove rename flatten redact geoip lookup http_lookup filter sample split route window join deduplicate pattern running changes throttle absence compare alert'.split(
         ' ',
       ),
     );

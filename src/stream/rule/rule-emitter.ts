@@ -45,10 +45,13 @@ export class RuleEmitter implements RuleOutput, RuleKey {
     if (!this.early) this.#drop?.();
   }
 
-  emit({ what, value, time, revision = 1 }: RuleResult): void {
-    const id = this.#headers.idOf(`${this.#groupBy.textOf(this.id)}${what}`);
-    const packed = this.#headers.pack(id, revision);
+  idOf(what: string): string {
+    return this.#headers.idOf(`${this.#groupBy.textOf(this.id)}${what}`);
+  }
+
+  emit({ what, value, time, revision = 1, key }: RuleResult): void {
+    const packed = this.#headers.pack(this.idOf(what), revision);
     const headers = this.early ? Buffer.concat([packed, EARLY_HEADER]) : packed;
-    this.#emit({ value, key: groupKey(this.#groupBy.valuesOf(this.id)), time, headers });
+    this.#emit({ value, key: key === undefined ? groupKey(this.#groupBy.valuesOf(this.id)) : key, time, headers });
   }
 }

@@ -30,6 +30,8 @@ const NO_CHARACTER = '\uFFFD';
 export interface RuleSettings {
   readonly groupBy: GroupBy;
   readonly late: LatePolicy;
+  /** For how long, in ms, a record may be late and be taken all the same: at once, when those behind it have had their turn. Absent: 0. */
+  readonly keep?: number;
   /** The most keys with a state. A record of one more is rejected. */
   readonly maxKeys: number;
   /** The most records that wait for their turn. */
@@ -79,10 +81,12 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   process(record: StreamRecord, at: RecordTime): OperatorOutcome {
-    const { groupBy, late, maxKeys, maxWaiting } = this.#settings;
-    const { counters, inOrder } = this.#context;
+    const { groupBy, late, keep = 0, maxKeys, maxWaiting } = this.#settings;
+    const { counters } = this.#context;
     const place = this.#origins.placeOf(record);
-    if (at.time <= at.watermark) {
+    const arrival = this.#rule.onArrival?.(record.value);
+    if (arrival !== undefined && arrival !== 'early') return arrival;
+    if (at.time + keep <= at.watermark) {
       const parameters = { time: toIso(at.time), watermark: toIso(at.watermark), step: this.#context.id };
       return refuseLate(late, counters, { code: 'RULE_RECORD_LATE', parameters });
     }
@@ -91,9 +95,11 @@ export class RuleOperator<State> implements PartitionOperator {
     if (this.#states.size >= maxKeys && !this.#states.has(group)) return this.#full('RULE_TOO_MANY_KEYS', maxKeys);
     if (this.#waiting >= maxWaiting) return this.#full('RULE_TOO_MANY_WAITING', maxWaiting);
     counters.pairs += 1;
-    counters.assigned += 1;
+    if (at.time <= at.watermark) counters.lateKept += 1;
+    else counters.assigned += 1;
     const event = this.#eventOf(record, { time: at.time, group, id: place });
-    if (inOrder === true) this.#take(event);
+    if (arrival === 'early') this.#show(event);
+    else if (this.#context.inOrder === true || at.time <= this.#journal.watermark) this.#take(event);
     else this.#await(event);
     return ABSORBED;
   }
@@ -216,6 +222,13 @@ export class RuleOperator<State> implements PartitionOperator {
     for (let due = this.#dueAt(group); due <= time; due = this.#dueAt(group)) this.#passDue(group, due);
     const next = this.#rule.process(this.#states.get(group), event, this.#keyFor(group), this.#output);
     this.#states.set(group, next, this.#journal.epoch);
+  }
+
+  /** A rule sees what does not stand yet, and remembers nothing of it. */
+  #show(event: WaitingEvent): void {
+    this.#output.early = true;
+    this.#rule.process(this.#states.get(event.group), event, this.#keyFor(event.group), this.#output);
+    this.#output.early = false;
   }
 
   #passDue(group: GroupId, due: number): void {

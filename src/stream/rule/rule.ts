@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
+import type { OperatorOutcome } from '../../sdk/operator.ts';
 import type { GroupId } from '../group-by.ts';
 
 /** A record, in its turn by event time. */
@@ -34,6 +35,8 @@ export interface RuleResult {
   /** Event time in ms. */
   readonly time: number;
   readonly revision?: number;
+  /** Its Kafka key; absent: that of the values of `by`. */
+  readonly key?: string | null;
 }
 
 /** The key that an event belongs to, or whose time has come. */
@@ -46,6 +49,8 @@ export interface RuleKey {
   readonly owned: boolean;
   /** Puts the values of `by` into a result. */
   setFields(result: JsonObject): void;
+  /** The id of the results that `what` identifies, see {@link RuleOutput.emit}. */
+  idOf(what: string): string;
 }
 
 /**
@@ -54,6 +59,11 @@ export interface RuleKey {
  * by going back to the old.
  */
 export interface Rule<State> {
+  /**
+   * Looks at a record when it comes, before it waits for its turn. `early`: it is a result that does not stand yet, so that the rule
+   * is given it at once, and its state stays as it was; an outcome: what becomes of it instead.
+   */
+  onArrival?(value: JsonObject): 'early' | OperatorOutcome | undefined;
   /** What the key's state is after an event; undefined: none. */
   process(state: State | undefined, event: RuleEvent, key: RuleKey, output: RuleOutput): State | undefined;
   /** The event time (ms) at which the state wants to be asked again; Infinity: never. What is due comes before an event of that time. */

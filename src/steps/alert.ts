@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { FieldPath } from '../record/path.ts';
+import { defineStatefulStep } from '../sdk/operator.ts';
+import { expression, template } from '../sdk/schema.ts';
+import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
+import { RuleOperator } from '../stream/rule/rule-operator.ts';
+import { groupingOf, groupTexts } from './group-options.ts';
+import { lateTopics } from './late-option.ts';
+import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
+import { ruleOptions, ruleSettings } from './rule-options.ts';
+import { wholeDuration } from './whole-duration.ts';
+
+const STATE_FORM = 1;
+const MOST_ESCALATIONS = 20;
+const LONGEST_NAME = 200;
+
+/** What a result holds beside the key and `fields`. */
+const OWN_FIELDS: readonly FieldPath[] = [['@timestamp'], ['alert'], ['event', 'kind'], ['rule', 'name']];
+
+const escalation = z
+  .strictObject({
+    after: wholeDuration().optional().describe('When it has been open for so long, in event time.'),
+    count: z.number().int().min(2).optional().describe('When so many records have met the condition.'),
+    when: expression().optional().describe('When a record that meets the condition meets this expression too.'),
+    severity: z.union([z.string().min(1), z.number()]).describe('The severity that it has from then on.'),
+  })
+  .superRefine(({ after, count, when }, context) => {
+    if ([after, count, when].filter((given) => given !== undefined).length === 1) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'one of "after", "count" and "when" is needed: it says when the alert gets worse',
+    });
+  });
+
+const options = z
+  .strictObject({
+    name: z.string().min(1).max(LONGEST_NAME).describe('What the alert is called: `rule.name` and `alert.name` of the results.'),
+    raise_when: expression()
+      .optional()
+      .describe(
+        'The condition: a record that meets it raises an alert, or counts for the one that is open. Without it every record does.',
+      ),
+    for: wholeDuration()
+      .optional()
+      .describe(
+        'For how long the condition must have held: the alert is raised by the first record that meets it so long after the first one, with none in between that does not.',
+      ),
+    resolve_when: expression()
+      .optional()
+      .describe('The alert is resolved by a record that meets this. One that does raises none, whatever `raise_when` says.'),
+    resolve_after: wholeDuration()
+      .prefault('1h')
+      .describe('The alert is resolved when event time is more than this past the last record that met the condition.'),
+    repeat: wholeDuration()
+      .optional()
+      .describe(
+        'The interval of event time at which an open alert is sent again, as a revision, counted from the last one. Without it: only when its severity changes, and when it is resolved.',
+      ),
+    severity: template()
+      .prefault('warning')
+      .describe('How bad it is: a word, or a template over the last record that met the condition. A change is a revision.'),
+    escalate: z
+      .array(escalation)
+      .min(1)
+      .max(MOST_ESCALATIONS)
+      .optional()
+      .describe('When an open alert gets worse, mildest first: each takes the place of those before it, and none is taken back.'),
+    fields: shownFields.describe(
+      'What the alert shows of the last record that met the condition: `path: value`, literals and templates, as in `set`.',
+    ),
+    ...ruleOptions,
+  })
+  .superRefine((given, context) => {
+    for (const clash of fieldClashes(given, OWN_FIELDS)) context.addIssue({ code: 'custom', ...clash });
+  });
+
+type AlertOptions = z.output<typeof options>;
+
+export const alert = defineStatefulStep<AlertOptions>({
+  kind: 'alert',
+  summary: 'Makes alerts of records that meet a condition: raised once for each key, escalated, resolved.',
+  description: [
+    'Results take the place of the records, which go no further: the fields of the key and `fields`, `event.kind` (`alert`), `rule.name`, and `alert` with `id`, `name`, `status` (`open`, `escalated`, `resolved`), `severity`, `started`, `last_seen`, `count`, `revision`, and `ended` and `duration_ms` when it is resolved.',
+    'While an alert is open, further records that meet the condition only count. Whatever is sent of it has the same id and a higher revision, so that a sink replaces it; the next alert of the key has another id.',
+    'Records of a key are judged in the order of event time, and all times are event times. In conditions and templates `$topic`, `$partition` and `$offset` are missing.',
+  ].join(' '),
+  options,
+  changesValue: true,
+  readsValue: true,
+  topics: ({ late }) => lateTopics(late),
+  routesAll: () => false,
+  examples: [
+    'alert: { name: Card velocity, by: [ card.id ], raise_when: "count > 5", resolve_after: 30m }',
+    'alert:\n  name: Errors on a path\n  by: [ url.path ]\n  raise_when: "errors > 100"\n  for: 5m\n  resolve_when: "errors < 20"\n  repeat: 1h\n  severity: "{{ errors > 1000 ? \'critical\' : \'warning\' }}"\n  escalate:\n    - { count: 10, severity: critical }\n    - { after: 30m, severity: page }\n  fields: { message: "{{ errors }} errors a minute on {{ url.path }}", team: web }',
+  ],
+  state: {
+    grouping: ({ by }) => groupingOf(by),
+    // What the rest says may change while alerts are open.
+    fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
+    create: (given, context) => new RuleOperator(new AlertRule(settingsOf(given)), ruleSettings(given), context),
+    revises: () => 'resolve_after',
+  },
+});
+
+function settingsOf(given: AlertOptions): AlertSettings {
+  return {
+    name: given.name,
+    raiseWhen: given.raise_when?.evaluate,
+    holds: given.for ?? 0,
+    resolveWhen: given.resolve_when?.evaluate,
+    resolveAfter: given.resolve_after,
+    repeat: given.repeat ?? Number.POSITIVE_INFINITY,
+    severity: given.severity.evaluate,
+    escalate: (given.escalate ?? []).map(({ when, ...rest }) => ({ ...rest, when: when?.evaluate })),
+    fields: shownFieldsOf(given.fields),
+  };
+}
