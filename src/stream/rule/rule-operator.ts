@@ -20,7 +20,7 @@ import { TimeQueue } from '../state/time-queue.ts';
 import type { Rule, RuleKey } from './rule.ts';
 import { RuleEmitter } from './rule-emitter.ts';
 import { RuleStates, type StateChange } from './rule-states.ts';
-import { NO_HEADERS, restoredEvent, WaitingEvent } from './waiting-event.ts';
+import { restoredEvent, WaitingEvent } from './waiting-event.ts';
 
 /** What stands for a character that a key's bytes are none of. */
 const NO_CHARACTER = '\uFFFD';
@@ -194,13 +194,11 @@ export class RuleOperator<State> implements PartitionOperator {
     const key = record.key ?? null;
     const keepsBytes = key?.includes(NO_CHARACTER) === true && batch.column(row, Column.keyLength) > 0;
     this.#nextSeq += 1;
-    return new WaitingEvent({
-      ...{ time, group, key, id },
-      seq: this.#nextSeq,
-      keyBytes: keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined,
-      headers: batch.column(row, Column.headersLength) > 0 ? Buffer.from(record.packedHeaders) : NO_HEADERS,
-      value: record.value,
-    });
+    const seq = this.#nextSeq;
+    const keyBytes = keepsBytes ? Buffer.from(batch.key(row) as Uint8Array) : undefined;
+    const packed = record.packedHeaders;
+    const headers = packed.length === 0 ? packed : Buffer.from(packed);
+    return new WaitingEvent({ time, seq, group, key, id, keyBytes, headers, value: record.value });
   }
 
   #await(event: WaitingEvent): void {

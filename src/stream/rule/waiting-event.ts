@@ -3,7 +3,7 @@ import type { GroupId } from '../group-by.ts';
 import type { Queued } from '../state/time-queue.ts';
 import type { RuleEvent } from './rule.ts';
 
-export const NO_HEADERS: Buffer = Buffer.alloc(0);
+const NO_HEADERS = Buffer.alloc(0);
 
 /** A record that waits for its turn by event time. */
 export class WaitingEvent implements RuleEvent, Queued {
