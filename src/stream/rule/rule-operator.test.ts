@@ -193,6 +193,17 @@ describe('an operator that takes records in the order of event time', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it('takes back what was only shown, also of a key that the micro-batch has changed before', () => {
+    const driver = new OperatorDriver(numbering(), { wait: 50 });
+    driver.record({ k: 'a' }, 100);
+    driver.record({ k: 'a' }, 105);
+    driver.watermark(100);
+    driver.operator.emitOpen();
+    const shown = driver.emitted.length;
+    driver.watermark(105);
+    expect(driver.emitted.slice(shown).map(({ value }) => value)).toEqual([{ k: 'a', n: 2 }]);
+  });
+
   it('passes keys on that are no text', () => {
     const bytes = Buffer.from([0xff, 0xfe]);
     const emitted: (Uint8Array | undefined)[] = [];

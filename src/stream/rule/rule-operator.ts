@@ -42,6 +42,9 @@ type Change<State> =
   | { readonly kind: 'added' | 'removed'; readonly event: WaitingEvent }
   | ({ readonly kind: 'state' } & StateChange<State>);
 
+/** The number of no micro-batch. */
+const SHOWN = -2;
+
 /** What a key in the changelog stands for: a key's state, or a record that waits. A format. */
 const STATE = 's';
 const WAITING = 'w';
@@ -221,7 +224,7 @@ export class RuleOperator<State> implements PartitionOperator {
     const { group, time } = event;
     for (let due = this.#dueAt(group); due <= time; due = this.#dueAt(group)) this.#passDue(group, due);
     const next = this.#rule.process(this.#states.get(group), event, this.#keyFor(group), this.#output);
-    this.#states.set(group, next, this.#journal.epoch);
+    this.#states.set(group, next, this.#epoch);
   }
 
   /** A rule sees what does not stand yet, and remembers nothing of it. */
@@ -237,7 +240,7 @@ export class RuleOperator<State> implements PartitionOperator {
     const next = this.#rule.due(state, this.#keyFor(group), this.#output);
     if (next !== undefined && this.#rule.dueAt(next) <= due)
       throw new Error(`the state of ${String(group)} is due again at once`);
-    this.#states.set(group, next, this.#journal.epoch);
+    this.#states.set(group, next, this.#epoch);
   }
 
   #dueAt(group: GroupId): number {
@@ -245,8 +248,13 @@ export class RuleOperator<State> implements PartitionOperator {
     return state === undefined ? Number.POSITIVE_INFINITY : this.#rule.dueAt(state);
   }
 
+  /** The micro-batch at work; what is only shown is none, so that all of its changes are noted. */
+  get #epoch(): number {
+    return this.#output.early ? SHOWN : this.#journal.epoch;
+  }
+
   #keyFor(group: GroupId): RuleKey {
-    return this.#output.turnTo(group, this.#states.isOf(group, this.#journal.epoch));
+    return this.#output.turnTo(group, !this.#output.early && this.#states.isOf(group, this.#journal.epoch));
   }
 
   #keyOf({ time, seq, group }: WaitingEvent): string {
