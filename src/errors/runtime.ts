@@ -6,7 +6,7 @@ export const runtimeErrors = errorTable({
   OFFSET_OUT_OF_RANGE: {
     message:
       'reading {topic} partition {partition} for the group {group}: the committed offset is no longer there (retention, or the topic was made anew); ' +
-      'choose where to go on with `millrace reset`',
+      'choose where to go on: `millrace reset {file} --task {task} --to beginning` (or end), with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
@@ -75,19 +75,19 @@ export const runtimeErrors = errorTable({
   },
   STATE_PARTITIONS: {
     message:
-      'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: run `millrace reset`',
+      'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: make it anew by `millrace reset {file} --task {task} --to beginning`, with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
   STATE_INCOMPATIBLE: {
     message:
-      'starting the stream {stream} of {pipeline}: the step {step} {change}; change it back, give the step a new `id` after `millrace reset {pipeline} --task {stream}`, or reset it to compute everything anew',
+      'starting the stream {stream} of {pipeline}: the step {step} {change}; change it back, or forget the state and compute everything anew by `millrace reset {file} --task {stream} --to beginning`, with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
   STATE_FORMAT: {
     message:
-      'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or `millrace reset`',
+      'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or forget the state by `millrace reset {file} --task {task} --to beginning`, with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },

@@ -63,6 +63,7 @@ describe('StateRegistry', () => {
     const refused = (): number => registry.generationOf(changed, 'parse');
     expect(refused).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }));
     expect(refused).toThrow(reason);
+    expect(refused).toThrow('`millrace reset /logs.yaml --task parse --to beginning`');
   });
 
   it('begins a new life with a reset, in which anything goes', async () => {

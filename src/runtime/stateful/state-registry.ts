@@ -4,6 +4,7 @@ import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { isJsonObject } from '../../record/json.ts';
 import type { Names } from '../../topology/names.ts';
+import { shellWord } from '../../topology/reset-place.ts';
 import { stagesOf } from '../../topology/stages.ts';
 import type { Pipeline, StreamNode } from '../../topology/types.ts';
 import { readWhole } from '../compacted-topic.ts';
@@ -59,7 +60,13 @@ export class StateRegistry {
         now[step] === undefined
           ? 'is not there any more, or has another id'
           : 'has options that its state does not fit, or gets its records from elsewhere';
-      throw new MillraceError('STATE_INCOMPATIBLE', { pipeline: pipeline.name, stream, step, change });
+      throw new MillraceError('STATE_INCOMPATIBLE', {
+        pipeline: pipeline.name,
+        file: shellWord(pipeline.file),
+        stream,
+        step,
+        change,
+      });
     }
     return generation;
   }
