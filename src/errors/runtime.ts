@@ -31,6 +31,18 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'backoff',
   },
+  TOPIC_NOT_MADE: {
+    message:
+      'the topic {topic} of {pipeline} is not made yet: it gets its number of partitions from the topics that feed it, and of these {missing} does not exist; create that, or declare it without `external: true`',
+    domain: 'user',
+    retry: 'backoff',
+  },
+  TOPIC_NOT_FOUND: {
+    message:
+      "starting a task of {pipeline}: the brokers do not show the topic {topic}, which Millrace has made; it is looked for and made again. Where that does not help, let this user's ACLs create and describe what begins with the namespace",
+    domain: 'external',
+    retry: 'backoff',
+  },
   SOURCE_FENCED: {
     message:
       'another process runs the source {source} for the host name {host}; this one stops (give each host its own name by the setting `host`)',
