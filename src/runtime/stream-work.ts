@@ -28,5 +28,10 @@ export interface StreamWork {
   leave?(batch: MicroBatch): Promise<boolean>;
   /** The offsets to commit with a micro-batch that was ended, where they are others than those of the records that it took. */
   offsets?(batch: MicroBatch): readonly TopicPartitionOffset[];
+  /**
+   * Makes `run`, `end`, `leave` or `emitOpen`, if it waits for something outside, reject soon with nothing left at work, or settle. What was
+   * under way is void then: `rollback` follows.
+   */
+  interrupt(): void;
   close(): Promise<void>;
 }

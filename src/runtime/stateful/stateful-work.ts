@@ -203,6 +203,7 @@ export class StatefulWork implements StreamWork {
 
   rollback(inDoubt: boolean): Promise<void> | void {
     this.#openShown = false;
+    this.#prefix?.clear();
     this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
     if (inDoubt) return this.#reload();
@@ -258,6 +259,12 @@ export class StatefulWork implements StreamWork {
     return !batch.empty || this.#end.waits;
   }
 
+  interrupt(): void {
+    this.#prefix?.interrupt();
+    this.#processors?.interrupt();
+    this.#end.interrupt();
+  }
+
   async close(): Promise<void> {
     this.#prefix?.close();
     this.#processors?.close();
@@ -281,12 +288,11 @@ export class StatefulWork implements StreamWork {
     if (repartition === undefined) return new TopicEnd(this.#emitter);
     const last = elements.at(-1);
     const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
-    const partitions = this.#env.partitionsOf(repartition.topic);
     return new RepartitionEnd({
       emitter: this.#emitter,
       to: topics.main,
       repartition,
-      partitions,
+      partitions: this.#env.partitionsOf(repartition.topic),
       keepsKeys,
       retryTopic: this.#retryTopic,
     });
