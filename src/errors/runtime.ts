@@ -97,6 +97,12 @@ export const runtimeErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  RESET_UNFINISHED: {
+    message:
+      'starting the stream {stream} of {pipeline}: a reset of it did not come to its end, so its state and its offsets do not belong together; finish it by `millrace reset {file} --task {stream} --to beginning` (or end, as it was begun), with the --profile of this run',
+    domain: 'user',
+    retry: 'never',
+  },
   STATE_FORMAT: {
     message:
       'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or forget the state by `millrace reset {file} --task {task} --to beginning`, with the --profile of this run',
