@@ -22,8 +22,11 @@ import { type PreparedTopics, prepareTopics } from './prepare-topics.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 import { topicMissing, topicsOf } from './topics.ts';
+import { Turns } from './turns.ts';
 
 const INIT_WAIT_MS = 60_000;
+/** How many partitions' state is read back at once. */
+const RESTORES = 8;
 const REMIND_MS = 30_000;
 /** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
 const ONCE_START_MS = 60_000;
@@ -161,6 +164,7 @@ export class Engine {
       names: this.#names,
       kafka,
       lookup: this.#admin,
+      restores: this.#restores,
       clock,
       random,
       log,
@@ -184,6 +188,8 @@ export class Engine {
     this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#nodes) : openGate;
     return this.#sharedGate;
   }
+
+  readonly #restores = new Turns(RESTORES);
 
   #sharedGate: FlowGate | undefined;
 

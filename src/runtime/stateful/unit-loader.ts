@@ -28,14 +28,15 @@ export class UnitLoader {
   }
 
   async load(place: UnitPlace): Promise<StateUnit> {
-    const { kafka, lookup, clock, log, pipeline } = this.#env;
-    const parked = await this.#parking.take(place);
+    const { kafka, lookup, clock, log, pipeline, restores } = this.#env;
+    const { signal } = this.#stopping;
+    const parked = await restores.run(() => this.#parking.take(place), signal);
     if (parked !== undefined) return parked;
     const unit = this.#units.create(place, await this.#openTables(place.partition));
     const steps = this.#flow.operators.map(({ step }) => step.id);
     const changelog = this.#node.changelog as string;
     const what = { stage: this.#node.name, reset: resetPlace(pipeline, this.#node), changelog, steps };
-    await restoreUnit(unit, { ...what, kafka, lookup, clock, log, signal: this.#stopping.signal });
+    await restores.run(() => restoreUnit(unit, { ...what, kafka, lookup, clock, log, signal }), signal);
     return unit;
   }
 
