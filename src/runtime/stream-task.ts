@@ -181,6 +181,10 @@ export class StreamTask implements Task {
   async #gather(signal: AbortSignal): Promise<MicroBatch> {
     const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
     const batch = this.#begin();
+    if (this.#work.resume?.() === true) {
+      if (!this.#intake.revoking) await this.#intake.idle();
+      return batch;
+    }
     for (;;) {
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       const committing = this.#credits.free < CREDITS - 1;

@@ -34,6 +34,7 @@ export class UnitFactory {
   readonly #rules: StreamTime;
   readonly #emitter: BatchEmitter;
   readonly #generation: number;
+  readonly #isFull: () => boolean;
   /** One for each step with state, over all partitions. */
   readonly counters: readonly WindowCounters[];
 
@@ -52,6 +53,8 @@ export class UnitFactory {
       gapDropped: 0,
     }));
     this.#generation = env.generationOf(node.stream);
+    const { maxBytes } = env.settings.commit;
+    this.#isFull = () => parts.emitter.target.outputs.bytes >= maxBytes;
     if (node.stateful) this.#checkCounts();
   }
 
@@ -96,6 +99,7 @@ export class UnitFactory {
       counters: this.counters[number] as WindowCounters,
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
+      isFull: this.#isFull,
     };
     if (isProcessor(step.definition)) return this.#processor(step, context);
     const { state } = step.definition;
