@@ -1,116 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { CommanderError } from 'commander';
 import { isMillraceError, reasonOf } from '../errors/index.ts';
-import { systemClock } from '../sdk/clock.ts';
-import { millraceVersion } from '../sdk/version.ts';
 import { Exit, ExitError } from './context.ts';
-import { parseMoment } from './moment.ts';
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it must be a whole number of 1 or more');
-  return value;
-}
-
-function moment(text: string): number {
-  const at = parseMoment(text, systemClock.now());
-  if (at === undefined) throw new InvalidArgumentError('write how long ago (30m, 2h, 7d) or a time (2026-01-31T12:00:00Z)');
-  return at;
-}
-
-function collect(value: string, all: readonly string[] = []): string[] {
-  return [...all, value];
-}
-
-/** Adds the options of commands that need settings. */
-function withSettings(command: Command): Command {
-  return command
-    .option('-p, --profile <name>', 'settings overlay: embedded, local, production, or ./config/<name>.yaml')
-    .option('-c, --config <file>', 'a further settings file, laid over the profile', collect)
-    .option('-s, --set <setting=value>', 'one setting, such as kafka.brokers=127.0.0.1:9092', collect);
-}
-
-function createProgram(): Command {
-  const program = new Command('millrace')
-    .description('Log collection and stream processing on Kafka: nothing lost and nothing twice, from one readable file.')
-    .version(millraceVersion())
-    .showHelpAfterError('(`millrace --help` lists the commands)')
-    .showSuggestionAfterError();
-  const act =
-    (work: (...args: never[]) => Promise<number>) =>
-    async (...args: unknown[]) => {
-      process.exitCode = await work(...(args as never[]));
-    };
-  withSettings(program.command('run').description('run pipelines').argument('<pipeline...>', 'pipeline files'))
-    .option('--once', 'process all there is, then end with a summary')
-    .option('-n, --instances <n>', 'processes on this machine', positive)
-    .addOption(program.createOption('--worker').hideHelp())
-    .action(act(async (files: string[], options: object) => (await import('./run.ts')).run(files, options)));
-  program
-    .command('validate')
-    .description('check pipeline files; nothing connects')
-    .argument('<pipeline...>', 'pipeline files')
-    .action(act(async (files: string[]) => (await import('./validate.ts')).validate(files)));
-  program
-    .command('graph')
-    .description('show what feeds what')
-    .argument('<pipeline>', 'a pipeline file')
-    .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
-    .action(
-      act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options.format)),
-    );
-  withSettings(program.command('doctor').description('look at the installation, Kafka, ZooKeeper, topics and destinations'))
-    .argument('[pipeline...]', 'pipelines whose topics and destinations to look at')
-    .action(act(async (files: string[], options: object) => (await import('./doctor.ts')).doctor(files, options)));
-  withSettings(program.command('reset').description('choose where tasks go on reading; stop the pipeline first'))
-    .argument('<pipeline>', 'a pipeline file')
-    .requiredOption('--to <where>', 'beginning or end')
-    .option('-t, --task <name>', 'only this source, stream or sink (may be repeated)', collect)
-    .option('--new-ids', 'give the topics a new incarnation: what is delivered from now on counts as never delivered before')
-    .action(act(async (file: string, options: never) => (await import('./reset.ts')).reset(file, options)));
-  addDeadLetterCommands(program, act);
-  program
-    .command('schema')
-    .description('print the JSON Schema of pipeline files, for editors')
-    .action(act(async () => (await import('./validate.ts')).schema()));
-  withSettings(
-    program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
-  )
-    .option('--lines <n>', 'lines of the log', positive)
-    .action(act(async (options: object) => (await import('./quickstart.ts')).quickstart(options)));
-  return program;
-}
-
-function addDeadLetterCommands(
-  program: Command,
-  act: (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>,
-): void {
-  const dlq = program.command('dlq').description('records that could not be processed or delivered');
-  const filtered = (name: string, text: string): Command =>
-    withSettings(dlq.command(name).description(text).argument('<pipeline>', 'a pipeline file'))
-      .option('--component <name>', 'only those of this source, stream or sink')
-      .option('--code <code>', 'only those with this error code')
-      .option('--step <id>', 'only those that this step gave up')
-      .option('--topic <name>', 'only those that first came from this topic')
-      .option('--since <time>', 'only those given up since: 2h (ago), or 2026-01-31T12:00:00Z', moment)
-      .option('--until <time>', 'only those given up before: 30m (ago), or 2026-01-31T12:00:00Z', moment);
-  filtered('list', 'how many there are, by component, step and reason')
-    .option('--limit <n>', 'at most so many kinds', positive)
-    .action(act(async (file: string, options: object) => (await import('./dlq.ts')).list(file, options)));
-  filtered('show', 'the records with their reasons')
-    .option('--limit <n>', 'at most so many, the newest', positive)
-    .action(act(async (file: string, options: object) => (await import('./dlq.ts')).show(file, options)));
-  filtered('replay', 'hand them back to the component that gave them up, once what was wrong is mended')
-    .option('--limit <n>', 'at most so many, the oldest', positive)
-    .action(act(async (file: string, options: object) => (await import('./dlq.ts')).replay(file, options)));
-}
+import { createProgram } from './program.ts';
 
 /** Errors end in a sentence and an exit code, never in a stack trace. */
 async function main(): Promise<void> {
-  const program = createProgram();
-  program.exitOverride();
-  for (const command of program.commands) for (const one of [command, ...command.commands]) one.exitOverride();
   try {
-    await program.parseAsync(process.argv);
+    await createProgram().parseAsync(process.argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }

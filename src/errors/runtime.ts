@@ -6,7 +6,7 @@ export const runtimeErrors = errorTable({
   OFFSET_OUT_OF_RANGE: {
     message:
       'reading {topic} partition {partition} for the group {group}: the committed offset is no longer there (retention, or the topic was made anew); ' +
-      'choose where to go on with `millrace reset`',
+      'choose where to go on: `millrace reset {file} --task {task} --to beginning` (or end), with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
@@ -29,6 +29,18 @@ export const runtimeErrors = errorTable({
   TOPIC_MISSING: {
     message: 'the external topic {topic} does not exist; create it, or declare it without `external: true`',
     domain: 'user',
+    retry: 'backoff',
+  },
+  TOPIC_NOT_MADE: {
+    message:
+      'the topic {topic} of {pipeline} is not made yet: it gets its number of partitions from the topics that feed it, and of these {missing} does not exist; create that, or declare it without `external: true`',
+    domain: 'user',
+    retry: 'backoff',
+  },
+  TOPIC_NOT_FOUND: {
+    message:
+      "starting a task of {pipeline}: the brokers do not show the topic {topic}, which Millrace has made; it is looked for and made again. Where that does not help, let this user's ACLs create and describe what begins with the namespace",
+    domain: 'external',
     retry: 'backoff',
   },
   SOURCE_FENCED: {
@@ -75,19 +87,25 @@ export const runtimeErrors = errorTable({
   },
   STATE_PARTITIONS: {
     message:
-      'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: run `millrace reset`',
+      'starting {stage}: its state is in {state} partitions and its input in {input}; keys are spread anew, so the state cannot be used any more: make it anew by `millrace reset {file} --task {task} --to beginning`, with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
   STATE_INCOMPATIBLE: {
     message:
-      'starting the stream {stream} of {pipeline}: the step {step} {change}; change it back, give the step a new `id` after `millrace reset {pipeline} --task {stream}`, or reset it to compute everything anew',
+      'starting the stream {stream} of {pipeline}: the step {step} {change}; change it back, or forget the state and compute everything anew by `millrace reset {file} --task {stream} --to beginning`, with the --profile of this run',
+    domain: 'user',
+    retry: 'never',
+  },
+  RESET_UNFINISHED: {
+    message:
+      'starting the stream {stream} of {pipeline}: a reset of it did not come to its end, so its state and its offsets do not belong together; finish it by `millrace reset {file} --task {stream} --to beginning` (or end, as it was begun), with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },
   STATE_FORMAT: {
     message:
-      'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or `millrace reset`',
+      'restoring the state of {stage} partition {partition}: it has the format {found}, and this version reads {known}; run the version that wrote it, or forget the state by `millrace reset {file} --task {task} --to beginning`, with the --profile of this run',
     domain: 'user',
     retry: 'never',
   },

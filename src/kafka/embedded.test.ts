@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { batchOf, eventually, Harness, LIMITS, silent } from '../../test/integration/kafka/harness.ts';
+import { batchOf, eventually, Harness, LIMITS, readUntil, silent } from '../../test/integration/kafka/harness.ts';
+import { systemClock } from '../sdk/clock.ts';
 import { type EmbeddedCluster, isEmbedded, startEmbedded } from './embedded.ts';
+import { createKafka } from './index.ts';
 import type { RebalanceEvent } from './types.ts';
 
 let cluster: EmbeddedCluster;
@@ -36,6 +38,29 @@ test('tells offsets, and refuses what takes a controller at once', async () => {
   expect(await at.admin.watermarks({ topic, partition: 1 }, 5000)).toEqual({ low: 0, high: 2 });
   expect(await at.admin.topicConfig(topic, 5000)).toBeUndefined();
   await expect(at.admin.deleteTopics([topic], 5000)).rejects.toMatchObject({ name: 'KafkaError', code: -172 });
+});
+
+test.each([
+  ['as it is', {}],
+  ['where producers may send more than one fetch holds', { 'message.max.bytes': 5_000_000 }],
+  ['where a fetch holds less than a record', { 'fetch.max.bytes': 400_000 }],
+  ['where less is received than producers may send', { 'message.max.bytes': 5_000_000, 'receive.message.max.bytes': 1_000_000 }],
+] as const)('reads records larger than a fetch, %s', async (_case, options) => {
+  const clients = createKafka(
+    { brokers: cluster.brokers, clientId: 'large', options },
+    { batches: 'auto', log: silent, clock: systemClock },
+  );
+  const topic = await at.topic();
+  await at.write(topic, 0, ['before', 'x'.repeat(3_000_000), 'behind']);
+  const consumer = clients.consumer({});
+  try {
+    await consumer.connect();
+    consumer.assign([{ topic, partition: 0, offset: 0 }]);
+    const { rows } = await readUntil(consumer, (seen) => seen.rows.length === 3);
+    expect(rows.map(({ value }) => value?.length)).toEqual([6, 3_000_000, 6]);
+  } finally {
+    await consumer.close();
+  }
 });
 
 test.each(['native', 'fallback'] as const)(

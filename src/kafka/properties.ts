@@ -2,6 +2,14 @@ import type { ConsumerOptions, KafkaConnection, ProducerOptions } from './types.
 
 type Properties = Record<string, string | number | boolean>;
 
+/** One fetch, unless the settings say otherwise. */
+const FETCH_BYTES = 1024 * 1024;
+/** What librdkafka takes for `message.max.bytes` and `receive.message.max.bytes` where they are not set. */
+const MESSAGE_BYTES = 1_000_000;
+const RECEIVE_BYTES = 100_000_000;
+/** What librdkafka wants to be free for the frame of an answer. */
+const FRAME_BYTES = 512;
+
 const CONSUMER_QUEUE_BYTES = 8 * 1024 * 1024;
 const PRODUCER_QUEUE_KBYTES = 32 * 1024;
 const PRODUCER_QUEUE_MESSAGES = 100_000;
@@ -40,10 +48,10 @@ export function commonProperties(connection: KafkaConnection): Properties {
 export function consumerProperties(connection: KafkaConnection, options: ConsumerOptions): Properties {
   return {
     'fetch.message.max.bytes': 128 * 1024,
-    'fetch.max.bytes': 1024 * 1024,
     'fetch.wait.max.ms': 500,
     'fetch.queue.backoff.ms': 10,
     ...commonProperties(connection),
+    ...fetchLimits(connection.options),
     // librdkafka wants a group's name even where partitions are assigned by hand; this one is never joined.
     'group.id': options.groupId ?? `${connection.clientId}.unjoined`,
     'group.protocol': 'classic',
@@ -57,6 +65,22 @@ export function consumerProperties(connection: KafkaConnection, options: Consume
     'enable.auto.offset.store': false,
     'enable.partition.eof': true,
     'check.crcs': true,
+  };
+}
+
+/**
+ * The limits of a consumer's fetches: librdkafka makes no consumer whose limits do not contain each other. What the settings say of
+ * `message.max.bytes` is what producers may send; a fetch need not hold that much, since a broker answers with the first batch
+ * however large it is (KIP-74). But the answer has to be received: refused for its size, it would come again for ever.
+ */
+function fetchLimits(options: KafkaConnection['options']): Properties {
+  const sent = Number(options['message.max.bytes'] ?? MESSAGE_BYTES);
+  const fetch = Number(options['fetch.max.bytes'] ?? FETCH_BYTES);
+  const receive = Number(options['receive.message.max.bytes'] ?? RECEIVE_BYTES);
+  return {
+    'message.max.bytes': Math.min(sent, fetch),
+    'fetch.max.bytes': fetch,
+    'receive.message.max.bytes': Math.max(receive, Math.max(sent, fetch) + FRAME_BYTES),
   };
 }
 

@@ -76,6 +76,29 @@ describe('BatchBuilder', () => {
     expect(batch.length).toBe(1_000);
   });
 
+  it('keeps the memory that is usual for the next use, and gives back what is far more', () => {
+    const usual = 20_000_000;
+    const builder = new BatchBuilder(['t'], usual);
+    const memoryAfter = (bytes: number): number => {
+      builder.reset();
+      for (let left = bytes; left > 0; left -= 100_000) {
+        builder.begin(0, 0, 0);
+        builder.value(Buffer.alloc(100_000, 'x'));
+      }
+      expect(
+        builder
+          .batch()
+          .value(builder.length - 1)
+          ?.toString(),
+      ).toBe('x'.repeat(100_000));
+      return builder.batch().arena.length;
+    };
+    expect(memoryAfter(15_000_000)).toBe(usual);
+    expect(memoryAfter(100_000)).toBe(usual);
+    expect(memoryAfter(80_000_000)).toBeGreaterThanOrEqual(80_000_000);
+    expect(memoryAfter(100_000)).toBeLessThan(usual);
+  });
+
   it('takes back the record begun last, with its bytes', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 5 }), row, row, (rows, wrong, last) => {

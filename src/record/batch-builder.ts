@@ -1,5 +1,6 @@
 import { Column, RecordBatch, STRIDE } from './batch.ts';
 import type { ByteWay } from './byte-way.ts';
+import { writeText } from './write-text.ts';
 
 /** Starting sizes: grown by doubling, kept over {@link BatchBuilder.reset}. */
 const FIRST_ARENA = 64 * 1024;
@@ -7,13 +8,13 @@ const FIRST_ROWS = 256;
 
 /** A large arena grows by steps: doubled, it would be half empty, and its predecessor stays until it is collected. */
 const MAX_GROWTH = 4 * 1024 * 1024;
+/** A very large one by this part of itself, or all that it holds would be copied for every few records. */
+const LARGE_GROWTH = 0.25;
+/** How many times what is usual it keeps for the next use. */
+const KEPT = 2;
 
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8 (a surrogate pair takes 4 for 2 units). */
 const MAX_UTF8_PER_UNIT = 3;
-
-/** Text up to this many code units is written unit by unit: a call into Node's native code costs more. */
-const SHORT_TEXT = 64;
-const FIRST_NON_ASCII = 0x80;
 
 /** Where a copy goes. */
 export interface CopyTarget {
@@ -226,8 +227,12 @@ export class BatchBuilder {
     return new RecordBatch({ topics: this.#topics, length: this.#rows, arena: this.#arena, index: this.#index });
   }
 
-  /** Forgets the records, keeps the memory and the topics. */
+  /** Forgets the records, keeps the topics and the memory, but for what is far more than usual. */
   reset(): void {
+    if (this.#usual > 0 && this.#arena.length > Math.max(this.#usual * KEPT, MAX_GROWTH)) {
+      this.#arena = Buffer.allocUnsafeSlow(FIRST_ARENA);
+      this.#index = new Float64Array(FIRST_ROWS * STRIDE);
+    }
     this.#rows = 0;
     this.#end = 0;
     this.#row = 0;
@@ -277,23 +282,11 @@ export class BatchBuilder {
     const needed = this.#end + bytes;
     if (needed <= this.#arena.length) return;
     const { length } = this.#arena;
-    const larger = length < MAX_GROWTH ? length * 2 : Math.max(length + MAX_GROWTH, this.#usual);
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, larger));
+    const larger = length < MAX_GROWTH ? length * 2 : Math.max(length + Math.max(MAX_GROWTH, length * LARGE_GROWTH), this.#usual);
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(larger)));
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }
-}
-
-/** Writes a text as UTF-8; returns how many bytes it takes. There must be room. */
-function writeText(text: string, arena: Buffer, start: number): number {
-  const { length } = text;
-  if (length > SHORT_TEXT) return arena.write(text, start, 'utf8');
-  for (let i = 0; i < length; i += 1) {
-    const unit = text.charCodeAt(i);
-    if (unit >= FIRST_NON_ASCII) return arena.write(text, start, 'utf8');
-    arena[start + i] = unit;
-  }
-  return length;
 }
 
 /** The part of a batch's arena that its records are in. */

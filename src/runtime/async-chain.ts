@@ -83,7 +83,7 @@ export interface AsyncChainParts<Tag> {
 export class AsyncChain<Tag> {
   readonly #parts: AsyncChainParts<Tag>;
   readonly #links: readonly Link<Tag>[];
-  readonly #stopping = new AbortController();
+  #stopping = new AbortController();
   #tag!: Tag;
 
   constructor(parts: AsyncChainParts<Tag>) {
@@ -154,7 +154,13 @@ export class AsyncChain<Tag> {
     this.#reject({ batch, row }, { code, message, policy: this.#parts.program.onError });
   }
 
-  /** Ends what is waited for. */
+  /** Ends what is waited for now. */
+  interrupt(): void {
+    this.close();
+    this.#stopping = new AbortController();
+  }
+
+  /** Ends what is waited for, now and later. */
   close(): void {
     this.#stopping.abort(new Error('the task ends'));
   }

@@ -53,6 +53,8 @@ export class ContinuousWork implements StreamWork {
   readonly #cursor = new StreamRecord();
   /** Offsets that may be committed with the micro-batch at work. */
   #offsets = new Map<string, TopicPartitionOffset>();
+  /** Whether a processor that is full is waited for no longer. */
+  #interrupted = false;
   readonly #ended = new Map<MicroBatch, readonly TopicPartitionOffset[]>();
 
   constructor(node: StreamNode, env: TaskEnvironment, { topics, emitter }: { topics: OutputTopics; emitter: BatchEmitter }) {
@@ -88,7 +90,8 @@ export class ContinuousWork implements StreamWork {
     });
     for (const [{ runner }, { records, end }] of fed) runner.feed(records, end);
     await this.#collect();
-    while ([...this.#units.values()].some(({ runner }) => runner.full)) {
+    this.#interrupted = false;
+    while (!this.#interrupted && [...this.#units.values()].some(({ runner }) => runner.full)) {
       await this.#env.clock.sleep(FULL_LOOK_MS, this.#stopping.signal);
       await this.#collect();
     }
@@ -151,6 +154,12 @@ export class ContinuousWork implements StreamWork {
 
   emitOpen(batch: MicroBatch): Promise<boolean> {
     return this.leave(batch);
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#prefix.interrupt();
+    this.#suffix.interrupt();
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { MillraceError, reasonOf } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
 import { EMBEDDED_PARTITIONS } from '../kafka/embedded.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
@@ -21,9 +21,12 @@ import { measureLag } from './lag.ts';
 import { type PreparedTopics, prepareTopics } from './prepare-topics.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
-import { topicsOf } from './topics.ts';
+import { topicMissing, topicsOf } from './topics.ts';
+import { Turns } from './turns.ts';
 
 const INIT_WAIT_MS = 60_000;
+/** How many partitions' state is read back at once. */
+const RESTORES = 8;
 const REMIND_MS = 30_000;
 /** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
 const ONCE_START_MS = 60_000;
@@ -49,7 +52,7 @@ export class Engine {
   readonly #nodes: readonly { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }[];
   readonly #ending: Ending | undefined;
   #supervisors: readonly Supervisor[] = [];
-  /** External topics that are not there yet: tasks that need one wait for it, the others run. */
+  /** Topics that are not there yet: tasks that need one wait for it, the others run. */
   #missing: ReadonlySet<string> = new Set();
   #looking: Promise<void> | undefined;
   /** Whether topics are there and tasks have been started. */
@@ -161,6 +164,7 @@ export class Engine {
       names: this.#names,
       kafka,
       lookup: this.#admin,
+      restores: this.#restores,
       clock,
       random,
       log,
@@ -170,8 +174,9 @@ export class Engine {
       generationOf: (stream) => states.generationOf(pipeline, stream),
       partitionsOf: (topic) => {
         const count = partitions.get(topic);
-        if (count === undefined) throw new MillraceError('TOPIC_MISSING', { topic });
-        return count;
+        if (count !== undefined) return count;
+        this.#lookForTopics();
+        throw topicMissing(topic, pipeline, this.#missing);
       },
       stampedByBroker: (topic) => stamped.has(topic),
       gate: this.#gate,
@@ -183,6 +188,8 @@ export class Engine {
     this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#nodes) : openGate;
     return this.#sharedGate;
   }
+
+  readonly #restores = new Turns(RESTORES);
 
   #sharedGate: FlowGate | undefined;
 
@@ -196,12 +203,12 @@ export class Engine {
     );
   }
 
-  /** Throws TOPIC_MISSING where an external topic of the task is not there yet; the next try knows whether it has come. */
+  /** Throws where a topic of the task is not there yet; the next try knows whether it has come. */
   #createTask({ pipeline, node, stats }: { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }): Task {
     const topic = this.#missingTopicOf(node);
     if (topic !== undefined) {
       this.#lookForTopics();
-      throw new MillraceError('TOPIC_MISSING', { topic });
+      throw topicMissing(topic, pipeline, this.#missing);
     }
     if (this.#environmentOf === undefined) throw new Error('a task was created before its topics');
     return createTask(node, this.#environmentOf(pipeline), stats);

@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../kafka/types.ts';
+import { resetPlace } from '../topology/reset-place.ts';
 import { isStage, type StageNode } from '../topology/stages.ts';
 import type { SinkNode, StreamNode } from '../topology/types.ts';
 import type { CommittedPositions } from './committed-positions.ts';
@@ -23,6 +24,7 @@ export function groupIntakeFor(
   const topics = [...node.from, names.retry(pipeline.name, node.name)];
   return new GroupIntake({
     group: groupId,
+    reset: resetPlace(pipeline, node),
     topics,
     createConsumer: (onRebalance) =>
       kafka.consumer({ groupId, strategy, sessionTimeoutMs: settings.kafka.sessionTimeoutMs, onRebalance }),

@@ -16,6 +16,7 @@ function setUp(more: Partial<IntakeOptions> = {}) {
   const started: TopicPartitionOffset[] = [];
   const intake = new GroupIntake({
     group: 'g',
+    reset: { file: 'p.yaml', task: 't' },
     topics: ['in'],
     createConsumer: (onRebalance) => kafka.consumer({ groupId: 'g', onRebalance }),
     lookup: kafka.admin(),
@@ -202,7 +203,11 @@ describe('GroupIntake', () => {
     consumer.errors.push({ kind: 'error', error: { code: -195, fatal: false, ...facts } });
     await read();
     consumer.errors.push({ kind: 'error', topic: 'in', partition: 1, error: { code: -140, fatal: false, ...facts } });
-    await expect(read()).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', parameters: { topic: 'in', partition: 1 } });
+    await expect(read()).rejects.toMatchObject({
+      code: 'OFFSET_OUT_OF_RANGE',
+      parameters: { topic: 'in', partition: 1 },
+      message: expect.stringContaining('`millrace reset p.yaml --task t --to beginning`'),
+    });
     consumer.errors.push({ kind: 'error', error: { code: -150, fatal: true, ...facts } });
     await expect(read()).rejects.toMatchObject({ code: 'KAFKA_CLIENT_FAILED' });
   });

@@ -10,6 +10,7 @@ import type {
 } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import type { ResetPlace } from '../topology/reset-place.ts';
 import { partitionKey } from './partition-key.ts';
 
 /** How long a look at committed offsets may take; another member's open transaction can hold them up for 20 s (-185). */
@@ -31,6 +32,8 @@ interface Held extends TopicPartition {
 
 export interface IntakeOptions {
   readonly group: string;
+  /** How its task is reset. */
+  readonly reset: ResetPlace;
   readonly topics: readonly string[];
   readonly createConsumer: (onRebalance: (event: RebalanceEvent) => void) => BatchConsumer;
   readonly lookup: OffsetLookup;
@@ -286,6 +289,7 @@ export class GroupIntake {
     if (error.code === PARTITION_END) return;
     if (error.code === OUT_OF_RANGE) {
       throw new MillraceError('OFFSET_OUT_OF_RANGE', {
+        ...this.#options.reset,
         group: this.#options.group,
         topic: at.topic ?? '?',
         partition: at.partition ?? -1,

@@ -10,7 +10,15 @@ import type { Pipeline } from '../topology/types.ts';
 import { Incarnations } from './incarnations.ts';
 import { stageTopics } from './stage-topics.ts';
 import { StateRegistry } from './stateful/state-registry.ts';
-import { checkExistingTopics, createMissing, internalTopics, missingTopics, stampedTopics, topicSpec } from './topics.ts';
+import {
+  checkExistingTopics,
+  createMissing,
+  internalTopics,
+  missingTopics,
+  stampedTopics,
+  topicSpec,
+  topicsOf,
+} from './topics.ts';
 
 const ADMIN_WAIT_MS = 10_000;
 
@@ -23,7 +31,7 @@ export interface PreparedTopics {
   readonly stamped: ReadonlySet<string>;
   /** What is known of the streams' state. */
   readonly states: StateRegistry;
-  /** External topics that are not there. */
+  /** Topics that are not there: external ones, and those between stages that follow from them. */
   readonly missing: ReadonlySet<string>;
 }
 
@@ -63,7 +71,16 @@ export async function prepareTopics(at: PreparingTopics): Promise<PreparedTopics
   const states = new StateRegistry({ kafka: at.kafka, lookup: admin, names });
   await states.read();
   await states.enter(pipelines);
-  return { states, incarnationOf: (topic) => incarnations.of(topic), partitions, stamped, missing };
+  const unmade = pipelines
+    .flatMap((pipeline) => tasksOf(pipeline, names).flatMap(topicsOf))
+    .filter((topic) => !partitions.has(topic));
+  return {
+    states,
+    incarnationOf: (topic) => incarnations.of(topic),
+    partitions,
+    stamped,
+    missing: new Set([...missing, ...unmade]),
+  };
 }
 
 /**

@@ -63,7 +63,7 @@ export class StatelessWork implements StreamWork {
   }
 
   rollback(): void {
-    // Nothing outlives a record.
+    this.#chain?.clear();
   }
 
   restore(): Promise<void> {
@@ -80,6 +80,10 @@ export class StatelessWork implements StreamWork {
 
   emitOpen(): boolean {
     return false;
+  }
+
+  interrupt(): void {
+    this.#chain?.interrupt();
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import { Credits, pull } from '../stream/pull.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { StageNode } from '../topology/stages.ts';
 import type { StreamNode } from '../topology/types.ts';
+import { Attendance, GivenUp } from './attendance.ts';
 import { Backoff } from './backoff.ts';
 import { BatchEmitter } from './batch-emitter.ts';
 import { closeAll } from './close-all.ts';
@@ -30,8 +31,6 @@ const READ_RECORDS = 4_096;
 const LAST_READ_BYTES = 3 * READ_BYTES;
 /** How often a micro-batch in waiting looks whether the one before it has committed. */
 const COMMIT_LOOK_MS = 10;
-/** How often the group is attended to while the task waits for something else. */
-const IDLE_LOOK_MS = 1_000;
 /** One micro-batch commits while the next is taken. */
 const CREDITS = 2;
 
@@ -46,6 +45,7 @@ export class StreamTask implements Task {
   readonly #work: StreamWork;
   readonly #committer: Committer;
   readonly #intake: GroupIntake;
+  readonly #attendance: Attendance;
   readonly #credits = new Credits(CREDITS);
   readonly #spare: MicroBatch[] = [];
   readonly #positions = new CommittedPositions();
@@ -79,6 +79,7 @@ export class StreamTask implements Task {
       restore: (partitions) => this.#work.restore(partitions),
       giveUp: (partitions) => this.#work.giveUp(partitions),
     });
+    this.#attendance = new Attendance(this.#intake, env.clock);
     if (this.#work instanceof StatefulWork) this.#work.reads(this.#intake);
   }
 
@@ -118,7 +119,7 @@ export class StreamTask implements Task {
     try {
       return await this.#next(signal);
     } catch (error) {
-      if (!isMillraceError(error) || error.code !== 'PROCESSOR_FAILED') throw error;
+      if (!(error instanceof GivenUp) && !(isMillraceError(error) && error.code === 'PROCESSOR_FAILED')) throw error;
       this.#epoch += 1;
       this.#failure = error;
       return this.#take(signal);
@@ -128,7 +129,7 @@ export class StreamTask implements Task {
   async #next(signal: AbortSignal): Promise<MicroBatch | undefined> {
     for (;;) {
       if (this.#failure !== undefined) await this.#recover(signal);
-      if (signal.aborted) return await this.#leave();
+      if (signal.aborted) return await this.#leave(signal);
       if (this.#openEmitted) {
         // What comes now is the next run's: steps have seen results that are none yet.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
@@ -139,7 +140,7 @@ export class StreamTask implements Task {
         // The drain is the fence: what is in flight commits or aborts before the partitions go.
         await this.#credits.until(() => this.#credits.free === CREDITS - 1);
         if (this.#failure !== undefined) continue;
-        const kept = this.#intake.lost ? undefined : await this.#kept();
+        const kept = this.#intake.lost ? undefined : await this.#kept(signal);
         if (kept !== undefined) return kept;
         if (!this.#intake.lost) await this.#work.beforeGiveUp();
         this.#intake.completeRevoke();
@@ -147,30 +148,30 @@ export class StreamTask implements Task {
       }
       const batch = await this.#gather(signal);
       if (this.#failure !== undefined) continue;
-      if (!batch.empty || this.#timePassed) return await this.#complete(batch);
+      if (!batch.empty || this.#timePassed) return await this.#complete(batch, signal);
       if (!(await this.#finished())) continue;
-      if (!(await this.#work.emitOpen(batch))) return undefined;
+      if (!(await this.#attended(this.#work.emitOpen(batch), signal))) return undefined;
       this.#openEmitted = true;
-      return await this.#complete(batch);
+      return await this.#complete(batch, signal);
     }
   }
 
   /** The last micro-batch of a task that is told to end: what its work has kept. */
-  async #leave(): Promise<MicroBatch | undefined> {
+  async #leave(signal: AbortSignal): Promise<MicroBatch | undefined> {
     if (this.#left) return undefined;
     this.#left = true;
-    return await this.#kept();
+    return await this.#kept(signal);
   }
 
   /** A micro-batch of what the work has kept; undefined: nothing. */
-  async #kept(): Promise<MicroBatch | undefined> {
+  async #kept(signal: AbortSignal): Promise<MicroBatch | undefined> {
     if (this.#work.leave === undefined) return undefined;
     const batch = this.#begin();
-    return (await this.#work.leave(batch)) ? await this.#complete(batch) : undefined;
+    return (await this.#attended(this.#work.leave(batch), signal)) ? await this.#complete(batch, signal) : undefined;
   }
 
-  async #complete(batch: MicroBatch): Promise<MicroBatch> {
-    await this.#work.end(batch);
+  async #complete(batch: MicroBatch, signal: AbortSignal): Promise<MicroBatch> {
+    await this.#attended(this.#work.end(batch), signal);
     this.#timePassed = false;
     this.#open = undefined;
     return batch;
@@ -180,6 +181,10 @@ export class StreamTask implements Task {
   async #gather(signal: AbortSignal): Promise<MicroBatch> {
     const { maxRecords, maxBytes, intervalMs } = this.#env.settings.commit;
     const batch = this.#begin();
+    if (this.#work.resume?.() === true) {
+      if (!this.#intake.revoking) await this.#intake.idle();
+      return batch;
+    }
     for (;;) {
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       const committing = this.#credits.free < CREDITS - 1;
@@ -188,7 +193,7 @@ export class StreamTask implements Task {
       const { batch: read } = await this.#intake.read({ maxRecords: READ_RECORDS, maxBytes: READ_BYTES, timeoutMs: wait });
       if (read.length > 0) {
         batch.take(read);
-        await this.#run(read);
+        await this.#run(read, signal);
       }
       this.#timePassed = this.#work.tick() || this.#timePassed;
       if (signal.aborted || this.#intake.revoking || this.#failure !== undefined) return batch;
@@ -213,9 +218,15 @@ export class StreamTask implements Task {
     return new MicroBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_READ_BYTES);
   }
 
-  async #run(read: RecordBatch): Promise<void> {
+  /** Waits for work, which is given up where the task is to end or its partitions go. */
+  #attended<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> | T {
+    if (!(work instanceof Promise)) return work;
+    return this.#attendance.during(work, { signal, interrupt: () => this.#work.interrupt() });
+  }
+
+  async #run(read: RecordBatch, signal: AbortSignal): Promise<void> {
     try {
-      await this.#work.run(read);
+      await this.#attended(this.#work.run(read), signal);
     } catch (error) {
       throw error instanceof ProgramFailure ? recordFailed(this.#node.name, error) : error;
     }
@@ -257,11 +268,8 @@ export class StreamTask implements Task {
   /** After a failed commit: nothing of it may still be under way, then the input is read again from the committed offsets. */
   async #recover(signal: AbortSignal): Promise<void> {
     await this.#credits.until(() => this.#credits.free === CREDITS - 1);
-    const reason = reasonOf(this.#failure);
-    this.stats.state = 'retrying';
-    this.stats.reason = reason;
-    this.stats.retries += 1;
-    this.#env.log.warn('a commit did not succeed; going back to the last one', { task: this.#node.name, reason });
+    const isGivenUp = this.#failure instanceof GivenUp;
+    if (!isGivenUp) this.#tell(reasonOf(this.#failure));
     const { inDoubt } = this.#committer;
     await this.#committer.recover();
     this.#failure = undefined;
@@ -269,29 +277,18 @@ export class StreamTask implements Task {
     this.#left = signal.aborted;
     if (signal.aborted) return;
     const goneBack = this.#work.rollback(inDoubt);
-    if (goneBack !== undefined) await this.#beside(goneBack);
+    if (goneBack !== undefined) await this.#attendance.during(goneBack);
     this.#openEmitted = false;
     await this.#intake.rewind();
-    await this.#backoff.wait(signal);
+    if (!isGivenUp) await this.#backoff.wait(signal);
     this.stats.state = 'running';
   }
 
-  /** Stays in the group while something else is waited for. */
-  async #beside(work: Promise<void>): Promise<void> {
-    let settled = false;
-    const done = work.then(
-      () => undefined,
-      () => undefined,
-    );
-    void done.then(() => {
-      settled = true;
-    });
-    for (;;) {
-      await Promise.race([done, this.#env.clock.sleep(IDLE_LOOK_MS)]);
-      if (settled) break;
-      if (!this.#intake.revoking) await this.#intake.idle();
-    }
-    await work;
+  #tell(reason: string): void {
+    this.stats.state = 'retrying';
+    this.stats.reason = reason;
+    this.stats.retries += 1;
+    this.#env.log.warn('a commit did not succeed; going back to the last one', { task: this.#node.name, reason });
   }
 
   async #finished(): Promise<boolean> {

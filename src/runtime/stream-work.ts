@@ -8,6 +8,8 @@ export interface StreamWork {
   into(batch: MicroBatch): void;
   /** Processes a read. */
   run(read: RecordBatch): Promise<void> | void;
+  /** Before the first read of a micro-batch: goes on with what the last one had no room for. True where this one is full as well. */
+  resume?(): boolean;
   /** Looks at the clock, between reads: time may have passed for what nothing arrives for. True where that has changed anything to be committed. */
   tick(): boolean;
   /** The micro-batch is complete: state and watermarks go into its outputs. */
@@ -28,5 +30,10 @@ export interface StreamWork {
   leave?(batch: MicroBatch): Promise<boolean>;
   /** The offsets to commit with a micro-batch that was ended, where they are others than those of the records that it took. */
   offsets?(batch: MicroBatch): readonly TopicPartitionOffset[];
+  /**
+   * Makes `run`, `end`, `leave` or `emitOpen`, if it waits for something outside, reject soon with nothing left at work, or settle. What was
+   * under way is void then: `rollback` follows.
+   */
+  interrupt(): void;
   close(): Promise<void>;
 }

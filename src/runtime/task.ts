@@ -7,6 +7,7 @@ import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import type { FlowGate } from './flow-gate.ts';
+import type { Turns } from './turns.ts';
 
 /** One source, stream or sink at work in this process. */
 export interface Task {
@@ -28,6 +29,8 @@ export interface TaskEnvironment {
   readonly names: Names;
   readonly kafka: Kafka;
   readonly lookup: OffsetLookup;
+  /** Bounds how many partitions' state is read back at once: each is a client of its own, and holds a thread. */
+  readonly restores: Turns;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;

@@ -1,3 +1,4 @@
+import { MillraceError } from '../errors/index.ts';
 import type { ClusterDescription, KafkaAdmin, TopicSpec } from '../kafka/types.ts';
 import type { Logger } from '../sdk/logger.ts';
 import { routedTopics } from '../topology/describe.ts';
@@ -65,6 +66,16 @@ export function missingTopics(pipelines: readonly Pipeline[], cluster: ClusterDe
     ...declared.filter(({ external }) => !external).map(({ name }) => name),
   ]);
   return new Set(declared.map(({ name }) => name).filter((name) => !there.has(name)));
+}
+
+/** Why a task that needs `topic` must wait for it. `missing`: all that are not there. */
+export function topicMissing(topic: string, pipeline: Pipeline, missing: ReadonlySet<string>): MillraceError {
+  if (pipeline.topics.some(({ name, external }) => external && name === topic))
+    return new MillraceError('TOPIC_MISSING', { topic });
+  const waitsFor = pipeline.topics.filter(({ name, external }) => external && missing.has(name)).map(({ name }) => name);
+  const at = { topic, pipeline: pipeline.name };
+  if (waitsFor.length === 0) return new MillraceError('TOPIC_NOT_FOUND', at);
+  return new MillraceError('TOPIC_NOT_MADE', { ...at, missing: waitsFor.join(', ') });
 }
 
 /** The topics that a source or stream writes: its own, and those that its steps route to. */

@@ -97,6 +97,8 @@ export interface OperatorContext {
   readonly emit: (derived: Derived) => void;
   /** Counts a record that the step had taken and that goes no further, on purpose. */
   readonly drop?: () => void;
+  /** Whether the micro-batch at work holds as much as it should. Absent: it has no bound. */
+  readonly isFull?: () => boolean;
   /** The table of a step with one, caught up before the first record. */
   readonly table?: TableView;
 }
@@ -114,6 +116,12 @@ export interface PartitionOperator {
   process(record: StreamRecord, at: RecordTime): OperatorOutcome | undefined;
   /** Event time has come to `watermark` (only ever forward): everything that is complete by it is emitted, in the order of time. */
   advance(watermark: number): void;
+  /**
+   * Where the last `advance` has stopped because the micro-batch is full (`isFull` of the context): what is complete by this time has been
+   * emitted. It is called again in the next micro-batch, and an operator that is restored meanwhile is told this time. Undefined, or
+   * absent: it was through.
+   */
+  readonly stoppedAt?: number | undefined;
   /** Wall-clock time in ms since 1970, at the end of each micro-batch and at least every second: for results that are due by it. */
   tick(now: number): void;
   /** The micro-batch ends: emits what is emitted once a micro-batch, then writes all changed state. */

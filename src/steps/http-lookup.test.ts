@@ -49,7 +49,7 @@ const json =
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
 function lookup(options: object, clock = new VirtualClock()): AsyncRecordStep {
-  const read = httpLookup.options.parse({ as: 'customer', ...options });
+  const read = httpLookup.options.parse({ into: 'customer', ...options });
   bindAll(read, (option) => expect(bindOption(option, defaultScope)).toEqual([]));
   return httpLookup.createAsync(read, stepContext('http_lookup', { clock }));
 }
@@ -264,7 +264,7 @@ describe('http_lookup', () => {
     ['http://host/x', { headers: { 'bad name': 'x' } }],
     ['http://host/x', { headers: { ok: 'a\nb' } }],
   ])('refuses the address %s with %j', (url, more) => {
-    expect(httpLookup.options.safeParse({ url, as: 'x', ...more }).success).toBe(false);
+    expect(httpLookup.options.safeParse({ url, into: 'x', ...more }).success).toBe(false);
   });
 });
 

@@ -14,8 +14,8 @@ export const httpLookup = defineAsyncStep<HttpLookupOptions>({
   changesValue: true,
   readsValue: true,
   examples: [
-    'http_lookup: { url: "http://crm.internal/customers/{{ customer.id }}", as: customer }',
-    'http_lookup: { url: "https://risk.internal/score", method: POST, body: "{{ card }}", as: risk, headers: { authorization: "Bearer 123" }, on_miss: reject, cache: { ttl: 1m } }',
+    'http_lookup: { url: "http://crm.internal/customers/{{ customer.id }}", into: customer }',
+    'http_lookup: { url: "https://risk.internal/score", method: POST, body: "{{ card }}", into: risk, headers: { authorization: "Bearer 123" }, on_miss: reject, cache: { ttl: 1m } }',
   ],
   createAsync: (options, { clock }) => new HttpLooker(options, clock),
 });

@@ -48,7 +48,7 @@ test.each([
   ['deduplicate: { within: 1s, late: nowhere }', 'GRAPH_UNKNOWN_TOPIC: the topic "nowhere" is not declared; add it to "topics"'],
   ['join: { with: payments, within: "10", on: id, as: x }', /^CONFIG_INVALID_VALUE: .*"10" is no duration/],
   ['join: { with: payments, within: 10s, on: "id ===", as: x }', /^EXPRESSION_/],
-  ['http_lookup: { url: "http://h/{{ id === }}", as: x }', /^EXPRESSION_/],
+  ['http_lookup: { url: "http://h/{{ id === }}", into: x }', /^EXPRESSION_/],
 ])('what is wrong with %s is said', (step, message) => {
   const text = pipelineOf(step);
   const loaded = loadPipeline(FILE, { steps, sources: new Map(), sinks: new Map() }, { variables: {}, readFile: () => text });

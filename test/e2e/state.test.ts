@@ -111,7 +111,7 @@ describeOnCluster('state that a change does not fit', () => {
     const refused = await once();
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
-      /starting the stream count of counts: the step window-1 has options that its state does not fit.*; change it back, .* `millrace reset counts --task count`/,
+      /starting the stream count of counts: the step window-1 has options that its state does not fit.*; change it back, .* `millrace reset \S+ --task count --to beginning`/,
     );
     expect(refused.stderr).not.toMatch(STACK_TRACE);
     expect(await readCommitted(clusterAddress().brokers, `${name}.copies`)).toHaveLength(EVENTS.length + 1);
@@ -139,7 +139,9 @@ describeOnCluster('state that a change does not fit', () => {
     await addPartitions(`${name}.events`, PARTITIONS + 1);
     const refused = await once();
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toMatch(/starting count: its state is in 2 partitions and its input in 3; .*run `millrace reset`/);
+    expect(refused.stderr).toMatch(
+      /starting count: its state is in 2 partitions and its input in 3; .*by `millrace reset \S+ --task count --to beginning`/,
+    );
     expect(await millrace('reset', '--to', 'beginning', '--task', 'count')).toMatchObject({ code: 0 });
     await writeRecords(`${name}.events`, [{ ...event('c', 1), partition: 2 }]);
     expect(await once()).toMatchObject({ code: 0 });

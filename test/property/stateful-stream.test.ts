@@ -4,6 +4,7 @@ import { headerText } from '../../src/record/headers.ts';
 import { StreamTask } from '../../src/runtime/stream-task.ts';
 import { window } from '../../src/steps/window.ts';
 import { Names } from '../../src/topology/names.ts';
+import type { Settings } from '../../src/topology/settings.ts';
 import type { Pipeline } from '../../src/topology/types.ts';
 import type { Plant } from '../support/fake-process.ts';
 import { createStageTopics, stagesIn, statefulNode } from '../support/stages.ts';
@@ -23,6 +24,8 @@ interface Case {
   readonly keep: number;
   readonly emit: 'close' | 'update';
   readonly spread: (number: number, partition: number) => string;
+  /** The bytes that a micro-batch has room for, where windows are to be closed in several. */
+  readonly room?: number;
 }
 
 /** Some records are out of order by more than `wait`. */
@@ -31,6 +34,21 @@ const timeOf = (number: number): number => BEGIN + number * 300 + ((number * 7_9
 const cases: Readonly<Record<string, Case>> = {
   'by the Kafka key': { by: ['$key'], keep: 0, emit: 'close', spread: (n, partition) => `p${partition}-${n % 3}` },
   'behind a repartition': { by: ['k'], keep: 0, emit: 'close', spread: (n) => `g${n % 4}` },
+  'by the Kafka key, closed in parts': {
+    by: ['$key'],
+    keep: 0,
+    emit: 'close',
+    spread: (n, partition) => `p${partition}-${n % 7}`,
+    room: 500,
+  },
+  'by the Kafka key, kept, closed in parts': {
+    by: ['$key'],
+    keep: 3_000,
+    emit: 'close',
+    spread: (n, partition) => `p${partition}-${n % 3}`,
+    room: 500,
+  },
+  'behind a repartition, closed in parts': { by: ['k'], keep: 0, emit: 'close', spread: (n) => `g${n % 7}`, room: 500 },
   'behind a repartition, with revisions': { by: ['k'], keep: 3_000, emit: 'update', spread: (n) => `g${n % 4}` },
   'by the Kafka key, with revisions': {
     by: ['$key'],
@@ -53,6 +71,10 @@ function pipelineFor({ by, keep, emit }: Case): Pipeline {
     topics: [topicNode('in', { partitions: PARTITIONS }), topicNode('out', { partitions: PARTITIONS })],
     streams: [streamNode({ steps: [step], time })],
   });
+}
+
+function withRoom(settings: Settings, maxBytes: number): Settings {
+  return { ...settings, commit: { ...settings.commit, maxBytes } };
 }
 
 interface Input {
@@ -118,7 +140,7 @@ async function outcomeOf(given: Case, story: readonly Happening[], plant?: Plant
   const [first, ...rest] = stagesIn(pipeline).map((stage) => ({
     group: names.group(pipeline.name, stage.name),
     create: (env: ConstructorParameters<typeof StreamTask>[1], stats: ConstructorParameters<typeof StreamTask>[2]) =>
-      new StreamTask(stage, env, stats),
+      new StreamTask(stage, given.room === undefined ? env : { ...env, settings: withRoom(env.settings, given.room) }, stats),
   }));
   const world = new World({
     pipeline,

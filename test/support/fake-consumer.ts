@@ -155,7 +155,9 @@ export class FakeConsumer implements BatchConsumer {
 
   async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     await this.#kafka.call('commit', this.#by, () => {
-      if (this.closed || this.group.isExpelled(this.#member)) throw fakeError('undone', 'committing without a membership');
+      if (!this.joined && this.group.members.length > 0) throw fakeError('stranger', 'committing beside members');
+      if (this.closed || (this.joined && this.group.isExpelled(this.#member)))
+        throw fakeError('undone', 'committing without a membership');
       this.group.commit(offsets);
     });
   }

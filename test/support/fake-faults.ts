@@ -19,9 +19,9 @@ export type FakePoint =
 
 /**
  * How a call ends. `abortable`, `fatal`, `retriable`: it fails before it has any effect. `done`: it takes effect, and then an
- * error of which nobody can tell is reported. `undone`: the same without effect.
+ * error of which nobody can tell is reported. `undone`: the same without effect. `stranger`: the group has members, of which this is none.
  */
-export type FakeFault = 'abortable' | 'fatal' | 'fenced' | 'retriable' | 'done' | 'undone';
+export type FakeFault = 'abortable' | 'fatal' | 'fenced' | 'retriable' | 'done' | 'undone' | 'stranger';
 
 /** Decides how a call ends; may be slow. `by` is the transactional id, or the group. */
 export type FakeScript = (point: FakePoint, by: string) => FakeFault | undefined | Promise<FakeFault | undefined>;
@@ -34,6 +34,7 @@ const FACTS: Readonly<
   fenced: { code: -144, message: 'fenced by another producer', retriable: false, fatal: true, requiresAbort: false },
   retriable: { code: 27, message: 'scripted: again', retriable: true, fatal: false, requiresAbort: false },
   done: { code: -185, message: 'scripted: timed out, done', retriable: false, fatal: false, requiresAbort: false },
+  stranger: { code: 25, message: 'unknown member', retriable: false, fatal: false, requiresAbort: false },
   undone: { code: -185, message: 'scripted: timed out, not done', retriable: false, fatal: false, requiresAbort: false },
 };
 

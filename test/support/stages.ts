@@ -82,7 +82,10 @@ export function operatorNode(
 }
 
 /** A step that waits for what a test gives for each record. */
-export function waitingNode(answer: (record: StreamRecord) => Promise<StepOutcome | undefined>, id = 'ask'): StepNode {
+export function waitingNode(
+  answer: (record: StreamRecord, signal: AbortSignal) => Promise<StepOutcome | undefined>,
+  id = 'ask',
+): StepNode {
   return {
     id,
     options: {},
@@ -93,7 +96,7 @@ export function waitingNode(answer: (record: StreamRecord) => Promise<StepOutcom
       changesValue: true,
       readsValue: true,
       examples: [],
-      createAsync: () => ({ process: (records) => Promise.all(records.map(answer)) }),
+      createAsync: () => ({ process: (records, signal) => Promise.all(records.map((record) => answer(record, signal))) }),
     }),
   };
 }

@@ -3,6 +3,7 @@ import type { RecordBatch } from '../../src/record/batch.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import { openGate } from '../../src/runtime/flow-gate.ts';
 import type { TaskEnvironment } from '../../src/runtime/task.ts';
+import { Turns } from '../../src/runtime/turns.ts';
 import type { Clock } from '../../src/sdk/clock.ts';
 import type { Logger } from '../../src/sdk/logger.ts';
 import type { Outcomes } from '../../src/sdk/outcomes.ts';
@@ -163,6 +164,7 @@ export function environmentOf(
     names,
     kafka,
     lookup: kafka.admin(),
+    restores: new Turns(8),
     clock,
     random: () => 0.5,
     log: new RecordingLog(),

@@ -38,6 +38,8 @@ export interface StageEnd {
   mark(marker: Marker): void;
   /** Lets what waits come to its end. */
   settle(): Promise<void> | void;
+  /** Ends what a `settle` waits for: it rejects. */
+  interrupt(): void;
   /** Forgets what waits. */
   clear(): void;
   close(): void;
@@ -64,6 +66,10 @@ export class TopicEnd implements StageEnd {
   }
 
   settle(): void {
+    // Nothing waits.
+  }
+
+  interrupt(): void {
     // Nothing waits.
   }
 
@@ -152,6 +158,10 @@ export class RepartitionEnd implements StageEnd {
   }
 
   settle(): void {
+    // Nothing waits.
+  }
+
+  interrupt(): void {
     // Nothing waits.
   }
 

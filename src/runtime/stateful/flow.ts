@@ -93,14 +93,19 @@ export class Flow {
     return this.#times.shownBy(record);
   }
 
-  /** Event time has moved: tells every operator, each once what the one before it has emitted is through. */
+  /**
+   * Event time has moved: tells every operator, each once what the one before it has emitted is through. Where the micro-batch is full
+   * before that, the unit stays behind.
+   */
   advance(unit: StateUnit): void {
     this.#unit = unit;
     const { operators, told, watermark } = unit;
     for (let i = 0; i < operators.length; i += 1) {
       if ((told[i] as number) >= watermark) continue;
       this.#guarded(i, () => operators[i]?.advance(watermark));
-      told[i] = watermark;
+      const stoppedAt = operators[i]?.stoppedAt;
+      told[i] = Math.max(told[i] as number, stoppedAt ?? watermark);
+      if (stoppedAt !== undefined) return;
     }
   }
 

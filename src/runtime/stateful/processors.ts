@@ -4,7 +4,7 @@ import type { StateUnit } from './state-unit.ts';
 /** The processors among the operators of a task's units: what they are given is processed between the reads. */
 export class Processors {
   readonly #units: ReadonlyMap<string, StateUnit>;
-  readonly #stopping = new AbortController();
+  #stopping = new AbortController();
 
   constructor(units: ReadonlyMap<string, StateUnit>) {
     this.#units = units;
@@ -20,6 +20,12 @@ export class Processors {
     const ended = await Promise.allSettled([...this.#all()].map((processor) => processor.drain(this.#stopping.signal)));
     const broken = ended.find((each) => each.status === 'rejected');
     if (broken !== undefined) throw broken.reason;
+  }
+
+  /** Ends a `drain` that is under way: it rejects. */
+  interrupt(): void {
+    this.#stopping.abort(new Error("the task ends, or its partitions are another's"));
+    this.#stopping = new AbortController();
   }
 
   /** The unit is another task's. */

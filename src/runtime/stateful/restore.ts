@@ -3,6 +3,7 @@ import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
 import type { JsonObject } from '../../record/json.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Logger } from '../../sdk/logger.ts';
+import type { ResetPlace } from '../../topology/reset-place.ts';
 import { readWhole } from '../compacted-topic.ts';
 import type { StateUnit } from './state-unit.ts';
 
@@ -14,6 +15,8 @@ const PROGRESS_MS = 5_000;
 
 export interface Restoring {
   readonly stage: string;
+  /** How its stream is reset. */
+  readonly reset: ResetPlace;
   readonly changelog: string;
   /** The ids of the steps of the unit's operators, in their order. */
   readonly steps: readonly string[];
@@ -57,6 +60,7 @@ export async function restoreUnit(unit: StateUnit, at: Restoring): Promise<void>
   });
   if (time !== undefined && time['format'] !== FORMAT) {
     throw new MillraceError('STATE_FORMAT', {
+      ...at.reset,
       stage,
       partition: unit.partition,
       found: JSON.stringify(time['format'] ?? null),

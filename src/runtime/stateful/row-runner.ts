@@ -1,4 +1,5 @@
 import { Column, type RecordBatch } from '../../record/batch.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
 import { StreamRecord } from '../../record/record.ts';
 import { NO_WATERMARK } from '../../sdk/operator.ts';
 import type { Marker } from '../../stream/time/merged-clock.ts';
@@ -38,6 +39,8 @@ export class RowRunner {
   readonly #ways: ReadonlyMap<string, Way>;
   readonly #event: EventHeader = { kind: 'none', time: 0, watermark: 0 };
   readonly #dropped = new StreamRecord();
+  /** A read that waits, copied: the group is attended to meanwhile, and a read's memory is used again. */
+  readonly #waiting = new BatchBuilder();
   readonly #arrival: Arrival = { unit: undefined as never, entrance: AT_THE_BEGINNING, time: undefined, watermark: NO_WATERMARK };
   // Records of a partition come in runs: what they have in common is looked up once for each.
   #way: Way | undefined;
@@ -50,13 +53,19 @@ export class RowRunner {
   }
 
   run(read: RecordBatch): Promise<void> | void {
-    if (this.#parts.prefix !== undefined) return this.#runWaiting(read, this.#parts.prefix);
+    if (this.#parts.prefix !== undefined) return this.#runWaiting(this.#copyOf(read), this.#parts.prefix);
     const ways = this.#waysOf(read);
     for (let row = 0; row < read.length; row += 1) {
       const way = ways[read.column(row, Column.topic)];
       if (way === undefined) this.#runReplayed(read, row);
       else this.#runRow(read, row, way);
     }
+  }
+
+  #copyOf(read: RecordBatch): RecordBatch {
+    this.#waiting.reset();
+    this.#waiting.append(read);
+    return this.#waiting.batch();
   }
 
   /** By the numbers of the read's topics; undefined for the retry topic. */

@@ -63,13 +63,19 @@ describe('StateRegistry', () => {
     const refused = (): number => registry.generationOf(changed, 'parse');
     expect(refused).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }));
     expect(refused).toThrow(reason);
+    expect(refused).toThrow('`millrace reset /logs.yaml --task parse --to beginning`');
   });
 
   it('begins a new life with a reset, in which anything goes', async () => {
     const { clock, read } = await setUp();
-    await clock.run((await read()).renew('logs', 'parse'));
-    const registry = await read();
+    await clock.run((await read()).beginReset('logs', ['parse']));
     const changed = pipelineWith({ tumbling: '20s' });
+    const begun = await read();
+    await clock.run(begun.enter([changed]));
+    expect(() => begun.generationOf(changed, 'parse')).toThrow(expect.objectContaining({ code: 'RESET_UNFINISHED' }));
+    await clock.run(begun.beginReset('logs', ['parse']));
+    await clock.run(begun.endReset('logs', ['parse']));
+    const registry = await read();
     expect(registry.generationOf(changed, 'parse')).toBe(1);
     await clock.run(registry.enter([changed]));
     expect((await read()).generationOf(changed, 'parse')).toBe(1);

@@ -4,6 +4,7 @@ import type { Kafka, OffsetLookup } from '../../kafka/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { isJsonObject } from '../../record/json.ts';
 import type { Names } from '../../topology/names.ts';
+import { shellWord } from '../../topology/reset-place.ts';
 import { stagesOf } from '../../topology/stages.ts';
 import type { Pipeline, StreamNode } from '../../topology/types.ts';
 import { readWhole } from '../compacted-topic.ts';
@@ -17,6 +18,8 @@ export interface StateEntry {
   readonly generation: number;
   /** A fingerprint of what shapes the state of each step, by the step's id. */
   readonly steps: Readonly<Record<string, string>>;
+  /** A reset of the stream has begun, and has not come to its end. */
+  readonly resetting?: true;
 }
 
 const NEW: StateEntry = { generation: 0, steps: {} };
@@ -48,9 +51,14 @@ export class StateRegistry {
     });
   }
 
-  /** In which life a stream is. Throws STATE_INCOMPATIBLE where what is stored does not fit what the pipeline now says. */
+  /**
+   * In which life a stream is. Throws STATE_INCOMPATIBLE where what is stored does not fit what the pipeline now says, and
+   * RESET_UNFINISHED where a reset has left some of it.
+   */
   generationOf(pipeline: Pipeline, stream: string): number {
-    const { generation, steps } = this.#entryOf(pipeline.name, stream);
+    const { generation, steps, resetting } = this.#entryOf(pipeline.name, stream);
+    if (resetting)
+      throw new MillraceError('RESET_UNFINISHED', { pipeline: pipeline.name, file: shellWord(pipeline.file), stream });
     const node = pipeline.streams.find(({ name }) => name === stream);
     const now = node === undefined ? {} : this.#fingerprintsOf(node, pipeline);
     for (const [step, fingerprint] of Object.entries(steps)) {
@@ -59,7 +67,13 @@ export class StateRegistry {
         now[step] === undefined
           ? 'is not there any more, or has another id'
           : 'has options that its state does not fit, or gets its records from elsewhere';
-      throw new MillraceError('STATE_INCOMPATIBLE', { pipeline: pipeline.name, stream, step, change });
+      throw new MillraceError('STATE_INCOMPATIBLE', {
+        pipeline: pipeline.name,
+        file: shellWord(pipeline.file),
+        stream,
+        step,
+        change,
+      });
     }
     return generation;
   }
@@ -69,7 +83,8 @@ export class StateRegistry {
     const outputs = new BatchBuilder([this.#at.names.meta]);
     for (const pipeline of pipelines) {
       for (const stream of pipeline.streams) {
-        const { generation, steps } = this.#entryOf(pipeline.name, stream.name);
+        const { generation, steps, resetting } = this.#entryOf(pipeline.name, stream.name);
+        if (resetting) continue;
         const now = this.#fingerprintsOf(stream, pipeline);
         if (Object.keys(now).every((step) => steps[step] !== undefined)) continue;
         this.#put(outputs, keyOf(pipeline.name, stream.name), { generation, steps: { ...now, ...steps } });
@@ -78,10 +93,26 @@ export class StateRegistry {
     await this.#write(outputs);
   }
 
-  /** Begins a new life of a stream: nothing is stored of it, and its results replace those of the old. */
-  async renew(pipeline: string, stream: string): Promise<void> {
+  /**
+   * Begins a new life of streams: nothing is stored of them, and their results replace those of the old. Until `endReset` they do
+   * not start. A reset that is begun again goes on.
+   */
+  async beginReset(pipeline: string, streams: readonly string[]): Promise<void> {
+    await this.#renew(pipeline, streams, ({ generation, resetting }) => ({
+      generation: resetting ? generation : generation + 1,
+      steps: {},
+      resetting: true,
+    }));
+  }
+
+  /** Everything of the streams' old life has gone. */
+  async endReset(pipeline: string, streams: readonly string[]): Promise<void> {
+    await this.#renew(pipeline, streams, ({ generation }) => ({ generation, steps: {} }));
+  }
+
+  async #renew(pipeline: string, streams: readonly string[], renewed: (entry: StateEntry) => StateEntry): Promise<void> {
     const outputs = new BatchBuilder([this.#at.names.meta]);
-    this.#put(outputs, keyOf(pipeline, stream), { generation: this.#entryOf(pipeline, stream).generation + 1, steps: {} });
+    for (const stream of streams) this.#put(outputs, keyOf(pipeline, stream), renewed(this.#entryOf(pipeline, stream)));
     await this.#write(outputs);
   }
 

@@ -8,8 +8,10 @@ import type { MicroBatch } from '../micro-batch.ts';
 /** What is stored of a unit's event time, beside its state. A format, with its version. */
 export interface StoredTime {
   readonly format: 1;
-  /** Up to where its steps have been told of; absent: no time yet. */
+  /** Up to where event time has come; absent: no time yet. */
   readonly watermark?: number;
+  /** Up to where each of them has been told, where they are behind; null: of no time yet. */
+  readonly told?: readonly (number | null)[];
   readonly clocks: Readonly<Record<string, StoredClock>>;
   readonly markers: Readonly<Record<string, StoredMarkers>>;
 }
@@ -54,6 +56,17 @@ export class StateUnit {
     }
   }
 
+  /** Whether the micro-batch was full before all of its steps were told. */
+  get isBehind(): boolean {
+    for (const told of this.told) if (told < this.watermark) return true;
+    return false;
+  }
+
+  /** Up to where event time has come for the stage behind. */
+  get passed(): number {
+    return Math.min(this.watermark, ...this.told);
+  }
+
   /** Whether the stage behind may leave it out: nothing has ever come, and it is idle. */
   get silent(): boolean {
     for (const clock of this.clocks.values()) if (clock.counts) return false;
@@ -87,6 +100,7 @@ export class StateUnit {
     return {
       format: 1,
       ...(this.watermark === NO_WATERMARK ? {} : { watermark: this.watermark }),
+      ...(this.isBehind ? { told: this.told.map((told) => (told === NO_WATERMARK ? null : told)) } : {}),
       clocks: Object.fromEntries([...this.clocks].map(([topic, clock]) => [topic, clock.stored()])),
       markers: Object.fromEntries([...this.merged].map(([topic, clock]) => [topic, clock.stored()])),
     };
@@ -116,12 +130,15 @@ export class StateUnit {
   restored(stored: JsonObject | undefined): void {
     this.#committed = stored === undefined ? NOTHING : (stored as unknown as StoredTime);
     this.#takeTime(this.#committed);
-    for (const operator of this.operators) operator.restored(this.watermark);
+    for (const [number, operator] of this.operators.entries()) operator.restored(this.told[number] as number);
   }
 
-  #takeTime({ watermark = NO_WATERMARK, clocks, markers }: StoredTime): void {
+  #takeTime({ watermark = NO_WATERMARK, told = [], clocks, markers }: StoredTime): void {
     this.watermark = watermark;
-    this.told.fill(watermark);
+    for (const number of this.told.keys()) {
+      const own = told[number];
+      this.told[number] = own === undefined ? watermark : (own ?? NO_WATERMARK);
+    }
     this.timeChanged = false;
     for (const [topic, clock] of this.clocks) clock.restore(clocks[topic] ?? {});
     for (const [topic, clock] of this.merged) clock.restore(markers[topic] ?? []);

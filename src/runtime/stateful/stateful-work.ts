@@ -1,7 +1,6 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
-import { NO_WATERMARK } from '../../sdk/operator.ts';
 import { isProcessor } from '../../sdk/processor.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
 import { DEFAULT_TIME } from '../../topology/default-time.ts';
@@ -25,6 +24,7 @@ import { RowRunner } from './row-runner.ts';
 import type { StateUnit } from './state-unit.ts';
 import { UnitFactory, unitKey } from './unit-factory.ts';
 import { UnitLoader } from './unit-loader.ts';
+import { goOn, markerOf } from './unit-progress.ts';
 import { showUnits } from './unit-stats.ts';
 import { WaitingEnd } from './waiting-end.ts';
 
@@ -126,6 +126,10 @@ export class StatefulWork implements StreamWork {
     await this.#end.settle();
   }
 
+  resume(): boolean {
+    return goOn(this.#active.values(), this.#flow);
+  }
+
   tick(): boolean {
     this.#loader.assertReading();
     const now = this.#env.clock.now();
@@ -185,16 +189,8 @@ export class StatefulWork implements StreamWork {
 
   #mark(unit: StateUnit): void {
     if (!this.#owesMarker(unit)) return;
-    unit.markerDue = false;
-    const { name, partition, watermark, silent } = unit;
-    const partitions = this.#env.partitionsOf(this.#node.stateful ? (this.#node.from[0] as string) : name);
-    this.#end.mark({
-      topic: name,
-      partition,
-      partitions,
-      ...(watermark === NO_WATERMARK ? {} : { watermark }),
-      ...(silent ? { silent } : {}),
-    });
+    unit.markerDue = unit.isBehind;
+    this.#end.mark(markerOf(unit, this.#env.partitionsOf(this.#node.stateful ? (this.#node.from[0] as string) : unit.name)));
   }
 
   committed(batch: MicroBatch): void {
@@ -203,6 +199,7 @@ export class StatefulWork implements StreamWork {
 
   rollback(inDoubt: boolean): Promise<void> | void {
     this.#openShown = false;
+    this.#prefix?.clear();
     this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
     if (inDoubt) return this.#reload();
@@ -258,6 +255,12 @@ export class StatefulWork implements StreamWork {
     return !batch.empty || this.#end.waits;
   }
 
+  interrupt(): void {
+    this.#prefix?.interrupt();
+    this.#processors?.interrupt();
+    this.#end.interrupt();
+  }
+
   async close(): Promise<void> {
     this.#prefix?.close();
     this.#processors?.close();
@@ -281,12 +284,11 @@ export class StatefulWork implements StreamWork {
     if (repartition === undefined) return new TopicEnd(this.#emitter);
     const last = elements.at(-1);
     const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
-    const partitions = this.#env.partitionsOf(repartition.topic);
     return new RepartitionEnd({
       emitter: this.#emitter,
       to: topics.main,
       repartition,
-      partitions,
+      partitions: this.#env.partitionsOf(repartition.topic),
       keepsKeys,
       retryTopic: this.#retryTopic,
     });

@@ -3,6 +3,7 @@ import type { TopicPartition } from '../../kafka/types.ts';
 import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
 import { isProcessor, type ProcessorDefinition } from '../../sdk/processor.ts';
 import { MicroBatchProcessor } from '../../stream/processor/micro-batch-processor.ts';
+import { resetPlace } from '../../topology/reset-place.ts';
 import type { StageNode } from '../../topology/stages.ts';
 import type { StreamTime } from '../../topology/types.ts';
 import type { OperatorElement } from '../../topology/waiting-steps.ts';
@@ -33,6 +34,7 @@ export class UnitFactory {
   readonly #rules: StreamTime;
   readonly #emitter: BatchEmitter;
   readonly #generation: number;
+  readonly #isFull: () => boolean;
   /** One for each step with state, over all partitions. */
   readonly counters: readonly WindowCounters[];
 
@@ -51,6 +53,8 @@ export class UnitFactory {
       gapDropped: 0,
     }));
     this.#generation = env.generationOf(node.stream);
+    const { maxBytes } = env.settings.commit;
+    this.#isFull = () => parts.emitter.target.outputs.bytes >= maxBytes;
     if (node.stateful) this.#checkCounts();
   }
 
@@ -97,6 +101,7 @@ export class UnitFactory {
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
       drop: () => this.#emitter.drop(),
+      isFull: this.#isFull,
     };
     if (isProcessor(step.definition)) return this.#processor(step, context);
     const { state } = step.definition;
@@ -114,10 +119,9 @@ export class UnitFactory {
 
   /** An input may have got more partitions since the start: its keys are spread anew, and there is no state for what is new. */
   #checkState(inputs: readonly TopicPartition[]): void {
-    const { name, changelog } = this.#node;
-    const state = this.#env.partitionsOf(changelog as string);
+    const state = this.#env.partitionsOf(this.#node.changelog as string);
     const last = Math.max(-1, ...inputs.map(({ partition }) => partition));
-    if (last >= state) throw new MillraceError('STATE_PARTITIONS', { stage: name, state, input: last + 1 });
+    if (last >= state) throw this.#otherCount(state, last + 1);
   }
 
   #processor({ definition, options, when, onError }: OperatorElement['step'], context: OperatorContext): ProcessorOperator {
@@ -144,6 +148,11 @@ export class UnitFactory {
     }
     const state = this.#env.partitionsOf(changelog as string);
     const [input] = counts;
-    if (input !== undefined && state !== input) throw new MillraceError('STATE_PARTITIONS', { stage: name, state, input });
+    if (input !== undefined && state !== input) throw this.#otherCount(state, input);
+  }
+
+  #otherCount(state: number, input: number): MillraceError {
+    const { file, task } = resetPlace(this.#env.pipeline, this.#node);
+    return new MillraceError('STATE_PARTITIONS', { stage: this.#node.name, state, input, file, task });
   }
 }

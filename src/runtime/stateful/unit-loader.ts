@@ -1,4 +1,5 @@
 import type { TableView } from '../../sdk/operator.ts';
+import { resetPlace } from '../../topology/reset-place.ts';
 import type { StageNode } from '../../topology/stages.ts';
 import type { TaskEnvironment } from '../task.ts';
 import type { Flow } from './flow.ts';
@@ -27,14 +28,15 @@ export class UnitLoader {
   }
 
   async load(place: UnitPlace): Promise<StateUnit> {
-    const { kafka, lookup, clock, log } = this.#env;
-    const parked = await this.#parking.take(place);
+    const { kafka, lookup, clock, log, pipeline, restores } = this.#env;
+    const { signal } = this.#stopping;
+    const parked = await restores.run(() => this.#parking.take(place), signal);
     if (parked !== undefined) return parked;
     const unit = this.#units.create(place, await this.#openTables(place.partition));
     const steps = this.#flow.operators.map(({ step }) => step.id);
     const changelog = this.#node.changelog as string;
-    const at = { stage: this.#node.name, changelog, steps, kafka, lookup, clock, log, signal: this.#stopping.signal };
-    await restoreUnit(unit, at);
+    const what = { stage: this.#node.name, reset: resetPlace(pipeline, this.#node), changelog, steps };
+    await restores.run(() => restoreUnit(unit, { ...what, kafka, lookup, clock, log, signal }), signal);
     return unit;
   }
 

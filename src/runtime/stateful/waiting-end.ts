@@ -47,6 +47,10 @@ export class WaitingEnd implements StageEnd {
     });
   }
 
+  interrupt(): void {
+    this.#chain.interrupt();
+  }
+
   clear(): void {
     this.#chain.clear();
   }

@@ -106,7 +106,7 @@ export class HttpLooker implements AsyncRecordStep {
 
   #settle(record: StreamRecord, url: string, answer: Answer): Rejected | undefined {
     if (answer.kind === 'found') {
-      setField(record.value, this.#options.as, JSON.parse(answer.text) as JsonValue);
+      setField(record.value, this.#options.into, JSON.parse(answer.text) as JsonValue);
       return undefined;
     }
     if (answer.kind === 'missing' && this.#options.on_miss === 'skip') return undefined;

@@ -19,7 +19,7 @@ export const options = z
     url: urlTemplate().describe(
       'The address, with `{{ expressions }}`, whose values are percent-encoded. Scheme and host are literal. Where a value is missing there is nothing to look up (`on_miss`).',
     ),
-    as: fieldPath().describe('The field that the answer is put in.'),
+    into: fieldPath().describe('The field that the answer is put in.'),
     method: z
       .enum(['GET', 'POST'])
       .default('GET')

@@ -37,11 +37,14 @@ export class AlignedOperator implements PartitionOperator {
   readonly #assignment: Assignment;
   /** With results at intervals: what has changed since the last. */
   readonly #turns: WallClockTurns<Place> | undefined;
+  readonly #isFull: () => boolean;
+  stoppedAt: number | undefined;
 
   constructor(windows: AlignedWindows, settings: WindowSettings, context: OperatorContext) {
     this.#windows = windows;
     this.#settings = settings;
     this.#context = context;
+    this.#isFull = context.isFull ?? (() => false);
     this.#results = new Results(settings, context, true);
     this.#counter = new PairCounter(settings.late, context.counters);
     this.#leftOut = new LeftOutReport(settings.aggregation, context);
@@ -63,7 +66,7 @@ export class AlignedOperator implements PartitionOperator {
     if (!this.#hasRoom(group)) return tooManyGroups(this.#context, this.#settings.maxGroups);
     const { starts, length } = this.#assignment;
     for (let i = 0; i < length; i += 1) {
-      const bucket = this.#buckets.at(starts[i] as number);
+      const bucket = this.#open(starts[i] as number);
       const entry = this.#buckets.entryOf(bucket, group);
       this.#settings.aggregation.add(entry.accumulators, record, at.time);
       this.#gathered(bucket, group, entry);
@@ -90,7 +93,7 @@ export class AlignedOperator implements PartitionOperator {
       return this.#counter.count(at, { assigned: 0, kept: 0, refused: 1 });
     if (this.#buckets.size >= this.#settings.maxGroups && !this.#buckets.has(start, group))
       return tooManyGroups(this.#context, this.#settings.maxGroups);
-    const bucket = this.#buckets.at(start);
+    const bucket = this.#open(start);
     const entry = this.#buckets.entryOf(bucket, group);
     this.#settings.aggregation.merge(entry.accumulators, gathered);
     this.#gathered(bucket, group, entry);
@@ -108,22 +111,50 @@ export class AlignedOperator implements PartitionOperator {
   }
 
   advance(watermark: number): void {
-    if (watermark <= this.#buckets.watermark) return;
-    this.#buckets.watermark = watermark;
-    for (let due = this.#buckets.takeDue(); due !== undefined; due = this.#buckets.takeDue()) {
-      if (due.dropped) continue;
+    this.stoppedAt = this.#advance(watermark);
+  }
+
+  #advance(watermark: number): number | undefined {
+    const buckets = this.#buckets;
+    buckets.watermark = Math.max(buckets.watermark, watermark);
+    for (let last = Number.NEGATIVE_INFINITY; buckets.nextDue <= buckets.watermark; ) {
+      const time = buckets.nextDue;
+      // What is due at one time is done in one micro-batch: a restore tells by the time what has been done.
+      if (time > last && this.#isFull()) return time - 1;
+      last = time;
+      const due = buckets.takeDue();
+      // Closed sooner by a late record, it stays for others.
+      if (due.dropped || (due.closed && time < due.time + this.#settings.keep)) continue;
       if (due.closed) this.#expire(due);
-      else this.#close(due);
+      else if (this.#settings.keep > 0) this.#close(due);
+      else if (!this.#finish(due)) return time - 1;
     }
+    return undefined;
+  }
+
+  /** Emits a window whose entries are dropped at once, so that they need not remember what they have emitted. False: not all of them. */
+  #finish(bucket: Bucket): boolean {
+    let emitted = 0;
+    for (const [group, entry] of bucket.groups) {
+      if (emitted > 0 && this.#isFull()) {
+        this.#buckets.dropFirst(bucket, emitted);
+        return false;
+      }
+      this.#results.next(bucket, group, entry, 'on_time');
+      emitted += 1;
+    }
+    this.#buckets.drop(bucket);
+    return true;
+  }
+
+  /** A window whose time has come, but whose results had no room yet, is closed before a late record changes it. */
+  #open(start: number): Bucket {
+    const bucket = this.#buckets.at(start);
+    if (!bucket.closed && bucket.time <= this.#buckets.watermark) this.#close(bucket);
+    return bucket;
   }
 
   #close(bucket: Bucket): void {
-    if (this.#settings.keep === 0) {
-      // Its entries are dropped at once, so that they need not remember what they have emitted.
-      for (const [group, entry] of bucket.groups) this.#results.next(bucket, group, entry, 'on_time');
-      this.#buckets.drop(bucket);
-      return;
-    }
     this.#buckets.close(bucket);
     for (const [group, entry] of bucket.groups) {
       this.#buckets.touch(bucket, group, entry);

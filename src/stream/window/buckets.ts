@@ -11,6 +11,8 @@ import type { ResultWindow } from './results.ts';
 /** A window with its groups. Closing it or dropping it is one step, however many they are. */
 export interface Bucket extends ResultWindow {
   readonly groups: Map<GroupId, Entry>;
+  /** Some of its groups have been dropped before the others. */
+  parted: boolean;
   /** Its results on time have been emitted; it is kept for late records. */
   closed: boolean;
   /** It is no part of the state any more. */
@@ -27,7 +29,8 @@ export interface Place {
 type Change =
   | (Place & { readonly kind: 'entry' /** Undefined: there was none. */; readonly before: Entry | undefined })
   | { readonly kind: 'closed'; readonly bucket: Bucket }
-  | { readonly kind: 'dropped'; readonly bucket: Bucket };
+  | { readonly kind: 'dropped'; readonly bucket: Bucket }
+  | { readonly kind: 'parted'; readonly bucket: Bucket; readonly gone: ReadonlyMap<GroupId, Entry> };
 
 interface BucketOptions {
   readonly windows: AlignedWindows;
@@ -63,9 +66,14 @@ export class Buckets {
     this.#journal.watermark = to;
   }
 
-  /** The window that is to be closed or dropped next at the present watermark, if any. */
-  takeDue(): Bucket | undefined {
-    return this.#due.next <= this.watermark ? this.#due.take() : undefined;
+  /** When the next window is to be closed or dropped; Infinity: none is. */
+  get nextDue(): number {
+    return this.#due.next;
+  }
+
+  /** Takes the window that is to be closed or dropped next. There must be one. */
+  takeDue(): Bucket {
+    return this.#due.take();
   }
 
   /** All windows, in the order of time. */
@@ -77,7 +85,7 @@ export class Buckets {
   *changed(): Generator<Place> {
     const byBucket = new Map<Bucket, Place[]>();
     for (const change of this.#journal.current) {
-      if (change.kind !== 'entry' || change.bucket.dropped) continue;
+      if (change.kind !== 'entry' || !holds(change)) continue;
       const places = byBucket.get(change.bucket);
       if (places === undefined) byBucket.set(change.bucket, [change]);
       else places.push(change);
@@ -134,11 +142,26 @@ export class Buckets {
     if (this.#last === bucket) this.#last = undefined;
   }
 
+  /** Drops the groups that came first; the others are due as they were. */
+  dropFirst(bucket: Bucket, count: number): void {
+    const gone = new Map<GroupId, Entry>();
+    for (const [group, entry] of bucket.groups) {
+      if (gone.size === count) break;
+      gone.set(group, entry);
+      bucket.groups.delete(group);
+    }
+    this.#journal.note({ kind: 'parted', bucket, gone });
+    bucket.parted = true;
+    this.#size -= count;
+    this.#due.add(bucket.time, bucket);
+  }
+
   /** Ends the micro-batch and writes what has changed. */
   flush(changes: Changelog): void {
     for (const change of this.#journal.current) {
-      if (change.kind === 'entry' && !change.bucket.dropped) this.#put(change, changes);
-      else if (change.kind === 'dropped') this.#remove(change.bucket, changes);
+      if (change.kind === 'entry' && holds(change)) this.#put(change, changes);
+      else if (change.kind === 'dropped') this.#remove(change.bucket, change.bucket.groups, changes);
+      else if (change.kind === 'parted') this.#remove(change.bucket, change.gone, changes);
     }
     this.#journal.seal();
   }
@@ -180,7 +203,7 @@ export class Buckets {
     const end = this.#options.windows.endOf(start);
     const time = end - 1;
     const closed = time <= this.watermark;
-    const bucket: Bucket = { start, end, time, groups: new Map(), closed, dropped: false };
+    const bucket: Bucket = { start, end, time, groups: new Map(), parted: false, closed, dropped: false };
     this.#buckets.set(start, bucket);
     this.#due.add(closed ? time + this.#options.keep : time, bucket);
     return bucket;
@@ -191,8 +214,8 @@ export class Buckets {
     entry.stored = true;
   }
 
-  #remove(bucket: Bucket, changes: Changelog): void {
-    for (const [group, { stored }] of bucket.groups) if (stored) changes.remove(this.#keyOf(bucket, group));
+  #remove(bucket: Bucket, groups: ReadonlyMap<GroupId, Entry>, changes: Changelog): void {
+    for (const [group, { stored }] of groups) if (stored) changes.remove(this.#keyOf(bucket, group));
   }
 
   #keyOf({ start }: Bucket, group: GroupId): string {
@@ -206,6 +229,12 @@ export class Buckets {
       change.bucket.dropped = false;
       this.#buckets.set(change.bucket.start, change.bucket);
       this.#size += change.bucket.groups.size;
+    } else if (change.kind === 'parted') {
+      const { groups } = change.bucket;
+      const behind = [...groups];
+      groups.clear();
+      for (const [group, entry] of [...change.gone, ...behind]) groups.set(group, entry);
+      this.#size += change.gone.size;
     } else if (change.before !== undefined) {
       revertEntry(change.entry, change.before);
     } else {
@@ -220,4 +249,9 @@ export class Buckets {
     for (const bucket of this.#buckets.values())
       this.#due.add(bucket.closed ? bucket.time + this.#options.keep : bucket.time, bucket);
   }
+}
+
+/** Whether an entry that was changed is still there. */
+function holds({ bucket, group, entry }: Place): boolean {
+  return !bucket.dropped && (!bucket.parted || bucket.groups.get(group) === entry);
 }

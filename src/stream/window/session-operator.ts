@@ -28,12 +28,15 @@ export class SessionOperator implements PartitionOperator {
   readonly #sessions: Sessions;
   readonly #turns: WallClockTurns<Session> | undefined;
   readonly #touched: Session[] = [];
+  readonly #isFull: () => boolean;
+  stoppedAt: number | undefined;
 
   /** `gap` in ms. */
   constructor(gap: number, settings: WindowSettings, context: OperatorContext) {
     this.#gap = gap;
     this.#settings = settings;
     this.#context = context;
+    this.#isFull = context.isFull ?? (() => false);
     this.#results = new Results(settings, context, false);
     this.#counter = new PairCounter(settings.late, context.counters);
     this.#leftOut = new LeftOutReport(settings.aggregation, context);
@@ -56,6 +59,8 @@ export class SessionOperator implements PartitionOperator {
       if (this.#sessions.size >= this.#settings.maxGroups) return tooManyGroups(this.#context, this.#settings.maxGroups);
     }
     this.#sessions.touch(group);
+    // One whose time has come, but whose result had no room yet, has it before another record changes it.
+    for (const each of touched) if (!each.closed && this.#sessions.endOf(each) - 1 <= this.#sessions.watermark) this.#close(each);
     const session = touched.length === 0 ? this.#sessions.open(group, at.time) : this.#join(touched, at.time);
     this.#settings.aggregation.add(session.entry.accumulators, record, at.time);
     this.#gathered(session);
@@ -121,13 +126,24 @@ export class SessionOperator implements PartitionOperator {
   }
 
   advance(watermark: number): void {
-    if (watermark <= this.#sessions.watermark) return;
-    this.#sessions.watermark = watermark;
-    for (let due = this.#sessions.takeDue(); due !== undefined; due = this.#sessions.takeDue()) {
-      this.#sessions.touch(due.group);
+    this.stoppedAt = this.#advance(watermark);
+  }
+
+  #advance(watermark: number): number | undefined {
+    const sessions = this.#sessions;
+    sessions.watermark = Math.max(sessions.watermark, watermark);
+    let last = Number.NEGATIVE_INFINITY;
+    while (sessions.nextDue <= sessions.watermark) {
+      // What is due at one time is done in one micro-batch: a restore tells by the time what has been done.
+      if (sessions.nextDue > last && this.#isFull()) return sessions.nextDue - 1;
+      const due = sessions.takeDue();
+      if (due === undefined) break;
+      last = due.due;
+      sessions.touch(due.group);
       if (due.closed) this.#expire(due);
       else this.#close(due);
     }
+    return undefined;
   }
 
   #close(session: Session): void {

@@ -92,6 +92,11 @@ export class Sessions {
     for (const { sessions } of this.#groups.values()) yield* sessions;
   }
 
+  /** Nothing is to be closed or dropped before; Infinity: nothing at all. */
+  get nextDue(): number {
+    return this.#due.next;
+  }
+
   /** The session that is to be closed or dropped next at the present watermark, if any. */
   takeDue(): Session | undefined {
     while (this.#due.next <= this.watermark) {

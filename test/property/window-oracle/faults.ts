@@ -42,15 +42,16 @@ export const faults: Readonly<Record<string, Fault>> = {
   'windows that close at the end of the micro-batch in place of at their record': {
     shownBy: aligned,
     patches: [
+      { file: ALIGNED, find: 'if (!bucket.closed && bucket.time <= this.#buckets.watermark) this.#close(bucket);', put: '' },
       {
         file: ALIGNED,
-        find: '    for (let due = this.#buckets.takeDue()',
-        put: '  }\n\n  #late2(): void {\n    for (let due = this.#buckets.takeDue()',
+        find: 'this.stoppedAt = this.#advance(watermark);',
+        put: 'this.#buckets.watermark = Math.max(this.#buckets.watermark, watermark);',
       },
       {
         file: ALIGNED,
         find: '  flush(changes: Changelog): void {',
-        put: '  flush(changes: Changelog): void {\n    this.#late2();',
+        put: '  flush(changes: Changelog): void {\n    this.#advance(this.#buckets.watermark);',
       },
     ],
   },
@@ -68,15 +69,15 @@ export const faults: Readonly<Record<string, Fault>> = {
   ),
   'a window that closes one ms late': one(
     aligned,
-    BUCKETS,
-    'this.#due.next <= this.watermark',
-    'this.#due.next < this.watermark',
+    ALIGNED,
+    'buckets.nextDue <= buckets.watermark',
+    'buckets.nextDue < buckets.watermark',
   ),
   'a window that closes one ms early': one(
     aligned,
-    BUCKETS,
-    'this.#due.next <= this.watermark',
-    'this.#due.next <= this.watermark + 1',
+    ALIGNED,
+    'buckets.nextDue <= buckets.watermark',
+    'buckets.nextDue <= buckets.watermark + 1',
   ),
   'a record refused one ms early': one(aligned, ASSIGNMENT, 'if (end - 1 <= horizon)', 'if (end - 2 <= horizon)'),
   'a record refused one ms late': one(shuffledAligned, ASSIGNMENT, 'if (end - 1 <= horizon)', 'if (end <= horizon)'),
@@ -87,12 +88,17 @@ export const faults: Readonly<Record<string, Fault>> = {
     'time - remainder',
   ),
   'the earliest hopping window missing': one(aligned, FIXED, 'Math.ceil(size / every)', 'Math.floor(size / every)'),
-  'keep ignored when windows are dropped': one(
-    aligned,
-    BUCKETS,
-    'this.#due.add(bucket.time + this.#options.keep, bucket);\n  }\n\n  drop',
-    'this.#due.add(bucket.time, bucket);\n  }\n\n  drop',
-  ),
+  'keep ignored when windows are dropped': {
+    shownBy: aligned,
+    patches: [
+      {
+        file: BUCKETS,
+        find: 'this.#due.add(bucket.time + this.#options.keep, bucket);\n  }\n\n  drop',
+        put: 'this.#due.add(bucket.time, bucket);\n  }\n\n  drop',
+      },
+      { file: ALIGNED, find: ' || (due.closed && time < due.time + this.#settings.keep)', put: '' },
+    ],
+  },
   'nothing undone by a rollback': one(aligned, BUCKETS, 'this.#journal.rollback((change) => this.#revert(change));', ''),
   'only the micro-batch at work undone by a rollback': {
     shownBy: aligned,
@@ -116,7 +122,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'no tombstone in the changelog of what is dropped': one(
     aligned,
     BUCKETS,
-    "else if (change.kind === 'dropped') this.#remove(change.bucket, changes);",
+    "else if (change.kind === 'dropped') this.#remove(change.bucket, change.bucket.groups, changes);",
     '',
   ),
   'an entry that is changed in place while its undo holds it': one(

@@ -148,7 +148,10 @@ export class OperatorRun {
       const entry = entries[this.#position] as Entry;
       const moved = entry.kind === 'marker' ? this.#unit.merged.get(INPUT)?.observe(entry.marker) : this.#process(entry);
       if (moved === true || entry.kind === 'marker') this.#unit.timeChanged = true;
-      if (this.#unit.merge()) this.#operator.advance(this.#unit.watermark);
+      if (this.#unit.merge()) {
+        this.#operator.advance(this.#unit.watermark);
+        this.#unit.told[0] = this.#unit.watermark;
+      }
     }
   }
 
