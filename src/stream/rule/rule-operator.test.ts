@@ -204,6 +204,19 @@ describe('an operator that takes records in the order of event time', () => {
     expect(driver.emitted.slice(shown).map(({ value }) => value)).toEqual([{ k: 'a', n: 2 }]);
   });
 
+  it('stops where the micro-batch is full, and goes on in the next', () => {
+    let full = false;
+    const driver = new OperatorDriver((context) => numbering()({ ...context, isFull: () => full }), {});
+    for (const time of [100, 100, 101, 102]) driver.record({ k: 'a' }, time);
+    const made = (): unknown[] => driver.emitted.map(({ value }) => value?.['n']);
+    full = true;
+    driver.watermark(102);
+    expect([made(), driver.operator.stoppedAt]).toEqual([[], 99]);
+    full = false;
+    driver.operator.advance(100);
+    expect([made(), driver.operator.stoppedAt]).toEqual([[1, 2, 3, 4], undefined]);
+  });
+
   it('passes keys on that are no text', () => {
     const bytes = Buffer.from([0xff, 0xfe]);
     const emitted: (Uint8Array | undefined)[] = [];

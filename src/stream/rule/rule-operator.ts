@@ -67,6 +67,7 @@ export class RuleOperator<State> implements PartitionOperator {
   #nextSeq = 0;
   /** What must be written of the records that wait: those that came, and those that went. */
   #touched: WaitingEvent[] = [];
+  stoppedAt: number | undefined;
   /** Stored records by their key in the changelog, while they are restored. */
   #restoring = new Map<string, WaitingEvent>();
 
@@ -108,15 +109,24 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   advance(watermark: number): void {
-    if (watermark <= this.#journal.watermark) return;
-    this.#journal.watermark = watermark;
-    for (;;) {
+    if (watermark <= this.#journal.watermark && this.stoppedAt === undefined) return;
+    this.#journal.watermark = Math.max(this.#journal.watermark, watermark);
+    this.stoppedAt = this.#takeUpTo(this.#journal.watermark);
+  }
+
+  /** Takes what is complete; says where it has stopped because the micro-batch is full. */
+  #takeUpTo(watermark: number): number | undefined {
+    for (let last = Number.NEGATIVE_INFINITY; ; ) {
       const event = this.#queue.peek();
       const time = event?.time ?? Number.POSITIVE_INFINITY;
       const due = this.#states.nextDue;
-      if (due <= time && due <= watermark) this.#passDue(this.#states.takeDue(), due);
-      else if (event !== undefined && time <= watermark) this.#takeFirst(event);
-      else return;
+      const next = Math.min(due, time);
+      if (next > watermark) return undefined;
+      // What is of one time is taken in one micro-batch: a restore tells by the time what has been done.
+      if (next > last && this.#context.isFull?.() === true) return next - 1;
+      last = next;
+      if (due <= time) this.#passDue(this.#states.takeDue(), due);
+      else this.#takeFirst(event as WaitingEvent);
     }
   }
 
@@ -146,6 +156,7 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   rollback(): void {
+    this.stoppedAt = undefined;
     this.#touched = [];
     this.#states.forgetChanges();
     this.#journal.rollback((change) => this.#revert(change));
