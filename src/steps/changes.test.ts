@@ -53,7 +53,7 @@ describe('changes', () => {
         const made = driver.emitted.map((each) => each.value);
         expect(byKey(made)).toEqual(byKey(expected(inTurn(eventsOf(steps), driver.now), first)));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -57,7 +57,7 @@ describe('throttle', () => {
         const made = driver.emitted.map((each) => each.value);
         expect(byKey(made)).toEqual(byKey(expected(inTurn(eventsOf(steps), driver.now))));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 

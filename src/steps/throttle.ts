@@ -31,7 +31,7 @@ const fields = z.strictObject({
       'The field in which the first record that goes on after some were beyond the limit says how many these were; other records do not have it.',
     ),
   expires: expiryOption()
-    .default(3_600_000)
+    .prefault('1h')
     .describe(
       'With `count`: for how long after the last record of a key, in event time, the number is kept (at least for `per`).',
     ),

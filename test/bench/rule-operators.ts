@@ -15,7 +15,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
  * `node dist/test/bench/rule-operators.js` from the project's root.
  */
 
-const RECORDS = 500_000;
+const RECORDS = 300_000;
 const MICRO_BATCH = 50_000;
 /** Event time of a record after the one before it, in ms. */
 const STEP = 1;

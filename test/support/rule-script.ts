@@ -28,7 +28,7 @@ export function scripts(value: fc.Arbitrary<JsonObject>, maxAhead = 12): fc.Arbi
     back: fc.integer({ min: 0, max: WAIT_MS }),
     after: fc.constantFrom('nothing', 'nothing', 'cut', 'rollback', 'restart') as fc.Arbitrary<ScriptStep['after']>,
   });
-  return fc.array(step, { maxLength: 60 });
+  return fc.array(step, { maxLength: 60, size: 'max' });
 }
 
 /** The records of a script in the order in which they come. */
