@@ -107,6 +107,68 @@ export function batchDeduplicated(events: readonly Event[], withinMs: number): S
   return results;
 }
 
+/** The records of each key in the order of event time, those of one time as they came; without those whose time had passed when they came. */
+export function inOrderByKey(events: readonly Event[]): Map<string, Event[]> {
+  const byKey = new Map<string, Event[]>();
+  for (const event of events) {
+    if (event.time <= event.watermark) continue;
+    const list = byKey.get(event.key);
+    if (list === undefined) byKey.set(event.key, [event]);
+    else list.push(event);
+  }
+  for (const list of byKey.values()) list.sort((a, b) => a.time - b.time || a.offset - b.offset);
+  return byKey;
+}
+
+/**
+ * Pairs of records with more than `over` that follow each other in less than `withinMs`, where a record that has ended a pair begins
+ * none: as `key number number`.
+ */
+export function batchPairs(events: readonly Event[], over: number, withinMs: number): Set<string> {
+  const results = new Set<string>();
+  for (const [key, list] of inOrderByKey(events)) {
+    let first: Event | undefined;
+    for (const event of list) {
+      if (event.value.amount <= over) continue;
+      if (first === undefined || event.time - first.time >= withinMs) first = event;
+      else {
+        results.add(`${key} ${first.value.n} ${event.value.n}`);
+        first = undefined;
+      }
+    }
+  }
+  return results;
+}
+
+/** How many records there were of the key up to each, and their sum: `key number` -> `count sum`. */
+export function batchRunning(events: readonly Event[]): Map<string, string> {
+  const results = new Map<string, string>();
+  for (const [key, list] of inOrderByKey(events)) {
+    let sum = 0;
+    for (const [i, { value }] of list.entries()) {
+      sum += value.amount;
+      results.set(`${key} ${value.n}`, `${i + 1} ${sum}`);
+    }
+  }
+  return results;
+}
+
+/** Runs of records with more than `over`, none more than `quietMs` after the one before: `key time of the first` -> how many. */
+export function batchAlerts(events: readonly Event[], over: number, quietMs: number): Map<string, number> {
+  const results = new Map<string, number>();
+  for (const [key, list] of inOrderByKey(events)) {
+    let name = '';
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { time, value } of list) {
+      if (value.amount <= over) continue;
+      if (time - last > quietMs) name = `${key} ${time}`;
+      results.set(name, (results.get(name) ?? 0) + 1);
+      last = time;
+    }
+  }
+  return results;
+}
+
 /** Key and number tell a record: a key is in one partition only. */
 function placeOf({ key, value }: Event): string {
   return `${key} ${value.n}`;

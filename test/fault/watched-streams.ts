@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
 import { clusterAddress } from '../support/cluster.ts';
 import { streamTopic } from '../support/foreign-reader.ts';
-import { batchDeduplicated, batchJoin, batchWindows, type Event, readEvents } from './batch-computation.ts';
+import {
+  batchAlerts,
+  batchDeduplicated,
+  batchJoin,
+  batchPairs,
+  batchRunning,
+  batchWindows,
+  type Event,
+  readEvents,
+} from './batch-computation.ts';
 import { WAIT_MS } from './event-stream.ts';
 import { expectSame, lastResults, windowResults } from './last-results.ts';
 
@@ -77,6 +86,67 @@ export const JOINS: readonly WatchedStream[] = [
       const found = await placesIn(`${namespace}.once`, ({ n }, key) => `${key} ${String(n)}`);
       say(`once: ${found.length} records through of ${events.length}`);
       expectOnce('once', found, expected);
+    },
+  },
+];
+
+/** Records with more than this are alarming: one in nine. */
+const MUCH = 7_800;
+
+export const RULES: readonly WatchedStream[] = [
+  {
+    name: 'pairs',
+    steps: `pattern: { by: [ $key ], within: 5m, skip: past_last_event, sequence: [ { begin: first, where: "amount > ${MUCH}" }, { followed_by: second, where: "amount > ${MUCH}" } ], compute: { places: "[first.n, second.n]" } }`,
+    outputPartitions: 8,
+    stages: ['pairs'],
+    compare: async (namespace, { events }) => {
+      const { values, repeated } = await lastResults(`${namespace}.pairs`);
+      const found = values.map(({ key, places }) => `${String(key)} ${(places as number[]).join(' ')}`);
+      say(`pairs: ${found.length} of ${events.length} records, ${repeated} repeated`);
+      expectOnce('pairs', found, batchPairs(events, MUCH, WITHIN_MS));
+      expect(found.length).toBeGreaterThan(0);
+    },
+  },
+  {
+    name: 'running',
+    steps: 'running: { by: [ $key ], compute: { seen: count(), sum: sum(amount) } }',
+    outputPartitions: 8,
+    stages: ['running'],
+    compare: async (namespace, { events }) => {
+      const found = new Map<string, string>();
+      const twice: string[] = [];
+      for await (const { key, value } of streamTopic(clusterAddress().brokers, `${namespace}.running`)) {
+        const { n, seen, sum } = JSON.parse(String(value)) as Record<string, number>;
+        const place = `${String(key)} ${String(n)}`;
+        if (found.has(place)) twice.push(place);
+        found.set(place, `${String(seen)} ${String(sum)}`);
+      }
+      say(`running: ${found.size} records through of ${events.length}`);
+      expect(twice).toEqual([]);
+      expectSame('running', found, batchRunning(events));
+    },
+  },
+  {
+    name: 'alerts',
+    steps: `alert: { name: Much, by: [ $key ], raise_when: "amount > ${MUCH}", resolve_after: 5m }`,
+    outputPartitions: 8,
+    stages: ['alerts'],
+    compare: async (namespace, { events }) => {
+      const { values, records } = await lastResults(`${namespace}.alerts`);
+      const expected = batchAlerts(events, MUCH, WITHIN_MS);
+      const found = values.map(({ key, alert }) => {
+        const { started, status, count } = alert as Record<string, string>;
+        return { name: `${String(key)} ${Date.parse(String(started))}`, status, count: Number(count) };
+      });
+      const resolved = found.filter(({ status }) => status === 'resolved');
+      say(`alerts: ${found.length} raised, ${resolved.length} resolved, ${records} records`);
+      expectOnce(
+        'alerts',
+        found.map(({ name }) => name),
+        new Set(expected.keys()),
+      );
+      expect(resolved.filter(({ name, count }) => expected.get(name) !== count)).toEqual([]);
+      expect(resolved.length).toBeGreaterThan(0);
     },
   },
 ];

@@ -8,7 +8,7 @@ import { EventStream } from './event-stream.ts';
 import { Fleet } from './fleet.ts';
 import { FULL } from './full.ts';
 import { seeded } from './random.ts';
-import { compareAll, JOINS, pipelineOf, type WatchedStream, WINDOWS } from './watched-streams.ts';
+import { compareAll, JOINS, pipelineOf, RULES, type WatchedStream, WINDOWS } from './watched-streams.ts';
 
 const SEED = Number(process.env['MILLRACE_FAULT_SEED'] ?? 20_150_517);
 const RECORDS = FULL ? 1_000_000 : 30_000;
@@ -33,8 +33,14 @@ const CASES: readonly (readonly [string, readonly WatchedStream[]])[] = FULL
   ? [
       ['windows', WINDOWS],
       ['joins and what is let through once', JOINS],
+      ['patterns, running aggregates and alerts', RULES],
     ]
-  : [['windows, a join and what is let through once', [...WINDOWS, ...JOINS.filter(({ name }) => name !== 'inner')]]];
+  : [
+      [
+        'windows, a join, what is let through once, a pattern, running aggregates and alerts',
+        [...WINDOWS, ...JOINS.filter(({ name }) => name !== 'inner'), ...RULES],
+      ],
+    ];
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
