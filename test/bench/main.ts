@@ -4,12 +4,13 @@
  */
 import { BenchSite } from './bench-site.ts';
 import { keptState } from './kept-state.ts';
+import { LATENCY_JOBS } from './latency-jobs.ts';
 import { type BenchOptions, readOptions, type SteadyJob, USAGE } from './options.ts';
 import { asParseLine, measureParsing, parseHeader } from './parse.ts';
 import { asJson, asLine, header, summary } from './report-throughput.ts';
+import { resultLatency } from './result-latency.ts';
 import { type Finding, Steady } from './steady.ts';
 import { type PairedRun, Throughput } from './throughput.ts';
-import { windowLatency } from './window-latency.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -48,7 +49,7 @@ async function bench(options: BenchOptions): Promise<void> {
     await runThroughput(site, options);
     const steady = new Steady(site, options, say);
     const runSteady = (job: SteadyJob): Promise<Finding> => {
-      if (job === 'latency-window') return windowLatency(site, options, say);
+      if (job === 'latency-window' || job === 'latency-alert') return resultLatency(LATENCY_JOBS[job], { site, options, say });
       return job === 'state' ? keptState(site, options, say) : steady.run(job);
     };
     for (const job of options.steady) {

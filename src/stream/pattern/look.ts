@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../record/json.ts';
 import type { MatchExpression, MatchView } from '../../sdk/match-expression.ts';
-import type { Taken } from './run.ts';
+import { allTaken, lastTaken, type Taken } from './run.ts';
 
 const UNKNOWN = 0;
 const TRUE = 1;
@@ -41,14 +41,10 @@ export class Look implements MatchView {
   }
 
   last(element: number): JsonObject | undefined {
-    for (let here = this.taking; here !== undefined; here = here.before) if (here.element === element) return here.event.value;
-    return undefined;
+    return lastTaken(this.taking, element);
   }
 
   taken(element: number): readonly JsonObject[] {
-    const values: JsonObject[] = [];
-    for (let here = this.taking; here !== undefined; here = here.before)
-      if (here.element === element) values.push(here.event.value);
-    return values;
+    return allTaken(this.taking, element);
   }
 }

@@ -1,10 +1,10 @@
 import { copyOf } from '../../record/copy.ts';
 import { toIso } from '../../record/iso-time.ts';
-import type { JsonObject, JsonValue } from '../../record/json.ts';
+import type { JsonObject } from '../../record/json.ts';
 import { type FieldPath, setField, setOwn } from '../../record/path.ts';
 import type { MatchExpression, MatchView } from '../../sdk/match-expression.ts';
 import type { RuleKey, RuleResult } from '../rule/rule.ts';
-import type { Run, Taken } from './run.ts';
+import { allTaken, lastTaken, type Run, type Taken } from './run.ts';
 
 /** A field of results, computed from the match. */
 export interface Measure {
@@ -37,13 +37,10 @@ export class MatchResults {
   }
 
   #records({ taken }: Run): JsonObject {
-    const lists: JsonValue[][] = this.#names.map(() => []);
-    for (let here: Taken | undefined = taken; here !== undefined; here = here.before)
-      lists[here.element]?.push(copyOf(here.event.value));
     const matched: JsonObject = {};
-    for (const [i, name] of this.#names.entries()) {
-      const list = lists[i] as JsonValue[];
-      if (list.length > 0) setOwn(matched, name, list.reverse());
+    for (const [element, name] of this.#names.entries()) {
+      const values = allTaken(taken, element);
+      if (values.length > 0) setOwn(matched, name, values.reverse().map(copyOf));
     }
     return matched;
   }
@@ -76,14 +73,10 @@ class FinishedMatch implements MatchView {
   }
 
   last(element: number): JsonObject | undefined {
-    for (let here = this.#taken; here !== undefined; here = here.before) if (here.element === element) return here.event.value;
-    return undefined;
+    return lastTaken(this.#taken, element);
   }
 
   taken(element: number): readonly JsonObject[] {
-    const values: JsonObject[] = [];
-    for (let here = this.#taken; here !== undefined; here = here.before)
-      if (here.element === element) values.push(here.event.value);
-    return values;
+    return allTaken(this.#taken, element);
   }
 }

@@ -38,3 +38,16 @@ export interface KeyRuns {
   /** When the first of them is over by its time; Infinity: never. */
   readonly due: number;
 }
+
+/** The value of the last record that an element has taken. */
+export function lastTaken(taken: Taken | undefined, element: number): JsonObject | undefined {
+  for (let here = taken; here !== undefined; here = here.before) if (here.element === element) return here.event.value;
+  return undefined;
+}
+
+/** The values of all records that an element has taken, the last first. */
+export function allTaken(taken: Taken | undefined, element: number): JsonObject[] {
+  const values: JsonObject[] = [];
+  for (let here = taken; here !== undefined; here = here.before) if (here.element === element) values.push(here.event.value);
+  return values;
+}
