@@ -83,7 +83,7 @@ const foundBy = (stages: Stages, rule: string): Finding[] =>
 
 const usualOf = (value: JsonObject, name: string, field: string): number | undefined => {
   const found = (value[name] as JsonObject)[field] as number | undefined;
-  return found === undefined ? undefined : Math.round(found * 1e6) / 1e6;
+  return found === undefined ? undefined : Math.round(found * 1e10) / 1e10;
 };
 
 /** What stands beside each transaction, by its id. */
@@ -143,18 +143,20 @@ describe.each([
     const put = new Set(labelled(kind, part));
     const found = new Set(foundBy(stages, rule).map(({ at }) => at));
     expect(put.size).toBeGreaterThan(3);
-    expect([...found].filter((id) => !put.has(id))).toEqual([]);
+    // Two kinds of fraud on one card may meet other rules too, which an honest payment never does.
+    const honest = new Set(all.flatMap((one) => (one.label?.fraud === true ? [] : [one.transaction.id])));
+    expect([...found].filter((id) => honest.has(id))).toEqual([]);
     expect([...put].filter((id) => !found.has(id))).toEqual([]);
   });
 });
 
-/** A line of Sparkov: quoted names have commas. */
-function sparkovLine(line: string): RuleInput {
+/** A line of Sparkov: quoted names have commas, and some transactions have the same number. */
+function sparkovLine(line: string, row: number): RuleInput {
   const cells = [...line.matchAll(/"([^"]*)"|([^,]+)/g)].map((match) => match[1] ?? (match[2] as string));
   const [id, seconds, card, customer, , amount, , merchant, lat, lon, city] = cells as string[];
   const euros = Number(amount);
   return {
-    ...{ '@timestamp': new Date(Number(seconds) * 1000).toISOString(), transaction: { id: id as string } },
+    ...{ '@timestamp': new Date(Number(seconds) * 1000).toISOString(), transaction: { id: `${row}-${id}` } },
     ...{ customer: { id: customer as string }, card: { id: card as string }, merchant: { id: merchant as string } },
     ...{ amount: euros, currency: 'USD', amount_eur: euros, status: 'approved', channel: 'pos' },
     geo: { city_name: city as string, location: { lat: Number(lat), lon: Number(lon) } },
@@ -190,6 +192,7 @@ describe('the blocklist', () => {
   it('may be changed while the rules run', async () => {
     const path = await bench.write('blocked.csv', `merchant,reason,since\n${BLOCKED_MERCHANT_IDS[0]},fraud,2024-01-01\n`);
     const stages = new Stages(pipelineOf('rules.yaml', { TX_WAIT: '0s', TX_BLOCKLIST: path }));
+    await stages.clock.advance(DAY_MS);
     const run = await stages.start();
     const begin = Date.UTC(2024, 0, 1);
     const pay = async (minutes: number): Promise<void> => {

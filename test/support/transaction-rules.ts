@@ -63,8 +63,8 @@ export function featuresOf(all: readonly RuleInput[]): Map<string, [number, numb
     withPast(all, (one) => one.card.id).map(([one, past]) => {
       const last = within(past, one, 10 * MINUTE_MS);
       const before = past.slice(0, -1);
-      const mean = before.length === 0 ? undefined : rounded(sum(eurosOf(before)) / before.length, 6);
-      return [one.transaction.id, [last.length, rounded(sum(eurosOf(last)), 6), before.length, mean]];
+      const mean = before.length === 0 ? undefined : rounded(sum(eurosOf(before)) / before.length, 10);
+      return [one.transaction.id, [last.length, rounded(sum(eurosOf(last)), 10), before.length, mean]];
     }),
   );
 }
@@ -184,9 +184,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
         const found = { payments: those.length, declined, cards: new Set(those.map(byCard)).size };
         const subject = merchant[0]?.merchant.id as string;
         const at = new Date(start).toISOString();
-        return declined >= 3 && declined > those.length / 2
-          ? [{ rule: 'merchant_declines', score: 50, subject, at, found }]
-          : [];
+        return declined >= 3 && declined > those.length / 2 ? [{ rule: 'merchant_declines', score: 50, subject, at, found }] : [];
       });
     }),
 };
