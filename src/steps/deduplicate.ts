@@ -5,6 +5,7 @@ import type { CompiledOption } from '../sdk/option.ts';
 import { duration, expression } from '../sdk/schema.ts';
 import { Deduplicator } from '../stream/deduplicate/deduplicator.ts';
 import { identityByValues, identityByWhole } from './deduplicate/identity.ts';
+import { groupedBy } from './group-options.ts';
 import { lateOption, lateTopics } from './late-option.ts';
 
 const STATE_VERSION = 1;
@@ -65,17 +66,14 @@ function expressionsOf(by: DeduplicateOptions['by']): readonly CompiledOption[] 
 }
 
 function groupingBy(by: readonly CompiledOption[]): Grouping {
-  const texts = by.map(({ text }) => text.trim());
-  if (texts.length === 1 && texts[0] === '$key') return { by: 'key' };
+  if (by.length === 0) return groupedBy(['$value'], identityByWhole);
   const expressions = by.map(({ evaluate }) => evaluate);
-  if (expressions.length === 0) return { by: 'values', texts: ['$value'], keyOf: identityByWhole };
-  return {
-    by: 'values',
-    texts,
-    keyOf: (record) => {
+  return groupedBy(
+    by.map(({ text }) => text.trim()),
+    (record) => {
       const values = expressions.map((each) => each(record) ?? null);
       // One that can have no duplicate may stay where it is.
       return values.every((value) => value === null) ? null : groupKey(values);
     },
-  };
+  );
 }

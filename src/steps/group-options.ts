@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FieldPath, parsePath } from '../record/path.ts';
+import type { StreamRecord } from '../record/record.ts';
 import { groupKey } from '../sdk/group-key.ts';
 import type { Grouping } from '../sdk/operator.ts';
 import type { CompiledOption } from '../sdk/option.ts';
@@ -75,7 +76,11 @@ export function groupFields(given: By | undefined): readonly GroupField[] {
 export function groupingOf(given: By | undefined): Grouping {
   const texts = groupTexts(given);
   if (texts.length === 0) return { by: 'nothing' };
-  if (texts.length === 1 && texts[0] === '$key') return { by: 'key' };
   const evaluate = groupFields(given).map((field) => field.evaluate);
-  return { by: 'values', texts, keyOf: (record) => groupKey(evaluate.map((value) => value(record))) };
+  return groupedBy(texts, (record) => groupKey(evaluate.map((value) => value(record))));
+}
+
+/** Grouping by the values of expressions, of which `keyOf` makes a Kafka key; by `$key` alone records are together already. */
+export function groupedBy(texts: readonly string[], keyOf: (record: StreamRecord) => string | null): Grouping {
+  return texts.length === 1 && texts[0] === '$key' ? { by: 'key' } : { by: 'values', texts, keyOf };
 }

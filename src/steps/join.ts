@@ -10,6 +10,7 @@ import {
 import { CompiledOption } from '../sdk/option.ts';
 import { IntervalJoin } from '../stream/join/interval-join.ts';
 import { TableJoin } from '../stream/join/table-join.ts';
+import { groupedBy } from './group-options.ts';
 import { type JoinOptions, options } from './join/options.ts';
 import { lateTopics } from './late-option.ts';
 
@@ -83,15 +84,10 @@ function intervalOf(within: JoinOptions['within']): [number, number] {
 }
 
 function groupingBy({ text, evaluate }: CompiledOption): Grouping {
-  if (text.trim() === '$key') return { by: 'key' };
-  return {
-    by: 'values',
-    texts: [text],
-    keyOf: (record) => {
-      const key = evaluate(record) ?? null;
-      return key === null ? null : groupKey([key]);
-    },
-  };
+  return groupedBy([text.trim()], (record) => {
+    const key = evaluate(record) ?? null;
+    return key === null ? null : groupKey([key]);
+  });
 }
 
 /** The path that an expression is, where it is one and no more. */
