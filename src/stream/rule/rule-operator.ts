@@ -42,9 +42,6 @@ type Change<State> =
   | { readonly kind: 'added' | 'removed'; readonly event: WaitingEvent }
   | ({ readonly kind: 'state' } & StateChange<State>);
 
-/** The number of no micro-batch. */
-const SHOWN = -2;
-
 /** What a key in the changelog stands for: a key's state, or a record that waits. A format. */
 const STATE = 's';
 const WAITING = 'w';
@@ -235,7 +232,7 @@ export class RuleOperator<State> implements PartitionOperator {
     const { group, time } = event;
     for (let due = this.#dueAt(group); due <= time; due = this.#dueAt(group)) this.#passDue(group, due);
     const next = this.#rule.process(this.#states.get(group), event, this.#keyFor(group), this.#output);
-    this.#states.set(group, next, this.#epoch);
+    this.#states.set(group, next, this.#journal.epoch);
   }
 
   /** A rule sees what does not stand yet, and remembers nothing of it. */
@@ -251,17 +248,12 @@ export class RuleOperator<State> implements PartitionOperator {
     const next = this.#rule.due(state, this.#keyFor(group), this.#output);
     if (next !== undefined && this.#rule.dueAt(next) <= due)
       throw new Error(`the state of ${String(group)} is due again at once`);
-    this.#states.set(group, next, this.#epoch);
+    this.#states.set(group, next, this.#journal.epoch);
   }
 
   #dueAt(group: GroupId): number {
     const state = this.#states.get(group);
     return state === undefined ? Number.POSITIVE_INFINITY : this.#rule.dueAt(state);
-  }
-
-  /** The micro-batch at work; what is only shown is none, so that all of its changes are noted. */
-  get #epoch(): number {
-    return this.#output.early ? SHOWN : this.#journal.epoch;
   }
 
   #keyFor(group: GroupId): RuleKey {
