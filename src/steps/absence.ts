@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { AbsenceRule } from '../stream/alert/absence-rule.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
-import { groupingOf, groupTexts } from './group-options.ts';
-import { lateTopics } from './late-option.ts';
+import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions, ruleSettings } from './rule-options.ts';
+import { ruleOptions } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
 const STATE_FORM = 1;
@@ -42,7 +40,7 @@ const options = z
 
 type AbsenceOptions = z.output<typeof options>;
 
-export const absence = defineStatefulStep<AbsenceOptions>({
+export const absence = defineRuleStep<AbsenceOptions>({
   kind: 'absence',
   summary: 'Says when no record of a key has come for a time, and when one comes again.',
   description: [
@@ -52,22 +50,13 @@ export const absence = defineStatefulStep<AbsenceOptions>({
   ].join(' '),
   options,
   main: 'within',
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     'absence: { by: [ host.name ], within: 5m }',
     'absence:\n  by: [ sensor.id ]\n  within: 1m\n  repeat: 10m\n  forget_after: 7d\n  fields: { sensor.room: "{{ sensor.room }}" }',
     'absence: 30s',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    fingerprint: ({ by }) => ['absence', STATE_FORM, [...groupTexts(by)]],
-    create({ within, repeat = Number.POSITIVE_INFINITY, resolve, forget_after: forgetAfter, fields, ...shared }, context) {
-      const rule = new AbsenceRule({ within, repeat, resolve, forgetAfter, fields: shownFieldsOf(fields) });
-      return new RuleOperator(rule, ruleSettings(shared), context);
-    },
-    revises: ({ resolve, repeat }) => (resolve ? 'resolve' : repeat === undefined ? undefined : 'repeat'),
-  },
+  fingerprint: ({ by }) => ['absence', STATE_FORM, [...groupTexts(by)]],
+  rule: ({ within, repeat = Number.POSITIVE_INFINITY, resolve, forget_after: forgetAfter, fields }) =>
+    new AbsenceRule({ within, repeat, resolve, forgetAfter, fields: shownFieldsOf(fields) }),
+  revises: ({ resolve, repeat }) => (resolve ? 'resolve' : repeat === undefined ? undefined : 'repeat'),
 });

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { expression, template } from '../sdk/schema.ts';
 import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
-import { groupingOf, groupTexts } from './group-options.ts';
-import { lateTopics } from './late-option.ts';
+import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions, ruleSettings } from './rule-options.ts';
+import { ruleOptions } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
 const STATE_FORM = 1;
@@ -76,7 +74,7 @@ const options = z
 
 type AlertOptions = z.output<typeof options>;
 
-export const alert = defineStatefulStep<AlertOptions>({
+export const alert = defineRuleStep<AlertOptions>({
   kind: 'alert',
   summary: 'Makes alerts of records that meet a condition: raised once for each key, escalated, resolved.',
   description: [
@@ -85,21 +83,14 @@ export const alert = defineStatefulStep<AlertOptions>({
     'Records of a key are judged in the order of event time, and all times are event times. In conditions and templates `$topic`, `$partition` and `$offset` are missing.',
   ].join(' '),
   options,
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     'alert: { name: Card velocity, by: [ card.id ], raise_when: "count > 5", resolve_after: 30m }',
     'alert:\n  name: Errors on a path\n  by: [ url.path ]\n  raise_when: "errors > 100"\n  for: 5m\n  resolve_when: "errors < 20"\n  repeat: 1h\n  severity: "{{ errors > 1000 ? \'critical\' : \'warning\' }}"\n  escalate:\n    - { count: 10, severity: critical }\n    - { after: 30m, severity: page }\n  fields: { message: "{{ errors }} errors a minute on {{ url.path }}", team: web }',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    // What the rest says may change while alerts are open.
-    fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
-    create: (given, context) => new RuleOperator(new AlertRule(settingsOf(given)), ruleSettings(given), context),
-    revises: () => 'resolve_after',
-  },
+  // What the rest says may change while alerts are open.
+  fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
+  rule: (given) => new AlertRule(settingsOf(given)),
+  revises: () => 'resolve_after',
 });
 
 function settingsOf(given: AlertOptions): AlertSettings {

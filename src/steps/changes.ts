@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { expression } from '../sdk/schema.ts';
 import { ChangesRule, type Watched } from '../stream/changes/changes-rule.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { expiryOption } from './expiry-option.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
-import { groupingOf, groupTexts, listedField } from './group-options.ts';
+import { groupTexts, listedField } from './group-options.ts';
 import { addedField, apartProblem, keyOptions } from './key-options.ts';
-import { lateTopics } from './late-option.ts';
-import { ruleSettings } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 
 const STATE_FORM = 1;
 
@@ -50,7 +47,7 @@ const options = fields.superRefine(({ previous, since }, context) => {
 
 type ChangesOptions = z.output<typeof options>;
 
-export const changes = defineStatefulStep<ChangesOptions>({
+export const changes = defineRuleStep<ChangesOptions>({
   kind: 'changes',
   summary: 'Lets a record go on only where a value differs from that in the record of its key before it.',
   description: [
@@ -59,27 +56,17 @@ export const changes = defineStatefulStep<ChangesOptions>({
   ].join(' '),
   options,
   main: 'of',
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     'changes: { by: [ device.id ], of: status, previous: status_before, since: status_since }',
     'changes: { by: [ card.id ], of: { country: "geo.country", device: "device.id" }, first: false, previous: was, expires: 90d }',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    // Where keys do not expire, nobody notes when they were seen last.
-    fingerprint: ({ by, of, expires }) => [
-      ...['changes', STATE_FORM, [...groupTexts(by)]],
-      ...[watchedOf(of).map(({ text }) => text), expires !== undefined],
-    ],
-    create(given, context) {
-      const { of, first, previous, since, expires = Number.POSITIVE_INFINITY } = given;
-      const rule = new ChangesRule({ watched: watchedOf(of), first, previous, since, expires });
-      return new RuleOperator(rule, ruleSettings(given), context);
-    },
-  },
+  // Where keys do not expire, nobody notes when they were seen last.
+  fingerprint: ({ by, of, expires }) => [
+    ...['changes', STATE_FORM, [...groupTexts(by)]],
+    ...[watchedOf(of).map(({ text }) => text), expires !== undefined],
+  ],
+  rule: ({ of, first, previous, since, expires = Number.POSITIVE_INFINITY }) =>
+    new ChangesRule({ watched: watchedOf(of), first, previous, since, expires }),
 });
 
 interface WatchedText extends Watched {

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { groupKey } from '../sdk/group-key.ts';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { duration, fieldPath } from '../sdk/schema.ts';
 import { CompareRule, type CompareSettings, windowOf } from '../stream/compare/compare-rule.ts';
 import { MOST_WINDOWS, type Spans } from '../stream/compare/earlier-windows.ts';
 import { GroupBy, type GroupField } from '../stream/group-by.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
-import { groupFields, groupingOf, groupTexts } from './group-options.ts';
-import { lateTopics } from './late-option.ts';
-import { ruleOptions } from './rule-options.ts';
+import { groupFields, groupTexts } from './group-options.ts';
+import { ruleOptions, ruleSettings } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
 const STATE_FORM = 1;
@@ -76,7 +74,7 @@ const options = z
 
 type CompareOptions = z.output<typeof options>;
 
-export const compare = defineStatefulStep<CompareOptions>({
+export const compare = defineRuleStep<CompareOptions>({
   kind: 'compare',
   summary: 'Compares results of windows with those of earlier windows of the same key.',
   description: [
@@ -87,32 +85,26 @@ export const compare = defineStatefulStep<CompareOptions>({
   ].join(' '),
   options,
   main: 'of',
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     'compare: { by: [ url.path ], of: errors }',
     'compare: { by: [ url.path ], of: [ errors, latency.p99 ], with: 1d, last: 7, missing: 0 }',
     'compare: { by: [ shop.id ], of: turnover, with: [ 1d, 7d ], into: usual, keep: 10m }',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    fingerprint: (given) => {
-      const { back, previous } = spansOf(given);
-      return ['compare', STATE_FORM, [...groupTexts(given.by)], fieldsOf(given).map((path) => [...path]), [...back], previous];
-    },
-    create(given, context) {
-      const { into, missing, keep, early, late, max_keys: maxKeys, max_waiting: maxWaiting } = given;
-      const spans = spansOf(given);
-      const group = groupFields(given.by);
-      const keyOf: CompareSettings['keyOf'] = (record) => groupKey(group.map(({ evaluate }) => evaluate(record)));
-      const rule = new CompareRule({ keyOf, spans, of: fieldsOf(given), into, missing, keep, early });
-      const groupBy = new GroupBy([...group, ...phaseOf(spans)]);
-      return new RuleOperator(rule, { groupBy, late, keep, maxKeys, maxWaiting }, context);
-    },
-    revises: ({ keep, early }) => (early ? 'early' : keep > 0 ? 'keep' : undefined),
+  fingerprint: (given) => {
+    const { back, previous } = spansOf(given);
+    return ['compare', STATE_FORM, [...groupTexts(given.by)], fieldsOf(given).map((path) => [...path]), [...back], previous];
   },
+  rule(given) {
+    const { by, into, missing, keep, early } = given;
+    const group = groupFields(by);
+    const keyOf: CompareSettings['keyOf'] = (record) => groupKey(group.map(({ evaluate }) => evaluate(record)));
+    return new CompareRule({ keyOf, spans: spansOf(given), of: fieldsOf(given), into, missing, keep, early });
+  },
+  settings(given) {
+    const groupBy = new GroupBy([...groupFields(given.by), ...phaseOf(spansOf(given))]);
+    return { ...ruleSettings(given), groupBy, keep: given.keep };
+  },
+  revises: ({ keep, early }) => (early ? 'early' : keep > 0 ? 'keep' : undefined),
 });
 
 function fieldsOf({ of }: Pick<CompareOptions, 'of'>): readonly FieldPath[] {

@@ -1,19 +1,16 @@
 import type { JsonValue } from '../record/json.ts';
 import { parsePath } from '../record/path.ts';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { PatternRule } from '../stream/pattern/pattern-rule.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
-import { groupingOf, groupTexts } from './group-options.ts';
-import { lateTopics } from './late-option.ts';
+import { groupTexts } from './group-options.ts';
 import { definitionOf } from './pattern/definition-of.ts';
 import { options, type PatternOptions } from './pattern/options.ts';
-import { ruleSettings } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 
 /** The form of the stored state: raised when it changes. */
 const STATE_FORM = 1;
 
-export const pattern = defineStatefulStep<PatternOptions>({
+export const pattern = defineRuleStep<PatternOptions>({
   kind: 'pattern',
   summary: 'Finds sequences of records that follow a pattern, in the records of each key.',
   description: [
@@ -21,10 +18,6 @@ export const pattern = defineStatefulStep<PatternOptions>({
     'The records themselves go no further. Meanings are those of Flink CEP.',
   ].join(' '),
   options,
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     `pattern:
   by: [ card.id ]
@@ -44,16 +37,11 @@ export const pattern = defineStatefulStep<PatternOptions>({
     - { begin: ordered, where: "type === 'order'" }
     - { not_followed_by: paid, where: "type === 'payment'" }`,
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    fingerprint,
-    create(given, context) {
-      const { compute, timed_out: timedOut, max_partial_matches: maxRuns } = given;
-      const measures = compute === undefined ? undefined : Object.entries(compute).map(measureOf);
-      const definition = definitionOf(given);
-      const rule = new PatternRule({ definition, measures, emitsTimedOut: timedOut === 'emit', maxRuns }, context.log);
-      return new RuleOperator(rule, ruleSettings(given), context);
-    },
+  fingerprint,
+  rule(given, { log }) {
+    const { compute, timed_out: timedOut, max_partial_matches: maxRuns } = given;
+    const measures = compute === undefined ? undefined : Object.entries(compute).map(measureOf);
+    return new PatternRule({ definition: definitionOf(given), measures, emitsTimedOut: timedOut === 'emit', maxRuns }, log);
   },
 });
 

@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { duration } from '../sdk/schema.ts';
 import { checkAddedFields } from '../stream/aggregate/check-computation.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { RangeRule } from '../stream/running/range-rule.ts';
 import { RunningRule, type RunningSettings } from '../stream/running/running-rule.ts';
 import { expiryOption } from './expiry-option.ts';
-import { groupingOf, groupTexts } from './group-options.ts';
+import { groupTexts } from './group-options.ts';
 import { addedFieldProblem, keyOptions } from './key-options.ts';
-import { lateTopics } from './late-option.ts';
-import { ruleSettings } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 import { aggregationOf, compute, computedPaths } from './window/compute.ts';
 
 const MIN_KEPT = 16;
@@ -58,7 +55,7 @@ const options = z
 
 type RunningOptions = z.output<typeof options>;
 
-export const running = defineStatefulStep<RunningOptions>({
+export const running = defineRuleStep<RunningOptions>({
   kind: 'running',
   summary: 'Gives each record the aggregates over the records of its key up to it.',
   description: [
@@ -67,28 +64,20 @@ export const running = defineStatefulStep<RunningOptions>({
     'In an aggregate `$topic`, `$partition` and `$offset` are missing.',
   ].join(' '),
   options,
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   check: ({ compute: given }) => checkAddedFields(given, []),
   examples: [
     'running: { by: [ card.id ], over: 1h, compute: { velocity.count: count(), velocity.sum: sum(amount), velocity.countries: distinct(country) } }',
     'running:\n  by: [ card.id ]\n  compute: { card.payments: count(), card.spent: sum(amount) }\n  expires: 90d',
     'running:\n  by: [ customer.id ]\n  compute: { usual: avg(amount), deviation: stddev(amount), score: "(amount - avg(amount)) / stddev(amount)" }\n  include_current: false\n  expires: 90d',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    fingerprint: ({ by, compute: given, over = null }) => [
-      ...['running', STATE_FORM, [...groupTexts(by)]],
-      ...[aggregationOf(given).fingerprint, over],
-    ],
-    create(given, context) {
-      const { over, max_kept: maxKept } = given;
-      const rule = runningSettings(given);
-      if (over === undefined) return new RuleOperator(new RunningRule(rule), ruleSettings(given), context);
-      return new RuleOperator(new RangeRule({ ...rule, over, maxKept }), ruleSettings(given), context);
-    },
+  fingerprint: ({ by, compute: given, over = null }) => [
+    ...['running', STATE_FORM, [...groupTexts(by)]],
+    ...[aggregationOf(given).fingerprint, over],
+  ],
+  rule(given) {
+    const { over, max_kept: maxKept } = given;
+    const settings = runningSettings(given);
+    return over === undefined ? new RunningRule(settings) : new RangeRule({ ...settings, over, maxKept });
   },
 });
 

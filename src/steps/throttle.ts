@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { defineStatefulStep } from '../sdk/operator.ts';
 import { duration } from '../sdk/schema.ts';
-import { RuleOperator } from '../stream/rule/rule-operator.ts';
 import { ThrottleRule } from '../stream/throttle/throttle-rule.ts';
 import { expiryOption } from './expiry-option.ts';
-import { groupingOf, groupTexts } from './group-options.ts';
+import { groupTexts } from './group-options.ts';
 import { addedField, apartProblem, keyOptions } from './key-options.ts';
-import { lateTopics } from './late-option.ts';
-import { ruleSettings } from './rule-options.ts';
+import { defineRuleStep } from './rule-step.ts';
 
 const STATE_FORM = 1;
 const MOST = 10_000;
@@ -44,7 +41,7 @@ const options = fields.superRefine(({ mark, count }, context) => {
 
 type ThrottleOptions = z.output<typeof options>;
 
-export const throttle = defineStatefulStep<ThrottleOptions>({
+export const throttle = defineRuleStep<ThrottleOptions>({
   kind: 'throttle',
   summary: 'Lets at most so many records of each key go on in any period of event time.',
   description: [
@@ -52,21 +49,11 @@ export const throttle = defineStatefulStep<ThrottleOptions>({
     'So there are never more than `limit` in any period of that length, wherever it begins, and a replay lets the same records through.',
   ].join(' '),
   options,
-  changesValue: true,
-  readsValue: true,
-  topics: ({ late }) => lateTopics(late),
-  routesAll: () => false,
   examples: [
     'throttle: { by: [ host.name ], limit: 100, per: 1s }',
     'throttle: { by: { rule: "rule.name", card: "card.id" }, limit: 1, per: 10m, count: alert.suppressed }',
     'throttle: { by: [ user.id ], limit: 10, per: 1m, mark: throttled }',
   ],
-  state: {
-    grouping: ({ by }) => groupingOf(by),
-    fingerprint: ({ by, per }) => ['throttle', STATE_FORM, [...groupTexts(by)], per],
-    create(given, context) {
-      const { limit, per, mark, count: excess, expires } = given;
-      return new RuleOperator(new ThrottleRule({ limit, per, mark, excess, expires }), ruleSettings(given), context);
-    },
-  },
+  fingerprint: ({ by, per }) => ['throttle', STATE_FORM, [...groupTexts(by)], per],
+  rule: ({ limit, per, mark, count: excess, expires }) => new ThrottleRule({ limit, per, mark, excess, expires }),
 });
