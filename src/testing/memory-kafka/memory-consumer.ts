@@ -7,13 +7,13 @@ import type {
   RebalanceEvent,
   TopicPartition,
   TopicPartitionOffset,
-} from '../../src/kafka/types.ts';
-import { Offset } from '../../src/kafka/types.ts';
-import { BatchBuilder } from '../../src/record/batch-builder.ts';
-import { fakeError } from './fake-faults.ts';
-import type { FakeGroup, FakeMember } from './fake-group.ts';
-import { keyOf } from './fake-group.ts';
-import type { FakeKafka } from './fake-kafka.ts';
+} from '../../kafka/types.ts';
+import { Offset } from '../../kafka/types.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
+import { clientError } from './client-error.ts';
+import type { MemoryGroup, MemoryMember } from './memory-group.ts';
+import { keyOf } from './memory-group.ts';
+import type { MemoryKafka } from './memory-kafka.ts';
 
 const SPOILT = 0xff;
 const UNSTABLE_PAUSE_MS = 50;
@@ -27,11 +27,11 @@ interface Position extends TopicPartition {
 
 let members = 0;
 
-/** A consumer of the fake Kafka: by hand, or in a group. */
-export class FakeConsumer implements BatchConsumer {
-  readonly #kafka: FakeKafka;
+/** A consumer of the Kafka in memory: by hand, or in a group. */
+export class MemoryConsumer implements BatchConsumer {
+  readonly #kafka: MemoryKafka;
   readonly #options: ConsumerOptions;
-  readonly #member: FakeMember;
+  readonly #member: MemoryMember;
   readonly #positions = new Map<string, Position>();
   readonly #unanswered = new Set<RebalanceEvent>();
   readonly #builders = [new BatchBuilder(), new BatchBuilder()] as const;
@@ -44,7 +44,7 @@ export class FakeConsumer implements BatchConsumer {
   /** Errors that the next read reports. */
   readonly errors: ReadEvent[] = [];
 
-  constructor(kafka: FakeKafka, options: ConsumerOptions) {
+  constructor(kafka: MemoryKafka, options: ConsumerOptions) {
     this.#kafka = kafka;
     this.#options = options;
     members += 1;
@@ -64,7 +64,7 @@ export class FakeConsumer implements BatchConsumer {
     this.#kafka.wake();
   }
 
-  get group(): FakeGroup {
+  get group(): MemoryGroup {
     return this.#kafka.group(this.#options.groupId ?? '');
   }
 
@@ -112,7 +112,7 @@ export class FakeConsumer implements BatchConsumer {
 
   async read(limits: ReadLimits): Promise<ReadResult> {
     if (this.#reading) throw new Error('two reads at once');
-    if (this.closed) throw fakeError('fatal', 'reading with a closed consumer');
+    if (this.closed) throw clientError('fatal', 'reading with a closed consumer');
     this.#reading = true;
     this.reads += 1;
     try {
@@ -141,7 +141,7 @@ export class FakeConsumer implements BatchConsumer {
     const end = this.#kafka.clock.monotonic() + timeoutMs;
     const unstable = (): boolean => partitions.some((one) => (this.group.pending.get(keyOf(one))?.size ?? 0) > 0);
     while (unstable()) {
-      if (this.#kafka.clock.monotonic() >= end) throw fakeError('retriable', 'asking for unstable offsets');
+      if (this.#kafka.clock.monotonic() >= end) throw clientError('retriable', 'asking for unstable offsets');
       await this.#kafka.clock.sleep(UNSTABLE_PAUSE_MS);
     }
     return this.#kafka.call('committed', this.#by, () =>
@@ -155,9 +155,9 @@ export class FakeConsumer implements BatchConsumer {
 
   async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     await this.#kafka.call('commit', this.#by, () => {
-      if (!this.joined && this.group.members.length > 0) throw fakeError('stranger', 'committing beside members');
+      if (!this.joined && this.group.members.length > 0) throw clientError('stranger', 'committing beside members');
       if (this.closed || (this.joined && this.group.isExpelled(this.#member)))
-        throw fakeError('undone', 'committing without a membership');
+        throw clientError('undone', 'committing without a membership');
       this.group.commit(offsets);
     });
   }
@@ -243,7 +243,7 @@ export class FakeConsumer implements BatchConsumer {
 
   #at(partition: TopicPartition): Position {
     const position = this.#positions.get(keyOf(partition));
-    if (position === undefined) throw fakeError('undone', `${keyOf(partition)} is not assigned`);
+    if (position === undefined) throw clientError('undone', `${keyOf(partition)} is not assigned`);
     return position;
   }
 
