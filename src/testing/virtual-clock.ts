@@ -11,12 +11,17 @@ interface Timer {
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #epoch: number;
+  readonly #busy: () => boolean;
   #elapsed = 0;
   #orders = 0;
 
-  /** `epoch`: the wall-clock time in ms at which it begins. */
-  constructor(epoch = Date.UTC(2024, 0, 1)) {
+  /**
+   * `epoch`: the wall-clock time in ms at which it begins. `busy`: whether something is under way that takes real time, such as reading
+   * a file: the clock stands still meanwhile.
+   */
+  constructor(epoch = Date.UTC(2024, 0, 1), busy: () => boolean = () => false) {
     this.#epoch = epoch;
+    this.#busy = busy;
   }
 
   now(): number {
@@ -58,9 +63,11 @@ export class VirtualClock implements Clock {
 
   /** Lets everything run that does not wait for time. */
   async settle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (this.#busy());
   }
 
   /** Moves on by `ms`, waking sleepers in their order and letting each go on before the next. */

@@ -10,6 +10,7 @@ import type {
 } from '../../kafka/types.ts';
 import { Offset } from '../../kafka/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
+import { READ_WAIT_MS } from '../../runtime/reading.ts';
 import { clientError } from './client-error.ts';
 import type { MemoryGroup, MemoryMember } from './memory-group.ts';
 import { keyOf } from './memory-group.ts';
@@ -184,13 +185,29 @@ export class MemoryConsumer implements BatchConsumer {
     this.#kafka.wake();
   }
 
+  isOf(group: string): boolean {
+    return this.#options.groupId === group;
+  }
+
+  /** The partitions of its group with records that the group has not committed. */
+  get behind(): readonly TopicPartition[] {
+    if (!this.joined || this.closed) return [];
+    return [...this.#positions.values()].filter((at) => {
+      const log = this.#kafka.log(at);
+      const from = this.group.committed.get(keyOf(at)) ?? 0;
+      return log.hasRecords(from);
+    });
+  }
+
   async #read(limits: ReadLimits): Promise<ReadResult> {
-    const end = this.#kafka.clock.monotonic() + limits.timeoutMs;
+    const timeoutMs = limits.timeoutMs < READ_WAIT_MS ? limits.timeoutMs : Math.max(limits.timeoutMs, this.#kafka.idleReadMs);
+    const end = this.#kafka.clock.monotonic() + timeoutMs;
+    const { turn } = this.#kafka;
     const timer = new AbortController();
-    const late = this.#kafka.clock.sleep(limits.timeoutMs, timer.signal).catch(() => undefined);
+    const late = this.#kafka.clock.sleep(timeoutMs, timer.signal).catch(() => undefined);
     for (;;) {
       const result = this.#available(limits);
-      const due = this.#kafka.clock.monotonic() >= end;
+      const due = this.#kafka.clock.monotonic() >= end || this.#kafka.turn !== turn;
       if (result.batch.length > 0 || result.events.length > 0 || due || this.#unanswered.size > 0) {
         timer.abort(new Error('read'));
         return result;

@@ -44,6 +44,10 @@ export class MemoryKafka implements Kafka {
   readonly topicIds: Map<string, string> | undefined;
   /** At most so many records a read, so that tests can cut micro-batches. */
   readRecords = Number.POSITIVE_INFINITY;
+  /** A read that only waits for work waits at least so long, in ms: each turn of an idle task costs, and a long advance has many. */
+  idleReadMs = 0;
+  /** Raised to end the reads that wait. */
+  turn = 0;
   #topicsMade = 0;
   #waiting: (() => void)[] = [];
 
@@ -157,6 +161,24 @@ export class MemoryKafka implements Kafka {
 
   wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Ends the reads that wait, so that every task looks at what else there is to do, at the time that it is. */
+  endReads(): void {
+    this.turn += 1;
+    this.wake();
+  }
+
+  /** Whether any group has records to read, has read some and not committed them, or somebody's transaction is open. */
+  get working(): boolean {
+    for (const { transaction } of this.identities.values()) if (transaction !== undefined) return true;
+    for (const consumer of this.consumers) if (consumer.behind.length > 0) return true;
+    return false;
+  }
+
+  /** Whether a group has records that it has not committed. */
+  isBehind(group: string): boolean {
+    return [...this.consumers].some((consumer) => consumer.isOf(group) && consumer.behind.length > 0);
   }
 
   /** Runs one call of a client. `by`: the transactional id, or the group. Overridden where calls are to fail. */

@@ -35,6 +35,15 @@ export class MemoryLog {
     return this.#settled;
   }
 
+  /** Whether there is a record from an offset on that is not void. */
+  hasRecords(from: number): boolean {
+    for (let at = from; at < this.high; at += 1) {
+      const { record, transaction } = this.entries[at] as LogEntry;
+      if (record !== undefined && transaction?.state !== 'aborted') return true;
+    }
+    return false;
+  }
+
   append(record: LogRecord | undefined, transaction: LogTransaction | undefined): void {
     this.entries.push({ offset: this.high, record, transaction });
   }
