@@ -32,6 +32,8 @@ export async function createClient(config: ElasticsearchConfig, signal: AbortSig
     override async request(asked: ConnectionRequestParams): Promise<never> {
       return (await answerer?.(asked)) as never;
     }
+
+    override async close(): Promise<void> {}
   }
   const auth = authOf(config);
   const tls = await tlsOf(config, signal);

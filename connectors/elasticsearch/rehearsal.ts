@@ -72,7 +72,7 @@ function actionsIn(text: string, { method, path }: { method: string; path: strin
 function bulkAnswer(actions: readonly Action[], documents: readonly JsonValue[]): ConnectionRequestResponse {
   const items = actions.map(({ operation }, i) => ({ [operation]: itemOf(documents[i]) }));
   const errors = items.some((item) => Object.values(item).some(({ status }) => (status as number) >= BAD_REQUEST));
-  return answerOf(OK, errors ? { errors, items } : { errors });
+  return answerOf(OK, { errors, items });
 }
 
 function itemOf(reply: JsonValue | undefined): JsonObject {

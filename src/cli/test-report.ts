@@ -7,7 +7,11 @@ const INDENT = ' '.repeat(8);
 /** What is wrong with a test, for people: where the expectation stands, and what differs from it. */
 export function failureText(file: string, { failures, log }: TestResult): string {
   if (failures.length === 0) return '';
-  const lines = failures.flatMap(({ line, what, details }) => [`${file}:${line}: ${what}`, ...details.map((detail) => `  ${detail}`)]);
+  const lines = failures.flatMap(({ line, what, details }, i) => {
+    const before = failures[i - 1];
+    const head = before?.line === line && before.what === what ? [] : [`${file}:${line}: ${what}`];
+    return [...head, ...details.map((detail) => `  ${detail}`)];
+  });
   const logged = log.map((line) => `log: ${line}`);
   return [...lines, ...logged].map((line) => `${INDENT}${line}\n`).join('');
 }

@@ -22,6 +22,8 @@ export interface Actual {
 }
 
 const SHOWN = 300;
+/** Of many that are not expected, so many are shown. */
+const SHOWN_RECORDS = 5;
 
 /** What of an expectation does not hold. */
 export function checkExpectation(what: string, expectation: Expectation, actual: Actual): Failure[] {
@@ -61,26 +63,25 @@ function checkValues(what: string, { line, compared, unordered }: Expectation, e
     const found = differences(i, j);
     if (found.length > 0) failures.push({ line: at, what, details: [`record ${j + 1}`, ...found.map((each) => `  ${differenceText(each)}`)] });
   }
-  if (unexpected.length > 0) failures.push({ line, what, details: unexpected });
+  if (unexpected.length > 0) failures.push({ line, what, details: firstOf(unexpected) });
   return failures;
 }
 
 /** Of what is searched among others, the others are of interest. */
 function beside(actual: readonly JsonValue[], compared: Expectation['compared']): string[] {
   if (actual.length === 0) return ['there is none'];
-  return compared === 'contains' ? actual.slice(0, 5).map((value) => `there is: ${shown(value)}`) : [];
+  return compared === 'contains' ? actual.slice(0, SHOWN_RECORDS).map((value) => `there is: ${shown(value)}`) : [];
 }
 
 /** Dead letters are compared in any order; every one must be expected. */
 export function checkDeadLetters(expected: readonly ExpectedLetter[], actual: readonly DeadLetter[], line: number): Failure[] {
   const what = 'dead letters';
   const failures: Failure[] = [];
+  const unexpected: DeadLetter[] = [];
   const differences = (i: number, j: number): Difference[] => letterDifferences(expected[i] as ExpectedLetter, actual[j] as DeadLetter);
   for (const { expected: i, actual: j } of pairInAnyOrder(expected.length, actual.length, (a, b) => differences(a, b).length === 0)) {
     if (i === undefined) {
-      const { component, step, code, message, value } = actual[j as number] as DeadLetter;
-      const at = step === undefined ? component : `${component}, step ${step}`;
-      failures.push({ line, what, details: [`not expected: ${code} of ${at}: ${message}`, `  value ${shown(value)}`] });
+      unexpected.push(actual[j as number] as DeadLetter);
     } else if (j === undefined) {
       const { line: at, ...letter } = expected[i] as ExpectedLetter;
       failures.push({ line: at, what, details: [`missing: ${shown(letter as JsonObject)}`] });
@@ -90,7 +91,21 @@ export function checkDeadLetters(expected: readonly ExpectedLetter[], actual: re
         failures.push({ line: (expected[i] as ExpectedLetter).line, what, details: found.map((each) => differenceText(each)) });
     }
   }
-  return failures;
+  return unexpected.length === 0 ? failures : [...failures, { line, what, details: firstOf(lettersText(unexpected)) }];
+}
+
+/** Letters of the same reason as one, with the first of their values. */
+function lettersText(letters: readonly DeadLetter[]): string[] {
+  const kinds = new Map<string, JsonValue[]>();
+  for (const { component, step, code, message, value } of letters) {
+    const at = step === undefined ? component : `${component}, step ${step}`;
+    const reason = `${code} of ${at}: ${message}`;
+    kinds.set(reason, [...(kinds.get(reason) ?? []), value]);
+  }
+  return [...kinds].map(([reason, values]) => {
+    const times = values.length === 1 ? '' : ` (${values.length} times)`;
+    return `not expected${times}: ${reason}; value ${shown(values[0])}`;
+  });
 }
 
 function letterDifferences({ line: _, message, value, ...rest }: ExpectedLetter, letter: DeadLetter): Difference[] {
@@ -107,14 +122,22 @@ export function checkMetrics(
   return expected.flatMap(({ name, value, line }) => {
     const is = actual.get(name);
     if (is === value) return [];
-    const prefix = name.slice(0, name.lastIndexOf('.') + 1);
-    const known = [...actual.keys()].filter((each) => each.startsWith(prefix) && prefix !== '');
-    const details =
-      is === undefined
-        ? [`there is no ${name}${known.length === 0 ? '' : `; there are ${known.join(', ')}`}`]
-        : [`${name}: expected ${value}, is ${is}`];
+    const details = is === undefined ? [`there is no ${name}${othersText(name, actual)}`] : [`${name}: expected ${value}, is ${is}`];
     return [{ line, what: 'metrics', details }];
   });
+}
+
+function firstOf(lines: readonly string[]): readonly string[] {
+  return lines.length <= SHOWN_RECORDS ? lines : [...lines.slice(0, SHOWN_RECORDS), `and ${lines.length - SHOWN_RECORDS} more`];
+}
+
+/** What there is in the place of a metric that there is not. */
+function othersText(name: string, actual: ReadonlyMap<string, number>): string {
+  const place = name.slice(0, name.lastIndexOf('.') + 1);
+  const others = [...actual.keys()].filter((each) => each.startsWith(place)).map((each) => each.slice(place.length));
+  const near = others.filter((each) => !each.includes('.'));
+  if (place !== '' && near.length > 0) return `; of ${place.slice(0, -1)} there are ${near.join(', ')}`;
+  return `; there are those of ${[...new Set([...actual.keys()].map((each) => each.split('.').slice(0, 2).join('.')))].join(', ')}`;
 }
 
 function differenceText({ path, expected, actual }: Difference): string {

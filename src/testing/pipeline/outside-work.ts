@@ -2,7 +2,7 @@
 const STUCK_MS = 20_000;
 
 /** Node's names of what waits for a file. */
-const FILE_WORK = /^(FSReq|FileHandleClose)/;
+const FILE_WORK = /^(FSReq|CloseReq)/;
 
 /** Real work that is under way while virtual time stands still: calls into connectors, and whatever waits for a file. */
 export class OutsideWork {

@@ -61,5 +61,5 @@ function check(run: PipelineRun, test: TestCase): Failure[] {
     ...test.sinks.flatMap((expectation) => checkExpectation(`sink ${expectation.name}`, expectation, { values: run.sink(expectation.name) })),
     ...checkDeadLetters(test.deadLetters, run.deadLetters(), test.line),
     ...checkMetrics(test.metrics, run.metrics()),
-  ];
+  ].sort((a, b) => a.line - b.line);
 }
