@@ -7,7 +7,7 @@ export function rehearse(config: ConsoleConfig): SinkRehearsal {
   const lines: JsonValue[] = [];
   const output: Output = {
     write(text, done) {
-      for (const line of text.split('\n').slice(0, -1)) lines.push(config.format === 'json' ? valueOf(line) : line);
+      for (const line of text.split('\n').slice(0, -1)) lines.push(config.format === 'json' ? recordIn(line) : line);
       done();
       return true;
     },
@@ -17,7 +17,7 @@ export function rehearse(config: ConsoleConfig): SinkRehearsal {
   return { sink: new ConsoleSink(config, output), delivered: () => lines };
 }
 
-function valueOf(line: string): JsonValue {
+function recordIn(line: string): JsonValue {
   try {
     const value = JSON.parse(line) as JsonValue;
     return isJsonObject(value) ? value : line;

@@ -42,7 +42,8 @@ class RehearsedServer {
     const reply = this.#replies.shift();
     const given = isJsonObject(reply) ? reply : {};
     const { status, documents } = given;
-    if (typeof status === 'number') return answerOf(status, { error: { type: 'rehearsed', reason: `status ${status}`, ...given } });
+    if (typeof status === 'number')
+      return answerOf(status, { error: { type: 'rehearsed', reason: `status ${status}`, ...given } });
     return bulkAnswer(actions, Array.isArray(documents) ? documents : []);
   }
 }

@@ -27,5 +27,10 @@ export function rehearse(config: FileConfig, { directory }: RehearsalPlace): Sou
 
 /** A path that a pattern finds. */
 function usualPath(pattern: string): string {
-  return pattern.replace(/\*\*\//g, '').replace(/(?<=\/)\*+(?=\/|$)/g, 'any').replace(/(?<=\/)\*(?=\.)/g, 'any').replace(/\*/g, '').replace(/\?/g, 'x');
+  return pattern
+    .replace(/\*\*\//g, '')
+    .replace(/(?<=\/)\*+(?=\/|$)/g, 'any')
+    .replace(/(?<=\/)\*(?=\.)/g, 'any')
+    .replace(/\*/g, '')
+    .replace(/\?/g, 'x');
 }

@@ -8,7 +8,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 export function junitReport(files: readonly FileResult[]): string {
   const suites = files.map(({ file, results }) => {
     const cases = results.map((result) => caseText(file, result)).join('');
-    return `  <testsuite name="${escape(file)}" ${countsOf(results)}>\n${cases}  </testsuite>\n`;
+    return `  <testsuite name="${xml(file)}" ${countsOf(results)}>\n${cases}  </testsuite>\n`;
   });
   const all = files.flatMap(({ results }) => results);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="millrace test" ${countsOf(all)}>\n${suites.join('')}</testsuites>\n`;
@@ -20,14 +20,14 @@ function countsOf(results: readonly TestResult[]): string {
 
 function caseText(file: string, result: TestResult): string {
   const { name, line, failures } = result;
-  const head = `    <testcase classname="${escape(file)}" name="${escape(name)}" file="${escape(file)}" line="${line}"`;
+  const head = `    <testcase classname="${xml(file)}" name="${xml(name)}" file="${xml(file)}" line="${line}"`;
   const [first] = failures;
   if (first === undefined) return `${head}/>\n`;
-  const message = escape(`${first.what}: ${first.details[0] ?? ''}`);
-  return `${head}>\n      <failure message="${message}">${escape(failureText(file, result))}</failure>\n    </testcase>\n`;
+  const message = xml(`${first.what}: ${first.details[0] ?? ''}`);
+  return `${head}>\n      <failure message="${message}">${xml(failureText(file, result))}</failure>\n    </testcase>\n`;
 }
 
 /** Control characters have no place in XML at all. */
-function escape(text: string): string {
+function xml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] as string).replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }

@@ -11,7 +11,7 @@ import {
 } from '../config/index.ts';
 import type { TestResult } from '../testing/index.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { environment, Exit, ExitError, registry } from './context.ts';
+import { Exit, ExitError, environment, registry } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
 import { failureText, summaryText } from './test-report.ts';
@@ -50,7 +50,8 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
     for (const each of chosen) {
       const result = await runTest(each, tests, pipeline);
       results.push(result);
-      if (text) print(`${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${failureText(tests.file, result)}`);
+      if (text)
+        print(`${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${failureText(tests.file, result)}`);
     }
     all.push({ file: tests.file, results });
   }
@@ -82,5 +83,6 @@ function load(file: string): Loaded | undefined {
 }
 
 function complain(diagnostics: readonly Diagnostic[]): undefined {
-  for (const diagnostic of diagnostics) process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+  for (const diagnostic of diagnostics)
+    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
 }

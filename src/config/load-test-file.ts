@@ -6,95 +6,24 @@ import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { readSourceText } from './load-pipeline.ts';
 import { type ConfigNode, locate, type MapNode } from './node.ts';
 import { checkOptions, type OptionsContext } from './options.ts';
-import { type Span, spanAt } from './source-text.ts';
+import { spanAt } from './source-text.ts';
 import type { Environment } from './substitution.ts';
 import { nearest } from './suggest.ts';
+import type {
+  Expectation,
+  ExpectedLetter,
+  ExpectedValue,
+  GivenRecord,
+  GivenStep,
+  Mention,
+  TestCase,
+  TestFile,
+} from './test-case.ts';
 import { type Moment, testFileSchema, testSchema } from './test-schema.ts';
-import { readYaml } from './yaml-reader.ts';
 import { quoted } from './yaml-quoting.ts';
+import { readYaml } from './yaml-reader.ts';
 
 const TEST_SUFFIX = /\.test\.ya?ml$/;
-
-/** What a test puts into the pipeline, in order. Times are in ms since 1970. */
-export type GivenStep = { readonly line: number } & (
-  | { readonly kind: 'advance'; readonly ms: number }
-  | { readonly kind: 'source'; readonly source: string; readonly path?: string; readonly text?: string }
-  | { readonly kind: 'topic'; readonly topic: string; readonly records: readonly GivenRecord[] }
-);
-
-export interface GivenRecord {
-  readonly time?: number;
-  readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly value?: JsonValue;
-  readonly text?: string;
-}
-
-/** What a topic or a destination is to hold, and where in the file that stands. */
-export interface Expectation {
-  readonly name: string;
-  readonly line: number;
-  readonly values?: readonly ExpectedValue[];
-  /** `whole`: all values and all of each; `partial`: all values; `contains`: among others. */
-  readonly compared: 'whole' | 'partial' | 'contains';
-  readonly unordered: boolean;
-  readonly keys?: readonly (string | null)[];
-  readonly absent: readonly (readonly string[])[];
-  readonly count?: number;
-}
-
-export interface ExpectedValue {
-  readonly value: JsonValue;
-  readonly line: number;
-}
-
-export interface ExpectedLetter {
-  readonly line: number;
-  readonly component?: string;
-  readonly step?: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly value?: JsonValue;
-}
-
-/** One test, checked: plain data with the lines that its parts stand on. */
-export interface TestCase {
-  readonly name: string;
-  readonly line: number;
-  readonly given: readonly GivenStep[];
-  readonly http: readonly {
-    readonly request: string;
-    readonly status: number;
-    readonly json?: JsonValue;
-    readonly text?: string;
-    readonly headers?: Readonly<Record<string, string>>;
-  }[];
-  readonly replies: Readonly<Record<string, readonly JsonValue[]>>;
-  readonly topics: readonly Expectation[];
-  readonly sinks: readonly Expectation[];
-  readonly deadLetters: readonly ExpectedLetter[];
-  readonly metrics: readonly { readonly name: string; readonly value: number; readonly line: number }[];
-}
-
-/** Where a test names a part of the pipeline. */
-export interface Mention {
-  readonly kind: 'source' | 'topic' | 'sink';
-  readonly name: string;
-  readonly at: Span;
-}
-
-/** A test file, checked. */
-export interface TestFile {
-  readonly file: string;
-  /** Absolute. */
-  readonly pipeline: string;
-  readonly variables: Readonly<Record<string, string>>;
-  /** In ms since 1970. */
-  readonly now: number;
-  readonly partitions: 'one' | 'declared';
-  readonly tests: readonly TestCase[];
-  readonly mentions: readonly Mention[];
-}
 
 export type LoadedTestFile =
   | { readonly ok: true; readonly tests: TestFile }
@@ -178,7 +107,8 @@ function withoutTests(root: MapNode): MapNode {
   const entry = root.entries.get('tests');
   if (entry?.value.kind !== 'list') return root;
   const [first] = entry.value.items;
-  const items: ConfigNode[] = first === undefined ? [] : [{ ...spanAt(first.source, first.start), kind: 'map', entries: new Map() }];
+  const items: ConfigNode[] =
+    first === undefined ? [] : [{ ...spanAt(first.source, first.start), kind: 'map', entries: new Map() }];
   return { ...root, entries: new Map([...root.entries, ['tests', { ...entry, value: { ...entry.value, items } }]]) };
 }
 
@@ -270,20 +200,30 @@ const DAY_MS = 86_400_000;
 
 /** The value, with its event time where it says none itself. */
 function timed(value: JsonValue, time: number | undefined): JsonValue {
-  if (time === undefined || typeof value !== 'object' || value === null || Array.isArray(value) || '@timestamp' in value) return value;
+  if (time === undefined || typeof value !== 'object' || value === null || Array.isArray(value) || '@timestamp' in value)
+    return value;
   return { '@timestamp': new Date(time).toISOString(), ...value };
 }
 
 type Expected = z.output<typeof testSchema>['expect']['topics'][string];
 
-function expectationOf(name: string, given: Expected, path: readonly PropertyKey[], lineOf: (...path: PropertyKey[]) => number): Expectation {
+function expectationOf(
+  name: string,
+  given: Expected,
+  path: readonly PropertyKey[],
+  lineOf: (...path: PropertyKey[]) => number,
+): Expectation {
   const line = lineOf(...path);
   const valuesAt = (list: readonly unknown[], ...at: PropertyKey[]): ExpectedValue[] =>
     list.map((value, i) => ({ value: plain(value), line: lineOf(...path, ...at, i) }));
   if (Array.isArray(given)) return { name, line, values: valuesAt(given), compared: 'whole', unordered: false, absent: [] };
   const { records, partial, contains, keys, absent = [], unordered, count } = given;
   const [compared, list] =
-    records !== undefined ? (['whole', records] as const) : partial !== undefined ? (['partial', partial] as const) : (['contains', contains] as const);
+    records !== undefined
+      ? (['whole', records] as const)
+      : partial !== undefined
+        ? (['partial', partial] as const)
+        : (['contains', contains] as const);
   const at = { whole: 'records', partial: 'partial', contains: 'contains' }[compared];
   return {
     name,

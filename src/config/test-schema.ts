@@ -45,12 +45,15 @@ function instant(): z.ZodType<number, string> {
   return z.string().transform((text, context) => {
     const read = parseTestMoment(text);
     if (read?.kind === 'fixed') return read.ms;
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no time with a date and a zone; write 2026-05-17T08:00:00Z` });
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(text)} is no time with a date and a zone; write 2026-05-17T08:00:00Z`,
+    });
     return z.NEVER;
   });
 }
 
-const value = z.json().describe('The value, written as JSON; null is a tombstone');
+const value = z.unknown().optional().describe('The value, written as JSON; null is a tombstone');
 const text = z.string().describe('The value as a text, which need not be JSON');
 const key = z.string().describe('The Kafka key');
 const at = moment().describe(
@@ -59,21 +62,27 @@ const at = moment().describe(
 const headers = z.record(z.string(), z.string()).describe('Headers of the record');
 
 const record = z
-  .strictObject({ at: at.optional(), key: key.optional(), headers: headers.optional(), value: value.optional(), text: text.optional() })
+  .strictObject({ at: at.optional(), key: key.optional(), headers: headers.optional(), value, text: text.optional() })
   .refine((given) => given.value === undefined || given.text === undefined, 'has both "value" and "text"; give one of them');
 
 export const givenSchema = z
   .strictObject({
     source: z.string().optional().describe('A source of the pipeline: it reads what is given here to the end'),
-    path: z.string().optional().describe('Which input of the source, such as the path of a file; default: one that its options name'),
+    path: z
+      .string()
+      .optional()
+      .describe('Which input of the source, such as the path of a file; default: one that its options name'),
     lines: z.array(z.string()).optional().describe('Lines that the source reads'),
-    bytes: z.string().optional().describe('What the source reads, as it is: without a line break at its end, or with strange ones'),
+    bytes: z
+      .string()
+      .optional()
+      .describe('What the source reads, as it is: without a line break at its end, or with strange ones'),
     topic: z.string().optional().describe('A topic of the pipeline: records are put into it, whatever writes it otherwise'),
     records: z.array(record).min(1).optional().describe('Several records of the topic'),
     at: at.optional(),
     key: key.optional(),
     headers: headers.optional(),
-    value: value.optional(),
+    value,
     text: text.optional(),
     advance: duration().optional().describe('So far the clock moves on, with all timers, idleness and emits on the way'),
   })
@@ -82,7 +91,12 @@ export const givenSchema = z
     const kinds = (['source', 'topic', 'advance'] as const).filter((name) => given[name] !== undefined);
     if (kinds.length !== 1) {
       const said = kinds.length === 0 ? 'has none of' : 'has more than one of';
-      context.issues.push({ code: 'custom', input: given, path: [], message: `${said} "source", "topic" and "advance"; a step is one of them` });
+      context.issues.push({
+        code: 'custom',
+        input: given,
+        path: [],
+        message: `${said} "source", "topic" and "advance"; a step is one of them`,
+      });
       return;
     }
     const [kind] = kinds;
@@ -91,7 +105,12 @@ export const givenSchema = z
       context.issues.push({ code: 'custom', input: given, path: [name], message: `does not belong to "${kind}"` });
     }
     if (given.topic !== undefined && given.records !== undefined && (given.value !== undefined || given.text !== undefined))
-      context.issues.push({ code: 'custom', input: given, path: ['records'], message: 'stands beside a record; write all of them in "records"' });
+      context.issues.push({
+        code: 'custom',
+        input: given,
+        path: ['records'],
+        message: 'stands beside a record; write all of them in "records"',
+      });
     if (given.topic !== undefined && given.records === undefined && given.value === undefined && given.text === undefined)
       context.issues.push({ code: 'custom', input: given, path: ['topic'], message: 'needs "value", "text" or "records"' });
     if (given.lines !== undefined && given.bytes !== undefined)
@@ -104,7 +123,7 @@ const BELONGS: Readonly<Record<'source' | 'topic' | 'advance', readonly string[]
   advance: [],
 };
 
-const expectedList = z.array(z.json());
+const expectedList = z.array(z.unknown());
 
 export const expectationSchema = z
   .union([
@@ -112,8 +131,13 @@ export const expectationSchema = z
     z.strictObject({
       records: expectedList.optional().describe('All values, whole'),
       partial: expectedList.optional().describe('All values, of each only the fields that are to be looked at'),
-      contains: expectedList.optional().describe('Values that are among others, of each only the fields that are to be looked at'),
-      keys: z.array(z.union([z.string(), z.null()])).optional().describe('The Kafka keys of all records, in their order'),
+      contains: expectedList
+        .optional()
+        .describe('Values that are among others, of each only the fields that are to be looked at'),
+      keys: z
+        .array(z.union([z.string(), z.null()]))
+        .optional()
+        .describe('The Kafka keys of all records, in their order'),
       absent: z.array(fieldPath()).optional().describe('Fields that no value has'),
       unordered: z.boolean().default(false).describe('Whether the order does not matter'),
       count: z.int().min(0).optional().describe('How many there are'),
@@ -126,7 +150,7 @@ const deadLetterSchema = z.strictObject({
   step: z.string().optional().describe('The id of the step'),
   code: z.string().optional().describe("The error's code"),
   message: z.string().optional().describe('A part of the message'),
-  value: z.json().optional().describe('Fields of the value; of one that is no JSON object, the value itself'),
+  value: z.unknown().optional().describe('Fields of the value; of one that is no JSON object, the value itself'),
 });
 
 const mocksSchema = z.strictObject({
@@ -134,18 +158,22 @@ const mocksSchema = z.strictObject({
     .array(
       z.strictObject({
         request: z.string().describe('The method and the address: `GET http://geo.example/10.0.0.1`'),
-        reply: z.strictObject({
-          status: z.int().min(200).max(599).default(200).describe('The status of the answer'),
-          json: z.json().optional().describe('The body, as JSON'),
-          text: z.string().optional().describe('The body, as it is'),
-          headers: z.record(z.string(), z.string()).optional().describe('Headers of the answer'),
-        }),
+        reply: z
+          .strictObject({
+            status: z.int().min(200).max(599).default(200).describe('The status of the answer'),
+            json: z.unknown().optional().describe('The body, as JSON'),
+            text: z.string().optional().describe('The body, as it is'),
+            headers: z.record(z.string(), z.string()).optional().describe('Headers of the answer'),
+          })
+          .describe('What the server answers'),
       }),
     )
     .default([])
-    .describe('Answers to requests of steps; any other request fails the test. Answers to one request come in order, the last one stays'),
+    .describe(
+      'Answers to requests of steps; any other request fails the test. Answers to one request come in order, the last one stays',
+    ),
   sinks: z
-    .record(z.string(), z.array(z.json()))
+    .record(z.string(), z.array(z.unknown()))
     .default({})
     .describe(
       "How a sink's destination answers, request by request; after that it takes everything. For Elasticsearch `{ status: 503 }`, or `{ documents: [ 201, { status: 400, type: ..., reason: ... } ] }`",
@@ -172,13 +200,24 @@ export const testSchema = z.strictObject({
     .describe('What is to be there at the end'),
 });
 
+/** The whole file, as editors see it. */
+export const wholeTestFileSchema = (): z.ZodType =>
+  testFileSchema.extend({ tests: z.array(testSchema).min(1).describe(testsText) });
+
+const testsText = 'Tests: each runs on its own, over the whole pipeline';
+
 export const testFileSchema = z.strictObject({
   pipeline: z.string().optional().describe('The pipeline file; default: the one beside this file, of the same name'),
-  environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Variables of the pipeline file; there are no others'),
-  now: instant().default(Date.UTC(2026, 0, 1)).describe('When every test begins; default: 2026-01-01T00:00:00Z'),
+  environment: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('Variables of the pipeline file; there are no others'),
+  now: instant().prefault('2026-01-01T00:00:00Z').describe('When every test begins'),
   partitions: z
     .enum(['one', 'declared'])
     .default('one')
-    .describe('Whether every topic has one partition, so that order and event time are plain, or as many as the pipeline declares'),
-  tests: z.array(z.unknown()).min(1).describe('Tests: each runs on its own'),
+    .describe(
+      'Whether every topic has one partition, so that order and event time are plain, or as many as the pipeline declares',
+    ),
+  tests: z.array(z.unknown()).min(1).describe(testsText),
 });

@@ -44,21 +44,23 @@ export class VirtualClock implements Clock {
         return;
       }
       const stop = (): void => {
-        this.#timers.delete(timer);
+        cancel();
         reject(signal?.reason as Error);
       };
-      const timer: Timer = {
-        at: this.#elapsed + Math.max(0, ms),
-        order: this.#orders,
-        fire: () => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        },
-      };
-      this.#orders += 1;
-      this.#timers.add(timer);
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
       signal?.addEventListener('abort', stop, { once: true });
     });
+  }
+
+  /** Calls `fire` in `ms`, unless what is given back is called before. */
+  after(ms: number, fire: () => void): () => void {
+    const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#orders, fire };
+    this.#orders += 1;
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
   }
 
   /** Lets everything run that does not wait for time. */

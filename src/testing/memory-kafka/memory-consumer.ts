@@ -9,6 +9,7 @@ import type {
   TopicPartitionOffset,
 } from '../../kafka/types.ts';
 import { Offset } from '../../kafka/types.ts';
+import { RecordBatch } from '../../record/batch.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { READ_WAIT_MS } from '../../runtime/reading.ts';
 import { clientError } from './client-error.ts';
@@ -35,7 +36,7 @@ export class MemoryConsumer implements BatchConsumer {
   readonly #member: MemoryMember;
   readonly #positions = new Map<string, Position>();
   readonly #unanswered = new Set<RebalanceEvent>();
-  readonly #builders = [new BatchBuilder(), new BatchBuilder()] as const;
+  #builders: readonly [BatchBuilder, BatchBuilder] | undefined;
   #turn = 0;
   #reading = false;
   #closing: Promise<void> | undefined;
@@ -203,23 +204,21 @@ export class MemoryConsumer implements BatchConsumer {
     const timeoutMs = limits.timeoutMs < READ_WAIT_MS ? limits.timeoutMs : Math.max(limits.timeoutMs, this.#kafka.idleReadMs);
     const end = this.#kafka.clock.monotonic() + timeoutMs;
     const { turn } = this.#kafka;
-    const timer = new AbortController();
-    const late = this.#kafka.clock.sleep(timeoutMs, timer.signal).catch(() => undefined);
     for (;;) {
       const result = this.#available(limits);
-      const due = this.#kafka.clock.monotonic() >= end || this.#kafka.turn !== turn;
-      if (result.batch.length > 0 || result.events.length > 0 || due || this.#unanswered.size > 0) {
-        timer.abort(new Error('read'));
-        return result;
-      }
-      await Promise.race([late, this.#kafka.changed()]);
+      const left = end - this.#kafka.clock.monotonic();
+      if (result.batch.length > 0 || result.events.length > 0 || this.#unanswered.size > 0) return result;
+      if (left <= 0 || this.#kafka.turn !== turn) return result;
+      await this.#kafka.changedWithin(left);
     }
   }
 
   #available(limits: ReadLimits): ReadResult {
+    if (this.errors.length === 0 && !this.#hasNews()) return { batch: RecordBatch.empty, events: [] };
     this.#turn = 1 - this.#turn;
+    this.#builders ??= [new BatchBuilder(), new BatchBuilder()];
     const builder = this.#builders[this.#turn] as BatchBuilder;
-    builder.batch().arena.fill(SPOILT);
+    builder.batch().arena.fill(SPOILT, 0, builder.bytes);
     builder.reset();
     const events: ReadEvent[] = this.errors.splice(0);
     const most = Math.min(limits.maxRecords, this.#kafka.readRecords);
@@ -228,10 +227,23 @@ export class MemoryConsumer implements BatchConsumer {
     return { batch: builder.batch(), events };
   }
 
+  /** Whether any partition has something to read, a new end too. */
+  #hasNews(): boolean {
+    for (const position of this.#positions.values()) {
+      if (!position.paused && (position.next < this.#endOf(position) || position.told !== position.next)) return true;
+    }
+    return false;
+  }
+
+  #endOf(position: Position): number {
+    const log = this.#kafka.log(position);
+    return this.#options.isolation === 'read_uncommitted' ? log.high : log.stable;
+  }
+
   #take(position: Position, builder: BatchBuilder, into: { most: number; bytes: number; events: ReadEvent[] }): void {
     const { topic, partition } = position;
     const log = this.#kafka.log(position);
-    const end = this.#options.isolation === 'read_uncommitted' ? log.high : log.stable;
+    const end = this.#endOf(position);
     while (position.next < end) {
       if (builder.length >= into.most || (builder.length > 0 && builder.bytes >= into.bytes)) return;
       const { record, transaction, offset } = log.entries[position.next] as (typeof log.entries)[number];

@@ -9,7 +9,7 @@ import type {
   TopicPartitionOffset,
 } from '../../kafka/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
-import type { Clock } from '../../sdk/clock.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import type { ClientCall } from './client-error.ts';
 import { MemoryConsumer } from './memory-consumer.ts';
 import { MemoryGroup } from './memory-group.ts';
@@ -34,7 +34,7 @@ export interface MemoryIdentity {
  */
 export class MemoryKafka implements Kafka {
   readonly path = 'fallback';
-  readonly clock: Clock;
+  readonly clock: VirtualClock;
   readonly logs = new Map<string, MemoryLog[]>();
   readonly groups = new Map<string, MemoryGroup>();
   readonly identities = new Map<string, MemoryIdentity>();
@@ -49,9 +49,9 @@ export class MemoryKafka implements Kafka {
   /** Raised to end the reads that wait. */
   turn = 0;
   #topicsMade = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
-  constructor(clock: Clock, options: { topicIds?: boolean } = {}) {
+  constructor(clock: VirtualClock, options: { topicIds?: boolean } = {}) {
     this.clock = clock;
     this.topicIds = options.topicIds === true ? new Map() : undefined;
   }
@@ -152,15 +152,21 @@ export class MemoryKafka implements Kafka {
     });
   }
 
-  /** Settles at the next change of anything. */
-  changed(): Promise<void> {
+  /** Settles at the next change of anything, or in `ms`. */
+  changedWithin(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      const settle = (): void => {
+        cancel();
+        this.#waiting.delete(settle);
+        resolve();
+      };
+      const cancel = this.clock.after(ms, settle);
+      this.#waiting.add(settle);
     });
   }
 
   wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const settle of [...this.#waiting]) settle();
   }
 
   /** Ends the reads that wait, so that every task looks at what else there is to do, at the time that it is. */

@@ -38,14 +38,24 @@ export function checkExpectation(what: string, expectation: Expectation, actual:
   for (const [i, value] of actual.values.entries()) {
     const there = absent.filter((path) => isJsonObject(value) && getField(value, path) !== undefined);
     for (const path of there)
-      failures.push({ line, what, details: [`record ${i + 1}: ${path.join('.')} is ${shown(getField(value as JsonObject, path))}, expected to be absent`] });
+      failures.push({
+        line,
+        what,
+        details: [`record ${i + 1}: ${path.join('.')} is ${shown(getField(value as JsonObject, path))}, expected to be absent`],
+      });
   }
   return failures;
 }
 
-function checkValues(what: string, { line, compared, unordered }: Expectation, expected: readonly ExpectedValue[], actual: readonly JsonValue[]): Failure[] {
+function checkValues(
+  what: string,
+  { line, compared, unordered }: Expectation,
+  expected: readonly ExpectedValue[],
+  actual: readonly JsonValue[],
+): Failure[] {
   const partial = compared !== 'whole';
-  const differences = (i: number, j: number): Difference[] => differencesOf(expected[i]?.value as JsonValue, actual[j] as JsonValue, partial);
+  const differences = (i: number, j: number): Difference[] =>
+    differencesOf(expected[i]?.value as JsonValue, actual[j] as JsonValue, partial);
   const same = (i: number, j: number): boolean => differences(i, j).length === 0;
   const pairs = (unordered ? pairInAnyOrder : pairInOrder)(expected.length, actual.length, memoised(same));
   const failures: Failure[] = [];
@@ -57,11 +67,13 @@ function checkValues(what: string, { line, compared, unordered }: Expectation, e
     }
     const { value, line: at } = expected[i] as ExpectedValue;
     if (j === undefined || compared === 'contains') {
-      if (j === undefined || !same(i, j)) failures.push({ line: at, what, details: [`missing: ${shown(value)}`, ...beside(actual, compared)] });
+      if (j === undefined || !same(i, j))
+        failures.push({ line: at, what, details: [`missing: ${shown(value)}`, ...beside(actual, compared)] });
       continue;
     }
     const found = differences(i, j);
-    if (found.length > 0) failures.push({ line: at, what, details: [`record ${j + 1}`, ...found.map((each) => `  ${differenceText(each)}`)] });
+    if (found.length > 0)
+      failures.push({ line: at, what, details: [`record ${j + 1}`, ...found.map((each) => `  ${differenceText(each)}`)] });
   }
   if (unexpected.length > 0) failures.push({ line, what, details: firstOf(unexpected) });
   return failures;
@@ -78,8 +90,13 @@ export function checkDeadLetters(expected: readonly ExpectedLetter[], actual: re
   const what = 'dead letters';
   const failures: Failure[] = [];
   const unexpected: DeadLetter[] = [];
-  const differences = (i: number, j: number): Difference[] => letterDifferences(expected[i] as ExpectedLetter, actual[j] as DeadLetter);
-  for (const { expected: i, actual: j } of pairInAnyOrder(expected.length, actual.length, (a, b) => differences(a, b).length === 0)) {
+  const differences = (i: number, j: number): Difference[] =>
+    letterDifferences(expected[i] as ExpectedLetter, actual[j] as DeadLetter);
+  for (const { expected: i, actual: j } of pairInAnyOrder(
+    expected.length,
+    actual.length,
+    (a, b) => differences(a, b).length === 0,
+  )) {
     if (i === undefined) {
       unexpected.push(actual[j as number] as DeadLetter);
     } else if (j === undefined) {
@@ -110,7 +127,8 @@ function lettersText(letters: readonly DeadLetter[]): string[] {
 
 function letterDifferences({ line: _, message, value, ...rest }: ExpectedLetter, letter: DeadLetter): Difference[] {
   const found = differencesOf(rest as JsonObject, letter as unknown as JsonObject, true);
-  if (message !== undefined && !letter.message.includes(message)) found.push({ path: 'message', expected: message, actual: letter.message });
+  if (message !== undefined && !letter.message.includes(message))
+    found.push({ path: 'message', expected: message, actual: letter.message });
   if (value !== undefined) found.push(...differencesOf({ value }, { value: letter.value }, true));
   return found;
 }
@@ -122,7 +140,8 @@ export function checkMetrics(
   return expected.flatMap(({ name, value, line }) => {
     const is = actual.get(name);
     if (is === value) return [];
-    const details = is === undefined ? [`there is no ${name}${othersText(name, actual)}`] : [`${name}: expected ${value}, is ${is}`];
+    const details =
+      is === undefined ? [`there is no ${name}${othersText(name, actual)}`] : [`${name}: expected ${value}, is ${is}`];
     return [{ line, what: 'metrics', details }];
   });
 }

@@ -29,7 +29,8 @@ interface Place {
 function compare(expected: JsonValue, actual: JsonValue, place: Place): void {
   if (isJsonObject(expected) && isJsonObject(actual)) compareObjects(withPaths(expected, actual), actual, place);
   else if (Array.isArray(expected) && Array.isArray(actual)) compareLists(expected, actual, place);
-  else if (!Object.is(expected, actual) && !(expected === 0 && actual === 0)) place.found.push({ path: place.path, expected, actual });
+  else if (!Object.is(expected, actual) && !(expected === 0 && actual === 0))
+    place.found.push({ path: place.path, expected, actual });
 }
 
 function compareObjects(expected: JsonObject, actual: JsonObject, place: Place): void {
@@ -41,7 +42,11 @@ function compareObjects(expected: JsonObject, actual: JsonObject, place: Place):
   if (place.partial) return;
   for (const [name, value] of Object.entries(actual)) {
     if (Object.hasOwn(expected, name)) continue;
-    place.found.push({ path: place.path === '' ? name : `${place.path}.${name}`, expected: undefined, actual: value as JsonValue });
+    place.found.push({
+      path: place.path === '' ? name : `${place.path}.${name}`,
+      expected: undefined,
+      actual: value as JsonValue,
+    });
   }
 }
 
@@ -57,17 +62,23 @@ function compareLists(expected: readonly JsonValue[], actual: readonly JsonValue
 /** Names with dots become objects in objects, as records have them. */
 function withPaths(expected: JsonObject, actual: JsonObject): JsonObject {
   if (!Object.keys(expected).some((name) => name.includes('.'))) return expected;
-  const result: JsonObject = {};
+  let result: JsonObject = {};
   for (const [name, value] of Object.entries(expected)) {
     const levels = Object.hasOwn(actual, name) ? [name] : name.split('.');
-    let here = result;
-    for (const level of levels.slice(0, -1)) {
-      const next = Object.hasOwn(here, level) ? here[level] : undefined;
-      const inner: JsonObject = isJsonObject(next) ? { ...next } : {};
-      here[level] = inner;
-      here = inner;
-    }
-    here[levels.at(-1) as string] = value as JsonValue;
+    result = merged(result, nested(levels, value as JsonValue));
+  }
+  return result;
+}
+
+function nested(levels: readonly string[], value: JsonValue): JsonObject {
+  return levels.reduceRight<JsonValue>((inner, level) => ({ [level]: inner }), value) as JsonObject;
+}
+
+function merged(a: JsonObject, b: JsonObject): JsonObject {
+  const result = { ...a };
+  for (const [name, value] of Object.entries(b)) {
+    const before = result[name];
+    result[name] = isJsonObject(before) && isJsonObject(value) ? merged(before, value) : (value as JsonValue);
   }
   return result;
 }

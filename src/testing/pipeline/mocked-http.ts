@@ -51,6 +51,9 @@ export class MockedHttp {
     }
     const { status, json, text, headers = {} } = (replies.length > 1 ? replies.shift() : replies[0]) as MockedReply;
     const body = json === undefined ? (text ?? null) : JSON.stringify(json);
-    return new Response(body, { status, headers: { ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers } });
+    return new Response(body, {
+      status,
+      headers: { ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    });
   }
 }

@@ -22,7 +22,8 @@ export function pairInOrder(expected: number, actual: number, isSame: IsSame): P
   const pairs: Pair[] = [];
   let [gapI, gapJ] = [0, 0];
   const closeGap = (i: number, j: number): void => {
-    for (; gapI < i || gapJ < j; gapI += 1, gapJ += 1) pairs.push({ expected: gapI < i ? gapI : undefined, actual: gapJ < j ? gapJ : undefined });
+    for (; gapI < i || gapJ < j; gapI += 1, gapJ += 1)
+      pairs.push({ expected: gapI < i ? gapI : undefined, actual: gapJ < j ? gapJ : undefined });
     gapI = i;
     gapJ = j;
   };

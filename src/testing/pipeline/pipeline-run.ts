@@ -16,10 +16,10 @@ import { type DeadLetter, deadLettersIn } from './dead-letters.ts';
 import { KeptLog } from './kept-log.ts';
 import { memoryEnvironment } from './memory-environment.ts';
 import { metricsOf } from './metrics.ts';
-import { type MockedReply, MockedHttp } from './mocked-http.ts';
+import { MockedHttp, type MockedReply } from './mocked-http.ts';
 import { OutsideWork } from './outside-work.ts';
 import { type RehearsedPipeline, rehearse } from './rehearse.ts';
-import { type NewTopicRecord, produce, type TopicRecord, recordsOf } from './topic-records.ts';
+import { type NewTopicRecord, produce, recordsOf, type TopicRecord } from './topic-records.ts';
 
 /** How long what was given may take to come through, in ms of virtual time. What takes longer waits for an `advance`. */
 const SETTLE_MS = 2_000;
@@ -53,7 +53,7 @@ export class PipelineRun {
   readonly #clock: VirtualClock;
   readonly #kafka: MemoryKafka;
   readonly #log = new KeptLog();
-  readonly #directory: string;
+  #directory: string | undefined;
   readonly #rehearsed: RehearsedPipeline;
   readonly #env: TaskEnvironment;
   readonly #stop = new AbortController();
@@ -68,11 +68,13 @@ export class PipelineRun {
     this.#clock = new VirtualClock(options.now, () => this.#outside.pending);
     this.#kafka = new MemoryKafka(this.#clock);
     this.#kafka.idleReadMs = IDLE_READ_MS;
-    this.#directory = mkdtempSync(join(tmpdir(), 'millrace-test-'));
     this.#http = new MockedHttp(options.http ?? []);
     const { replies = {}, partitions = 'one' } = options;
     this.#rehearsed = rehearse(partitions === 'one' ? inOnePartition(pipeline) : pipeline, {
-      directory: this.#directory,
+      directory: () => {
+        this.#directory ??= mkdtempSync(join(tmpdir(), 'millrace-test-'));
+        return this.#directory;
+      },
       outside: this.#outside,
       repliesOf: (sink) => replies[sink] ?? [],
     });
@@ -102,8 +104,9 @@ export class PipelineRun {
     if (node === undefined) throw new Error(`the pipeline has no source ${source}`);
     if (input !== undefined) {
       const rehearsal = this.#rehearsed.sources.get(source);
-      if (rehearsal === undefined) throw new Error(`the source ${source} (${node.connector.type}) takes no input of a test; give it none to let it run`);
-      rehearsal.feed(input);
+      if (rehearsal === undefined)
+        throw new Error(`the source ${source} (${node.connector.type}) takes no input of a test; give it none to let it run`);
+      rehearsal().feed(input);
     }
     await this.#runSource(node);
     await this.#settle();
@@ -145,7 +148,10 @@ export class PipelineRun {
 
   /** The numbers that the tasks have counted, by names such as `streams.parse.records_in`. */
   metrics(): ReadonlyMap<string, number> {
-    return metricsOf([...this.#sourceStats.values()].map((stats) => ({ stats })), this.#tasks);
+    return metricsOf(
+      [...this.#sourceStats.values()].map((stats) => ({ stats })),
+      this.#tasks,
+    );
   }
 
   /** What should not be, whatever a test expects: tasks that have failed, records that did not come through, servers that were not mocked. */
@@ -176,7 +182,7 @@ export class PipelineRun {
       await this.#clock.run(ended);
     } finally {
       this.#http.close();
-      rmSync(this.#directory, { recursive: true, force: true });
+      if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
     }
   }
 
@@ -210,7 +216,14 @@ export class PipelineRun {
 
   #supervisor(stats: ComponentStats, node: TaskNode, env: TaskEnvironment): Supervisor {
     const { clock, random, log } = env;
-    return new Supervisor({ stats, create: () => createTask(node, env, stats), once: node.kind === 'source', clock, random, log });
+    return new Supervisor({
+      stats,
+      create: () => createTask(node, env, stats),
+      once: node.kind === 'source',
+      clock,
+      random,
+      log,
+    });
   }
 
   /** Lets what is on its way come through. */

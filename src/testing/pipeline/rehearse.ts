@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BatchBuilder } from '../../record/batch-builder.ts';
 import type { RecordBatch } from '../../record/batch.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
 import type { JsonValue } from '../../record/json.ts';
 import type { SourceRehearsal } from '../../sdk/rehearsal.ts';
 import type { Sink, SinkContext } from '../../sdk/sink.ts';
@@ -10,8 +10,8 @@ import type { Pipeline, SinkNode, SourceNode } from '../../topology/types.ts';
 import type { OutsideWork } from './outside-work.ts';
 
 export interface RehearsalOptions {
-  /** A directory of the test's own. */
-  readonly directory: string;
+  /** A directory of the test's own; made when it is asked for, since most tests need none. */
+  readonly directory: () => string;
   readonly outside: OutsideWork;
   /** How the destination of a sink is to answer. */
   readonly repliesOf: (sink: string) => readonly JsonValue[];
@@ -23,13 +23,13 @@ export interface RehearsedPipeline {
   /** What the destination of each sink has been sent. */
   readonly delivered: ReadonlyMap<string, () => readonly JsonValue[]>;
   /** The sources that take inputs of a test. */
-  readonly sources: ReadonlyMap<string, SourceRehearsal>;
+  readonly sources: ReadonlyMap<string, () => SourceRehearsal>;
 }
 
 /** Puts destinations and inputs of the test's own in the place of the real ones. Each topic has one partition, unless it is to be as declared. */
 export function rehearse(pipeline: Pipeline, options: RehearsalOptions): RehearsedPipeline {
   const delivered = new Map<string, () => readonly JsonValue[]>();
-  const sources = new Map<string, SourceRehearsal>();
+  const sources = new Map<string, () => SourceRehearsal>();
   return {
     pipeline: {
       ...pipeline,
@@ -42,20 +42,28 @@ export function rehearse(pipeline: Pipeline, options: RehearsalOptions): Rehears
 }
 
 function directoryOf(name: string, { directory }: RehearsalOptions): string {
-  const own = join(directory, name);
+  const own = join(directory(), name);
   mkdirSync(own, { recursive: true });
   return own;
 }
 
 function rehearsedSource(
   node: SourceNode,
-  { options, sources }: { options: RehearsalOptions; sources: Map<string, SourceRehearsal> },
+  { options, sources }: { options: RehearsalOptions; sources: Map<string, () => SourceRehearsal> },
 ): SourceNode {
-  const rehearsal = node.connector.rehearse?.(node.config, { directory: directoryOf(node.name, options) });
-  if (rehearsal === undefined) return node;
+  const { connector, config } = node;
+  if (connector.rehearse === undefined) return node;
+  let made: SourceRehearsal | undefined;
+  const rehearsal = (): SourceRehearsal => {
+    made ??= connector.rehearse?.(config, { directory: directoryOf(node.name, options) }) as SourceRehearsal;
+    return made;
+  };
   sources.set(node.name, rehearsal);
-  const { source, hides } = rehearsal;
-  return { ...node, connector: { ...node.connector, create: () => (hides === undefined ? source : hiding(source, hides)) } };
+  const create = (): Source => {
+    const { source, hides } = rehearsal();
+    return hides === undefined ? source : hiding(source, hides);
+  };
+  return { ...node, connector: { ...connector, create } };
 }
 
 /** The source without a text in its records. */
@@ -83,7 +91,13 @@ function rehearsedSink(
 ): SinkNode {
   const { connector } = node;
   const create = (config: unknown, context: SinkContext): Sink => {
-    const place = { ...context, directory: directoryOf(node.name, options), replies: options.repliesOf(node.name) };
+    const place = {
+      ...context,
+      replies: options.repliesOf(node.name),
+      get directory() {
+        return directoryOf(node.name, options);
+      },
+    };
     const rehearsal = connector.rehearse?.(config, place) ?? keeping();
     delivered.set(node.name, () => rehearsal.delivered());
     return watched(rehearsal.sink, options.outside);

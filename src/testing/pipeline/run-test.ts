@@ -14,7 +14,11 @@ export interface TestResult {
 }
 
 /** Runs one test over its pipeline, from the beginning. */
-export async function runTest(test: TestCase, { now, partitions }: Pick<TestFile, 'now' | 'partitions'>, pipeline: Pipeline): Promise<TestResult> {
+export async function runTest(
+  test: TestCase,
+  { now, partitions }: Pick<TestFile, 'now' | 'partitions'>,
+  pipeline: Pipeline,
+): Promise<TestResult> {
   const { name, line, http, replies } = test;
   let run: PipelineRun;
   try {
@@ -58,7 +62,9 @@ function check(run: PipelineRun, test: TestCase): Failure[] {
       const actual = { values: records.map(({ value }) => value), keys: records.map(({ key }) => key ?? null) };
       return checkExpectation(`topic ${expectation.name}`, expectation, actual);
     }),
-    ...test.sinks.flatMap((expectation) => checkExpectation(`sink ${expectation.name}`, expectation, { values: run.sink(expectation.name) })),
+    ...test.sinks.flatMap((expectation) =>
+      checkExpectation(`sink ${expectation.name}`, expectation, { values: run.sink(expectation.name) }),
+    ),
     ...checkDeadLetters(test.deadLetters, run.deadLetters(), test.line),
     ...checkMetrics(test.metrics, run.metrics()),
   ].sort((a, b) => a.line - b.line);

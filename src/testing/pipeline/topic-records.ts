@@ -45,7 +45,7 @@ export async function produce(kafka: MemoryKafka, topic: string, records: readon
 export function recordsOf(kafka: MemoryKafka, topic: string): TopicRecord[] {
   return kafka.committed(topic).map(({ key, value, headers, timestamp, partition, offset }) => ({
     key: key?.toString('utf8'),
-    value: value === null ? null : valueOf(value.toString('utf8')),
+    value: value === null ? null : jsonOrText(value.toString('utf8')),
     time: timestamp,
     headers: Object.fromEntries(decodeHeaders(headers).map((each) => [each.name, each.value?.toString('utf8') ?? null])),
     partition,
@@ -53,7 +53,7 @@ export function recordsOf(kafka: MemoryKafka, topic: string): TopicRecord[] {
   }));
 }
 
-function valueOf(text: string): JsonValue {
+function jsonOrText(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
