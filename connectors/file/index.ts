@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { defineSource } from 'millrace/sdk';
 import { type FileConfig, fileConfig } from './config.ts';
 import { excludesNothing } from './overlap.ts';
+import { rehearse } from './rehearsal.ts';
 import { FileSource } from './source.ts';
 
 export const file = defineSource<FileConfig>({
@@ -36,4 +37,5 @@ export const file = defineSource<FileConfig>({
       return { path: ['exclude', i], code: 'FILE_EXCLUDES_NOTHING', parameters };
     }),
   create: (config) => new FileSource(config),
+  rehearse,
 });

@@ -4,6 +4,7 @@ import type { RecordBatch } from '../record/batch.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import type { Outcomes } from './outcomes.ts';
+import type { SinkRehearsal, SinkRehearsalContext } from './rehearsal.ts';
 
 /** Why a record was not delivered. */
 export interface DeliveryError {
@@ -79,6 +80,8 @@ export interface SinkDefinition<Config = unknown> {
   onlyCreates?(config: Config): { readonly option: string; readonly mend: string } | undefined;
   /** Pure: opens nothing. */
   create(config: Config, context: SinkContext): Sink;
+  /** For tests of pipelines: the sink with a destination in memory. Absent: what it would be given to deliver is looked at. */
+  rehearse?(config: Config, context: SinkRehearsalContext): SinkRehearsal;
 }
 
 /** Types a sink's definition by its schema. */

@@ -4,6 +4,7 @@ import type { RecordBatch } from '../record/batch.ts';
 import type { JsonValue } from '../record/json.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
+import type { RehearsalPlace, SourceRehearsal } from './rehearsal.ts';
 
 /**
  * Where a source stands in each of its inputs (a file's identity and its byte offset, ...), by a key of the source's
@@ -73,6 +74,8 @@ export interface SourceDefinition<Config = unknown> {
   doubts?(config: Config): readonly Doubt[];
   /** Pure: opens nothing. */
   create(config: Config): Source;
+  /** For tests of pipelines: the source with inputs of the test's own. Absent: it can only run as it is. */
+  rehearse?(config: Config, place: RehearsalPlace): SourceRehearsal;
 }
 
 /** Types a source's definition by its schema. */
