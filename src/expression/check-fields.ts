@@ -24,6 +24,8 @@ export interface Step {
 
 /** Names of fields that a message lists. */
 const MOST_NAMES = 8;
+/** From so many letters on, a name that is the beginning of another is meant for it. */
+const SHORTEST_STEM = 3;
 /** How deep a field of the same name is looked for. */
 const DEEPEST = 6;
 
@@ -46,8 +48,10 @@ function complainOfField(emitter: Emitter, within: RecordType, steps: readonly S
   const path = steps.map((step) => step.name);
   const [instead, suggestion] = adviceOn(emitter, within, path, root);
   const field = [...(root === '' ? [] : [root]), ...path].join('.');
-  const kind = emitter.asking === 'default' || emitter.asking === 'presence' ? 'doubt' : 'report';
-  emitter[kind]('EXPRESSION_UNKNOWN_FIELD', node, { field, instead }, suggestion);
+  if (emitter.asking !== 'default' && emitter.asking !== 'presence')
+    emitter.report('EXPRESSION_UNKNOWN_FIELD', node, { field, instead }, suggestion);
+  // Who asks whether there is a field says that there may be none: only what looks mistyped is worth a word.
+  else if (suggestion !== undefined) emitter.doubt('EXPRESSION_UNKNOWN_FIELD', node, { field, instead }, suggestion);
 }
 
 type Advice = readonly [instead: string, suggestion?: string | undefined];
@@ -68,7 +72,7 @@ export function adviceOnName(
 ): Advice {
   const name = path.at(-1) as string;
   const names = namesOf(object);
-  const near = suggest(name, names);
+  const near = suggest(name, names) ?? names.find((each) => name.length >= SHORTEST_STEM && each.startsWith(name));
   if (near !== undefined) return [`did you mean ${near}?`, near];
   const elsewhere = record?.object === undefined ? undefined : placeOf(record.object, name, []);
   if (elsewhere !== undefined) return [`did you mean ${elsewhere}?`, path.length === 1 ? elsewhere : undefined];

@@ -1,11 +1,11 @@
 import type { AssignmentExpression, Expression } from 'acorn';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { deleteField, type FieldPath, setField } from '../record/path.ts';
-import { deletePath, type RecordType, setPath, union } from '../sdk/types/index.ts';
+import { deletePath, putPath } from '../sdk/types/index.ts';
 import { MAX_EXPRESSION_TEXT, MAX_PROGRAM_TEXT, MAX_STATEMENTS } from './bounds.ts';
 import { ownCopy } from './copy.ts';
 import { VALUE, writablePath } from './emit-path.ts';
-import { type Emitted, unwrap } from './emitted.ts';
+import { unwrap } from './emitted.ts';
 import { Emitter } from './emitter.ts';
 import { parseWhole } from './parser.ts';
 import { type ExpressionProblem, problem } from './problem.ts';
@@ -113,7 +113,7 @@ function emitAssignment(emitter: Emitter, { left, right, operator }: AssignmentE
   const path = writablePath(emitter, left);
   if (path === undefined) return '';
   writes.push(path);
-  if (emitter.record !== undefined) emitter.record = assigned(emitter.record, path, value);
+  if (emitter.record !== undefined) emitter.record = putPath(emitter.record, path, { type: value.type, always: value.present });
   return `${emitter.constant(assign)}(${VALUE},${emitter.constant(path)},${value.code});`;
 }
 
@@ -123,12 +123,6 @@ function emitDelete(emitter: Emitter, target: Expression, writes: FieldPath[]): 
   writes.push(path);
   if (emitter.record !== undefined) emitter.record = deletePath(emitter.record, path);
   return `${emitter.constant(deleteField)}(${VALUE},${emitter.constant(path)});`;
-}
-
-/** What is known of the record behind an assignment: where the value is missing, the field is deleted. */
-function assigned(record: RecordType, path: FieldPath, { type, present }: Emitted): RecordType {
-  const set = setPath(record, path, { type, always: true });
-  return present ? set : union(set, deletePath(record, path));
 }
 
 /** Sets a field to a value of its own, or deletes it where the value is missing. */

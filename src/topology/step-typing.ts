@@ -42,10 +42,11 @@ export class StepTyping implements StepTypes {
   }
 
   valueOf(option: CompiledOption, against: Against = {}): FieldType {
-    const { scope } = this.#surroundings;
-    const typed = typeOption(option, { ...scope, record: this.input, ...against });
-    // One that is looked at twice is reported once.
-    if (!this.#seen.has(option)) for (const problem of typed.problems) this.#report(option, problem);
+    const { later, ...scope } = this.#surroundings.scope;
+    const ahead = later === undefined || against.foreign === true ? {} : { later };
+    const { record = this.input, result } = against;
+    const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
+    for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
     return typed.problems.some(({ severity }) => severity === undefined) ? { type: ANY, always: false } : typed;
   }

@@ -49,6 +49,12 @@ export function setPath(type: RecordType, path: FieldPath, field: FieldType): Re
   return field.always ? set : union(type, set);
 }
 
+/** The type of records in which the field at `path` is set where there is a value, and deleted where there is none. */
+export function putPath(type: RecordType, path: FieldPath, field: FieldType): RecordType {
+  const set = setPath(type, path, { type: field.type, always: true });
+  return field.always ? set : union(set, deletePath(type, path));
+}
+
 function put(type: RecordType, path: FieldPath, to: RecordType): RecordType {
   const [name, ...below] = path;
   if (name === undefined) return to;
