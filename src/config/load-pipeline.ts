@@ -61,6 +61,8 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
   const context: LoadContext = {
     registry,
     options: { diagnostics, resolvePath, bind },
+    scope: SCOPE,
+    places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
   };
   return readPipeline(root, absolute, context);

@@ -9,6 +9,8 @@ import type { Grouping, StatefulFacet } from './operator.ts';
 import type { NewRecord, ProcessorRecord } from './processor-record.ts';
 import { parseDuration } from './schema.ts';
 import type { StepDefinition } from './step.ts';
+import type { StepTypes } from './step-types.ts';
+import type { RecordType } from './types/index.ts';
 
 const RETRY_FOR = '30s';
 const MAX_ENTRIES = 1_000_000;
@@ -60,6 +62,8 @@ export interface ProcessorSpecification<Options> {
   /** The name of the main option: see `main` of a step. */
   readonly main?: string;
   readonly examples?: readonly string[];
+  /** What is known of the values of the records that it emits: see `yields` of a step. Absent: nothing. */
+  yields?(options: Options, known: StepTypes): RecordType;
   setup(options: Options, context: ProcessorContext): ProcessorOperator | ProcessorWork;
   /**
    * One subscription for the life of an assignment, at least once only: operators that keep records over time (bufferTime, debounceTime,
@@ -127,6 +131,7 @@ export function defineProcessor<Options>(specification: ProcessorSpecification<O
     changesValue: true,
     readsValue: true,
     examples: examples ?? [],
+    ...(specification.yields === undefined ? {} : { yields: specification.yields.bind(specification) }),
     create() {
       throw new Error(`the step ${kind} is a processor and is not created as an ordinary step`);
     },

@@ -7,6 +7,7 @@ import { type FormatList, formatListOf } from './parse/format-list.ts';
 import { type FormatName, formats } from './parse/formats.ts';
 import { fillFrom } from './parse/merge.ts';
 import { candidatesOf, type ParseOptions, parseOptions } from './parse/options.ts';
+import { parsedType } from './parse/parsed-type.ts';
 import { ParseFailure } from './parse/parser.ts';
 import { kindOf } from './value-kind.ts';
 
@@ -38,6 +39,7 @@ export const parse = defineStep<ParseOptions>({
     "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",
     'parse: { format: duration, field: took, into: event.duration }',
   ],
+  yields: parsedType,
   create(options) {
     const candidates = candidatesOf(options);
     const list = formatListOf(candidates);
