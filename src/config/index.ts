@@ -6,5 +6,6 @@ export { pipelineJsonSchema } from './json-schema.ts';
 export type { Registry } from './load-context.ts';
 export { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';
+export { pluginNames } from './plugin-names.ts';
 export { readTextFile } from './read-text-file.ts';
 export type { Environment } from './substitution.ts';
