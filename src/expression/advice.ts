@@ -128,7 +128,7 @@ function adviseOnSign(text: string, at: number): Advice | undefined {
     const start = rest.startsWith('{{') ? at : at - 1;
     return { span: { start, end: start + 2 }, reason: 'an expression stands here without {{ }}' };
   }
-  if (text.startsWith('<>', at - 1))
+  if (at > 0 && text.startsWith('<>', at - 1))
     return { span: { start: at - 1, end: at + 1 }, reason: 'write !== in place of <>', suggestion: '!==' };
   if (/^[“”„‘’‚«»]/.test(rest))
     return { span: span(1), reason: `${rest[0]} is a typographic quote: write ' or "`, suggestion: "'" };

@@ -85,7 +85,7 @@ class MatchEmitter extends Emitter {
     const parsed = parseBounded(text);
     const emitter = new Emitter(this.scope);
     emitter.text = text;
-    if (!('problem' in parsed)) {
+    if (!('problem' in parsed) && isWrittenOut(parsed.node)) {
       const { code } = emitter.emit(parsed.node);
       if (emitter.problems.length === 0) return assembleFunction<Read>(emitter, VALUE, `return ${code};`);
     }
@@ -113,6 +113,15 @@ function baseOf(node: AnyExpression): Identifier | undefined {
   let here = unwrap(node);
   while (here.type === 'MemberExpression') here = unwrap(here.object);
   return here.type === 'Identifier' ? here : undefined;
+}
+
+/** Whether all levels of a path are names and numbers: one that is computed would be of another record than the one that is read. */
+function isWrittenOut(path: AnyExpression): boolean {
+  let here = unwrap(path);
+  for (; here.type === 'MemberExpression'; here = unwrap(here.object)) {
+    if (here.computed && unwrap(here.property).type !== 'Literal') return false;
+  }
+  return here.type === 'Identifier';
 }
 
 function isThere(value: JsonValue | undefined): boolean {

@@ -4,7 +4,7 @@ import { type Derived, NO_WATERMARK, type OperatorFactory, type PartitionOperato
 import { PartitionClock } from '../../../src/stream/time/partition-clock.ts';
 import { noPairs, type RecordEntry, type Sent, type Shuffle, UPSTREAM } from './feed.ts';
 import { batchOf, contextFor } from './operator-run.ts';
-import { Random } from './random.ts';
+import { Random } from '../../support/random.ts';
 
 export interface UpstreamParts {
   readonly partition: number;
