@@ -17,7 +17,7 @@ it('expressions of every kind compile and run within bounds', async () => {
   const before = worldNow();
   const compiled = new Map<OptionLanguage, number>();
   await runCampaign({
-    cases: { ci: 6000, full: 150_000 },
+    cases: { ci: 8000, full: 150_000 },
     attempt: (random) => {
       const language = random.of(LANGUAGES);
       const text = new Writer(random, language).text();
