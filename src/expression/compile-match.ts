@@ -32,6 +32,9 @@ const OVER: ReadonlyMap<string, Over> = new Map<string, Over>([
   ['last', (match, element, read) => readFrom(match.last(element), read)],
 ]);
 
+/** Those that whole records make no sense for. */
+const OF_NUMBERS: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max']);
+
 /**
  * Compiles an expression over a record and what a match has taken: `amount > 10 * small.amount`, `sum(small.amount) + amount < 5`.
  * A path that begins with the name of an element is the field of the last record that it has taken; as the only argument of `count`,
@@ -72,7 +75,9 @@ class MatchEmitter extends Emitter {
     const base = baseOf(only);
     const element = base === undefined ? NONE : this.#elementOf(base.name);
     if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
-    const read = this.#read(this.text.slice(base.end, unwrap(only).end), node);
+    const rest = this.text.slice(base.end, unwrap(only).end);
+    if (rest.trim() === '' && OF_NUMBERS.has(callee.name)) return this.#noField(node, callee.name, base.name);
+    const read = this.#read(rest, node);
     if (read === undefined) return BROKEN;
     this.iterative = true;
     return { code: `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`, type: 'any', present: false };
@@ -95,6 +100,11 @@ class MatchEmitter extends Emitter {
 
   #noPath(node: CallExpression): Emitted {
     const reason = `\`${this.source(node)}\` is over the records of an element: it takes the path of a field below its name, and no more`;
+    return this.report('EXPRESSION_MATCH', node, { reason });
+  }
+
+  #noField(node: CallExpression, name: string, element: string): Emitted {
+    const reason = `${name}() is over numbers: name the field of the records of \`${element}\`, as in ${name}(${element}.amount)`;
     return this.report('EXPRESSION_MATCH', node, { reason });
   }
 

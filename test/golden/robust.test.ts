@@ -17,6 +17,7 @@ describe('any text', () => {
       'a: b: c\n'.repeat(5_000),
       `a: "${'${X'.repeat(50_000)}"`,
       `${'a: &a\n'.repeat(5_000)}`,
+      `x: y\na: ${'"a: '.repeat(5_000)}`,
     ];
     for (const text of bombs) {
       const begin = performance.now();
