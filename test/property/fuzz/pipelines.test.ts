@@ -42,7 +42,7 @@ function expectSound(loaded: LoadedPipeline, text: string): void {
 it('mutated pipeline files give a pipeline or diagnostics', async () => {
   let valid = 0;
   await runCampaign({
-    cases: { ci: 800, full: 20_000 },
+    cases: { ci: 500, full: 20_000 },
     attempt: (random) => {
       const text = mutated(random.of(random.chance(0.7) ? SOUND : BROKEN), random.of(SOUND), random);
       try {
