@@ -139,11 +139,15 @@ function checkName(root: MapNode, context: LoadContext): void {
   if (name?.kind === 'scalar' && typeof name.value === 'string') {
     const problem = nodeNameProblem('the pipeline', name.value);
     if (problem !== undefined) diagnostics.error(problem.code, name, problem.parameters);
-    const hasNodes = ['sources', 'streams', 'sinks'].some(
-      (key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0,
-    );
-    if (!hasNodes) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
+    if (!mayHaveNodes(root)) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
   }
+}
+
+/** Whether something is there, or was meant to be: under a misspelt key, or written in another form. */
+function mayHaveNodes(root: MapNode): boolean {
+  const sections = ['sources', 'streams', 'sinks'].map((key) => root.entries.get(key)?.value);
+  if (sections.some((node) => node !== undefined && (node.kind !== 'map' || node.entries.size > 0))) return true;
+  return [...root.entries.keys()].some((key) => !Object.hasOwn(pipelineSchema.shape, key));
 }
 
 function section(root: MapNode, key: string): MapEntry[] {
