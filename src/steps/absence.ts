@@ -3,7 +3,7 @@ import type { FieldPath } from '../record/path.ts';
 import { AbsenceRule } from '../stream/alert/absence-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions } from './rule-options.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -29,6 +29,7 @@ const options = z
       .describe('How long after its last record a key is forgotten: then it is new when it comes again. Longer than `within`.'),
     fields: shownFields.describe('What results show of the last record: `path: value`, literals and templates, as in `set`.'),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     if (given.forget_after <= given.within + 1) {

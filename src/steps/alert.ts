@@ -4,7 +4,7 @@ import { expression, template } from '../sdk/schema.ts';
 import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions } from './rule-options.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -67,6 +67,7 @@ const options = z
       'What the alert shows of the last record that met the condition: `path: value`, literals and templates, as in `set`.',
     ),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     for (const clash of fieldClashes(given, OWN_FIELDS)) context.addIssue({ code: 'custom', ...clash });

@@ -54,6 +54,7 @@ export const throttle = defineRuleStep<ThrottleOptions>({
     'throttle: { by: { rule: "rule.name", card: "card.id" }, limit: 1, per: 10m, count: alert.suppressed }',
     'throttle: { by: [ user.id ], limit: 10, per: 1m, mark: throttled }',
   ],
+  keepsOrder: true,
   fingerprint: ({ by, per }) => ['throttle', STATE_FORM, [...groupTexts(by)], per],
   rule: ({ limit, per, mark, count: excess, expires }) => new ThrottleRule({ limit, per, mark, excess, expires }),
 });

@@ -33,6 +33,8 @@ export interface TopicNode {
   /** Somebody else's: never created or changed. */
   readonly external: boolean;
   readonly codec: Codec;
+  /** The fields that the keys of its records are made of. */
+  readonly keyedBy?: readonly string[];
   /** More of Kafka's topic configuration. */
   readonly config: Readonly<Record<string, string>>;
 }

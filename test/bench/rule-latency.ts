@@ -156,7 +156,6 @@ const producerOf = (site: BenchSite): Producer =>
   new rdkafka.Producer({
     'metadata.broker.list': site.brokers,
     'compression.codec': 'lz4',
-    partitioner: 'murmur2_random',
     'queue.buffering.max.messages': 1_000_000,
   });
 

@@ -25,8 +25,9 @@ const RULES: readonly (readonly [string, number])[] = [
 const SUBJECTS = 40;
 const COUNT = 600;
 
-function pipelineWith(wait: string): Pipeline {
-  const variables = { TX_ALERT_WAIT: wait };
+/** `wait`: TX_ALERT_WAIT; absent: the default. */
+function pipelineWith(wait?: string): Pipeline {
+  const variables = wait === undefined ? {} : { TX_ALERT_WAIT: wait };
   const loaded = loadPipeline(FILE, registry, { variables, readFile: (path) => readFileSync(path, 'utf8') });
   if (!loaded.ok) throw new Error(loaded.diagnostics.map((each) => renderDiagnostic(each)).join('\n'));
   const { pipeline } = loaded;
@@ -144,6 +145,28 @@ describe('the alerts of findings', () => {
     await stages.clock.advance(3_000);
     await stages.end(run);
     expectAll(stages);
+  });
+
+  it('are raised at once by default, and count what comes behind a later finding', async () => {
+    const stages = new Stages(pipelineWith());
+    await stages.clock.advance(BEGIN + 40 * HOUR_MS - stages.clock.now());
+    const run = await stages.start();
+    await write(stages, [ALL[3] as FindingInput]);
+    await stages.clock.advance(500);
+    expect(told(stages)).toHaveLength(1);
+    await write(stages, [
+      ...shuffled(ALL.slice(4), MINUTE_MS),
+      ...trailers(BEGIN + 30 * HOUR_MS),
+      ...trailers(BEGIN + 36 * HOUR_MS),
+    ]);
+    await stages.clock.advance(10_000);
+    await stages.end(run);
+    const ends = told(stages).filter(({ status }) => status === 'resolved');
+    const counted = ends.reduce((sum, { count }) => sum + count, 0);
+    expect(counted).toBeGreaterThanOrEqual(ALL.slice(3).filter(({ score }) => score >= 40).length);
+    expect(counted).toBeLessThanOrEqual(COUNT - 3);
+    expect(stages.values('tx.findings.late')).toEqual([]);
+    expect(stages.kafka.values('ns.transactions-alerts.dead')).toEqual([]);
   });
 
   it.each<FaultPoint>(['after_produce', 'after_send_offsets', 'after_commit'])(
