@@ -155,6 +155,9 @@ function section(root: MapNode, key: string): MapEntry[] {
   return node?.kind === 'map' ? [...node.entries.values()] : [];
 }
 
+/** What may be said of a topic that is somebody else's. */
+const OF_EXTERNAL_TOPICS: ReadonlySet<string> = new Set(['external', 'codec', 'keyed_by']);
+
 function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
   const { diagnostics } = context.options;
   const { key: name, keySpan, value } = entry;
@@ -173,13 +176,13 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   }
   if (isExternal) {
     for (const each of value.entries.values()) {
-      const known = Object.hasOwn(topicSchema.shape, each.key) && each.key !== 'external' && each.key !== 'codec';
+      const known = Object.hasOwn(topicSchema.shape, each.key) && !OF_EXTERNAL_TOPICS.has(each.key);
       if (known) diagnostics.error('CONFIG_EXTERNAL_TOPIC', each.keySpan, { key: quoted(each.key) });
     }
   }
   const checked = checkOptions(topicSchema, value, { name: label, owner: keySpan }, withMentions(context));
   if (!checked.ok) return undefined;
-  const { partitions, replication, retention, cleanup, codec, config } = checked.value;
+  const { partitions, replication, retention, cleanup, codec, config, keyed_by: keyedBy } = checked.value;
   return {
     name,
     partitions,
@@ -188,6 +191,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     cleanup,
     external: isExternal,
     codec,
+    ...(keyedBy === undefined ? {} : { keyedBy: keyedBy.map((path) => path.join('.')) }),
     config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
   };
 }
