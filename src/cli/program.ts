@@ -50,6 +50,14 @@ export function createProgram(): Command {
     .argument('<pipeline...>', 'pipeline files')
     .action(act(async (files: string[]) => (await import('./validate.ts')).validate(files)));
   program
+    .command('test')
+    .description('run the tests of pipelines (*.test.yaml), in memory and on a clock of their own')
+    .argument('[path...]', 'test files, or directories to search; default: this one')
+    .option('-f, --filter <text>', 'only tests with this text in their name')
+    .addOption(program.createOption('-r, --reporter <reporter>', 'how').choices(['text', 'junit']).default('text'))
+    .option('-o, --output <file>', 'where the junit reporter writes to; default: standard output')
+    .action(act(async (paths: string[], options: never) => (await import('./test.ts')).test(paths, options)));
+  program
     .command('graph')
     .description('show what feeds what')
     .argument('<pipeline>', 'a pipeline file')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { childrenOf, kindOf } from '../sdk/introspect.ts';
 import type { Registry } from './load-context.ts';
 import { pipelineSchema, sinkSchema, sourceSchema, stepSchema, streamSchema, topicSchema } from './pipeline-schema.ts';
+import { wholeTestFileSchema } from './test-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -27,6 +28,17 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, exactlyOne.get(zodSchema)),
   });
   return { ...json, title: 'Millrace pipeline' };
+}
+
+/** The JSON Schema of test files. */
+export function testJsonSchema(): JsonSchema {
+  const json = z.toJSONSchema(wholeTestFileSchema(), {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'ref',
+    override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, undefined),
+  });
+  return { ...json, title: 'Tests of a Millrace pipeline' };
 }
 
 function wholeSchema(registry: Registry, exactlyOne: Map<z.core.$ZodType, readonly string[]>): z.ZodType {

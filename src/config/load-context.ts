@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
-import type { ExpressionFunction } from '../expression/index.ts';
+import type { ExpressionFunction, ExpressionScope } from '../expression/index.ts';
 import { branchesOf, childrenOf } from '../sdk/introspect.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { NodeDraft, TopicDraft, TopicRef } from '../topology/graph-check.ts';
+import type { StepNode, TaskNode } from '../topology/types.ts';
 import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './node.ts';
 import type { OptionsContext } from './options.ts';
 import type { Span } from './source-text.ts';
@@ -41,10 +42,26 @@ export interface PluginProblem {
   readonly parameters: ErrorParameters;
 }
 
+/** Where the parts of a step stand in the file. */
+export interface OptionPlaces {
+  readonly options: ConfigNode;
+  readonly kindAt: Span;
+  readonly when: ConfigNode | undefined;
+}
+
+/** Where the parts of what has been read stand in the file. */
+export interface Places {
+  readonly steps: Map<StepNode, OptionPlaces>;
+  readonly nodes: Map<TaskNode, MapEntry>;
+}
+
 /** What the readers of the parts of a pipeline file share. */
 export interface LoadContext {
   readonly registry: Registry;
   readonly options: Omit<OptionsContext, 'topic'>;
+  /** What expressions may call. */
+  readonly scope: ExpressionScope;
+  readonly places: Places;
   /** Compiles expressions of a step that looks at one record: a function of a plugin that fails there costs it. */
   readonly bindForRecord: OptionsContext['bind'];
   /** The graph, grown part by part, so that it is checked also where some parts are wrong. */

@@ -61,6 +61,8 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
     registry,
     options: { diagnostics, resolvePath, bind: (option) => bindOption(option, quiet) },
     bindForRecord: (option) => bindOption(option, throwing),
+    scope: quiet,
+    places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
   };
   return readPipeline(root, absolute, context);

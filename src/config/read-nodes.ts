@@ -39,7 +39,7 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
     const at = body.entries.get('partition_by')?.value ?? entry.keySpan;
     context.options.diagnostics.error('CONFIG_CONSTANT_KEY', at, { quoted: quoted(`{{ ${partitionBy.text} }}`) });
   }
-  return {
+  const node: SourceNode = {
     kind: 'source',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -51,6 +51,8 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
     delivery: common.value.delivery ?? delivery,
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** Reads one stream. */
@@ -68,7 +70,7 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
   if ((common.value.delivery ?? delivery) === 'exactly_once') checkContinuous(steps, { label, entry, body }, context);
   const { from, to, description, on_error: onError } = common.value;
   const time = timeOf(common.value);
-  return {
+  const node: StreamNode = {
     kind: 'stream',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -79,6 +81,8 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
     ...(time === undefined ? {} : { time }),
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** A processor that keeps records across micro-batches cannot have its outputs and offsets in one transaction. */
@@ -110,7 +114,7 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
   if (!common.ok || !steps.complete || connector === undefined) return undefined;
   const { from, batch, concurrency, rate_limit: rateLimit, retry, description, on_error: onError } = common.value;
   const { definition } = connector;
-  return {
+  const node: SinkNode = {
     kind: 'sink',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -127,6 +131,8 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
     },
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** Topics in `from` and `to` are the graph's edges, which are drafted on their own. */

@@ -6,7 +6,16 @@ import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
-import { isOfFailedPlugin, keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import {
+  isOfFailedPlugin,
+  keysOfShape,
+  type LoadContext,
+  type OptionPlaces,
+  pick,
+  refOf,
+  withMain,
+  withMentions,
+} from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
@@ -35,6 +44,7 @@ interface ReadStep {
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
   readonly kindAt: Span;
   readonly whenAt: Span | undefined;
+  readonly place: OptionPlaces;
   readonly routes: readonly TopicRef<Span>[];
   readonly joined: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
@@ -52,8 +62,13 @@ export function readSteps(
   const good = read.filter((step) => step !== undefined);
   checkIds(good, owner.label, context);
   checkPlaces(good, owner.kind, context.options.diagnostics);
+  const steps = good.map(({ node, id, place }): StepNode => {
+    const step = { ...node, id: id.text };
+    context.places.steps.set(step, place);
+    return step;
+  });
   return {
-    steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
+    steps,
     routes: good.flatMap((step) => step.routes),
     joined: good.flatMap((step) => step.joined),
     complete: good.length === read.length,
@@ -89,9 +104,10 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   const bind = looksAtOneRecord(definition) ? context.bindForRecord : context.options.bind;
   const commonContext = { ...withMentions(context), bind };
   const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, commonContext);
+  const given = withMain(entry, definition.main, definition.options);
   const options = checkOptions(
     definition.options,
-    withMain(entry, definition.main, definition.options),
+    given,
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
     { ...context.options, bind, topic: (node) => topics.push(refOf(node)) },
     (value) => definition.check?.(value) ?? [],
@@ -115,6 +131,7 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     },
     kindAt: entry.keySpan,
     whenAt: item.entries.get('when')?.keySpan,
+    place: { options: given, kindAt: entry.keySpan, when: item.entries.get('when')?.value },
     routes: (definition.topics?.(options.value) ?? []).map(refTo),
     joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),

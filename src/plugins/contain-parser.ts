@@ -1,5 +1,6 @@
 import { NotJson, plainCopy } from '../record/json-copy.ts';
 import { ParseFailure, type ParserDefinition } from '../sdk/parser.ts';
+import { OBJECT } from '../sdk/types/index.ts';
 import type { TextFormat } from '../steps/parse/formats.ts';
 import type { Plugin } from './plugin.ts';
 import { thrownText } from './thrown.ts';
@@ -11,6 +12,7 @@ export function containParser(definition: ParserDefinition, plugin: Plugin): Tex
     summary,
     takes: schema === undefined ? [] : ['options'],
     ...(schema === undefined ? {} : { own: schema }),
+    yields: ({ options = {} }) => definition.yields?.(schema?.parse(options)) ?? OBJECT,
     create({ options = {} }) {
       const parse = definition.create(schema?.parse(options));
       return (text, at) => {

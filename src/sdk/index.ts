@@ -43,6 +43,7 @@ export {
 } from './processor.ts';
 export { type GivenHeaders, isProcessorRecord, type NewRecord, newRecord, ProcessorRecord } from './processor-record.ts';
 export { checkRegExp, type RegExpCheck } from './regex.ts';
+export type { RehearsalPlace, SinkRehearsal, SinkRehearsalContext, SourceInput, SourceRehearsal } from './rehearsal.ts';
 export { isRetryable, RetryableError, retryable } from './retryable.ts';
 export * from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
@@ -70,4 +71,6 @@ export {
   type StepDefinition,
   type StepOutcome,
 } from './step.ts';
+export type { Against, Reading, StepTypes } from './step-types.ts';
+export * as types from './types/index.ts';
 export { millraceVersion } from './version.ts';

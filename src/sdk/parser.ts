@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../record/json.ts';
 import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
+import type { RecordType } from './types/index.ts';
 
 /** Why a text does not fit a format: what was expected, and where. Never holds the text itself, which has no bound. */
 export class ParseFailure {
@@ -31,6 +32,8 @@ export interface ParserDefinition<Options = unknown> {
   /** The schema of what stands under `options`, every field described. Without it the format takes none. */
   readonly options?: z.ZodType<Options>;
   readonly examples?: readonly string[];
+  /** What is known of the fields that it gives. Absent: nothing. */
+  yields?(options: Options): RecordType;
   /** Makes the parser. Called when the file is checked too: it opens nothing. */
   create(options: Options): ParseText;
 }

@@ -11,6 +11,8 @@ import type { Grouping, StatefulFacet } from './operator.ts';
 import type { NewRecord, ProcessorRecord } from './processor-record.ts';
 import { parseDuration } from './schema.ts';
 import type { StepDefinition } from './step.ts';
+import type { StepTypes } from './step-types.ts';
+import type { RecordType } from './types/index.ts';
 
 const RETRY_FOR = '30s';
 const TIMEOUT = '30s';
@@ -78,6 +80,8 @@ export interface ProcessorSpecification<Options> {
   /** The name of the main option: see `main` of a step. */
   readonly main?: string;
   readonly examples?: readonly string[];
+  /** What is known of the values of the records that it emits: see `yields` of a step. Absent: nothing. */
+  yields?(options: Options, known: StepTypes): RecordType;
   /**
    * Called with each record; what it returns, or promises, goes on in the order of the records. The simplest way: give this, or
    * `batch`, or `setup`.
@@ -161,6 +165,7 @@ export function defineProcessor<Options>(specification: ProcessorSpecification<O
     changesValue: true,
     readsValue: true,
     examples: examples ?? [],
+    ...(specification.yields === undefined ? {} : { yields: specification.yields.bind(specification) }),
     create() {
       throw new Error(`the step ${kind} is a processor and is not created as an ordinary step`);
     },

@@ -6,6 +6,7 @@ import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, text
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outcomes } from './outcomes.ts';
+import type { SinkRehearsal, SinkRehearsalContext } from './rehearsal.ts';
 
 /** Why a record was not delivered. */
 export interface DeliveryError {
@@ -83,6 +84,8 @@ export interface SinkDefinition<Config = unknown> {
   onlyCreates?(config: Config): { readonly option: string; readonly mend: string } | undefined;
   /** Pure: opens nothing. */
   create(config: Config, context: SinkContext): Sink;
+  /** For tests of pipelines: the sink with a destination in memory. Absent: what it would be given to deliver is looked at. */
+  rehearse?(config: Config, context: SinkRehearsalContext): SinkRehearsal;
 }
 
 /** Types a sink's definition by its schema. */

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import type { RehearsalPlace, SourceRehearsal } from './rehearsal.ts';
+import type { RecordType } from './types/index.ts';
 
 /**
  * Where a source stands in each of its inputs (a file's identity and its byte offset, ...), by a key of the source's
@@ -75,8 +77,12 @@ export interface SourceDefinition<Config = unknown> {
   readonly examples: readonly string[];
   /** What in valid options is likely a mistake: a warning each. Pure. */
   doubts?(config: Config): readonly Doubt[];
+  /** What is known of the values of its records. Absent: nothing. */
+  yields?(config: Config): RecordType;
   /** Pure: opens nothing. */
   create(config: Config): Source;
+  /** For tests of pipelines: the source with inputs of the test's own. Absent: it can only run as it is. */
+  rehearse?(config: Config, place: RehearsalPlace): SourceRehearsal;
 }
 
 /** Types a source's definition by its schema. */

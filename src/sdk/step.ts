@@ -7,6 +7,8 @@ import type { Clock } from './clock.ts';
 import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import type { StepTypes } from './step-types.ts';
+import type { RecordType } from './types/index.ts';
 
 /** What a step says of one record, where it does not simply go on to the next step. */
 export type StepOutcome = Dropped | Rejected | Routed | Split;
@@ -85,6 +87,11 @@ export interface StepDefinition<Options = unknown> {
   readonly splits?: boolean;
   /** Looks at what the schema cannot: options that depend on each other, and what compiled ones say. Called with everything compiled. */
   check?(options: Options): readonly OptionProblem[];
+  /**
+   * What is known of a record's value behind the step. Absent: what was known before it, or nothing, where the step may change the value.
+   * It must hold for every record that goes on: what is not known for sure is `types.ANY`.
+   */
+  yields?(options: Options, known: StepTypes): RecordType;
   /** Topics that this step routes to, so that the graph knows its edges. */
   topics?(options: Options): readonly string[];
   /** Whether a step with `topics` routes every record, so that none goes on; absent: it does. */

@@ -7,6 +7,7 @@ import { type FormatList, formatListOf } from './parse/format-list.ts';
 import { type Formats, formats } from './parse/formats.ts';
 import { fillFrom } from './parse/merge.ts';
 import { candidatesOf, type ParseOptions, parseOptionsOf } from './parse/options.ts';
+import { parsedTypeWith } from './parse/parsed-type.ts';
 import { ParseFailure } from './parse/parser.ts';
 import { kindOf } from './value-kind.ts';
 
@@ -40,6 +41,7 @@ export function parseWith(known: Formats): StepDefinition<ParseOptions> {
       "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",
       'parse: { format: duration, field: took, into: event.duration }',
     ],
+    yields: parsedTypeWith(known),
     create(options) {
       const candidates = candidatesOf(options, known);
       const list = formatListOf(candidates);

@@ -1,2 +1,6 @@
 /** What tests of pipelines, processors and connectors import: `millrace/testing`. */
+
+export type { Failure } from './pipeline/check-expectation.ts';
+export { PipelineRun, type RunOptions } from './pipeline/pipeline-run.ts';
+export { runTest, type TestResult } from './pipeline/run-test.ts';
 export { VirtualClock } from './virtual-clock.ts';

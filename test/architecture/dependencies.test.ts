@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findCycle, type Import, importsOf, sourceFiles } from './imports.ts';
 
@@ -53,6 +54,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'telemetry',
       'runtime',
       'api',
+      'testing',
     ],
     because: 'it puts everything together',
   },
@@ -92,7 +94,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'telemetry',
       'runtime',
     ],
-    because: 'the test kit drives all of it, and nothing leans on the test kit',
+    because: 'the test kit drives all of it, and nothing leans on the test kit but the commands that are a face of it',
   },
 };
 
@@ -117,6 +119,9 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
 
 /** Who may know the list of built-in connectors; the engine gets connectors as definitions. */
 const CONNECTOR_LIST_USERS = ['src/cli/', 'src/config/generate'];
+
+/** Commands that run pipelines in memory. */
+const TEST_KIT_USERS = ['src/cli/test.ts'];
 
 const engine = sourceFiles('src').flatMap(importsOf);
 const connectors = sourceFiles('connectors').flatMap(importsOf);
@@ -143,6 +148,15 @@ describe('dependency directions', () => {
       return areaOf(file) === area && other !== undefined && other !== area && !mayImport.includes(other);
     });
     expect(lines(wrong), because).toEqual([]);
+  });
+
+  it('loads the test kit only in the commands that run it, when they run', () => {
+    const users = engine.filter(
+      ({ file, target }) => areaOf(target) === 'testing' && areaOf(file) !== 'testing' && !target.includes('/cluster/'),
+    );
+    expect([...new Set(users.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file))]).toEqual(TEST_KIT_USERS);
+    const texts = TEST_KIT_USERS.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+    for (const text of texts) expect(text).not.toMatch(/^import \{[^}]*\} from '\.\.\/testing/m);
   });
 
   it('has a direction for every folder', () => {

@@ -7,13 +7,15 @@ import type {
   RebalanceEvent,
   TopicPartition,
   TopicPartitionOffset,
-} from '../../src/kafka/types.ts';
-import { Offset } from '../../src/kafka/types.ts';
-import { BatchBuilder } from '../../src/record/batch-builder.ts';
-import { fakeError } from './fake-faults.ts';
-import type { FakeGroup, FakeMember } from './fake-group.ts';
-import { keyOf } from './fake-group.ts';
-import type { FakeKafka } from './fake-kafka.ts';
+} from '../../kafka/types.ts';
+import { Offset } from '../../kafka/types.ts';
+import { RecordBatch } from '../../record/batch.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
+import { READ_WAIT_MS } from '../../runtime/reading.ts';
+import { clientError } from './client-error.ts';
+import type { MemoryGroup, MemoryMember } from './memory-group.ts';
+import { keyOf } from './memory-group.ts';
+import type { MemoryKafka } from './memory-kafka.ts';
 
 const SPOILT = 0xff;
 const UNSTABLE_PAUSE_MS = 50;
@@ -27,14 +29,14 @@ interface Position extends TopicPartition {
 
 let members = 0;
 
-/** A consumer of the fake Kafka: by hand, or in a group. */
-export class FakeConsumer implements BatchConsumer {
-  readonly #kafka: FakeKafka;
+/** A consumer of the Kafka in memory: by hand, or in a group. */
+export class MemoryConsumer implements BatchConsumer {
+  readonly #kafka: MemoryKafka;
   readonly #options: ConsumerOptions;
-  readonly #member: FakeMember;
+  readonly #member: MemoryMember;
   readonly #positions = new Map<string, Position>();
   readonly #unanswered = new Set<RebalanceEvent>();
-  readonly #builders = [new BatchBuilder(), new BatchBuilder()] as const;
+  #builders: readonly [BatchBuilder, BatchBuilder] | undefined;
   #turn = 0;
   #reading = false;
   #closing: Promise<void> | undefined;
@@ -44,7 +46,7 @@ export class FakeConsumer implements BatchConsumer {
   /** Errors that the next read reports. */
   readonly errors: ReadEvent[] = [];
 
-  constructor(kafka: FakeKafka, options: ConsumerOptions) {
+  constructor(kafka: MemoryKafka, options: ConsumerOptions) {
     this.#kafka = kafka;
     this.#options = options;
     members += 1;
@@ -64,7 +66,7 @@ export class FakeConsumer implements BatchConsumer {
     this.#kafka.wake();
   }
 
-  get group(): FakeGroup {
+  get group(): MemoryGroup {
     return this.#kafka.group(this.#options.groupId ?? '');
   }
 
@@ -112,7 +114,7 @@ export class FakeConsumer implements BatchConsumer {
 
   async read(limits: ReadLimits): Promise<ReadResult> {
     if (this.#reading) throw new Error('two reads at once');
-    if (this.closed) throw fakeError('fatal', 'reading with a closed consumer');
+    if (this.closed) throw clientError('fatal', 'reading with a closed consumer');
     this.#reading = true;
     this.reads += 1;
     try {
@@ -141,7 +143,7 @@ export class FakeConsumer implements BatchConsumer {
     const end = this.#kafka.clock.monotonic() + timeoutMs;
     const unstable = (): boolean => partitions.some((one) => (this.group.pending.get(keyOf(one))?.size ?? 0) > 0);
     while (unstable()) {
-      if (this.#kafka.clock.monotonic() >= end) throw fakeError('retriable', 'asking for unstable offsets');
+      if (this.#kafka.clock.monotonic() >= end) throw clientError('retriable', 'asking for unstable offsets');
       await this.#kafka.clock.sleep(UNSTABLE_PAUSE_MS);
     }
     return this.#kafka.call('committed', this.#by, () =>
@@ -155,9 +157,9 @@ export class FakeConsumer implements BatchConsumer {
 
   async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     await this.#kafka.call('commit', this.#by, () => {
-      if (!this.joined && this.group.members.length > 0) throw fakeError('stranger', 'committing beside members');
+      if (!this.joined && this.group.members.length > 0) throw clientError('stranger', 'committing beside members');
       if (this.closed || (this.joined && this.group.isExpelled(this.#member)))
-        throw fakeError('undone', 'committing without a membership');
+        throw clientError('undone', 'committing without a membership');
       this.group.commit(offsets);
     });
   }
@@ -184,25 +186,39 @@ export class FakeConsumer implements BatchConsumer {
     this.#kafka.wake();
   }
 
+  isOf(group: string): boolean {
+    return this.#options.groupId === group;
+  }
+
+  /** The partitions of its group with records that the group has not committed. */
+  get behind(): readonly TopicPartition[] {
+    if (!this.joined || this.closed) return [];
+    return [...this.#positions.values()].filter((at) => {
+      const log = this.#kafka.log(at);
+      const from = this.group.committed.get(keyOf(at)) ?? 0;
+      return log.hasRecords(from);
+    });
+  }
+
   async #read(limits: ReadLimits): Promise<ReadResult> {
-    const end = this.#kafka.clock.monotonic() + limits.timeoutMs;
-    const timer = new AbortController();
-    const late = this.#kafka.clock.sleep(limits.timeoutMs, timer.signal).catch(() => undefined);
+    const timeoutMs = limits.timeoutMs < READ_WAIT_MS ? limits.timeoutMs : Math.max(limits.timeoutMs, this.#kafka.idleReadMs);
+    const end = this.#kafka.clock.monotonic() + timeoutMs;
+    const { turn } = this.#kafka;
     for (;;) {
       const result = this.#available(limits);
-      const due = this.#kafka.clock.monotonic() >= end;
-      if (result.batch.length > 0 || result.events.length > 0 || due || this.#unanswered.size > 0) {
-        timer.abort(new Error('read'));
-        return result;
-      }
-      await Promise.race([late, this.#kafka.changed()]);
+      const left = end - this.#kafka.clock.monotonic();
+      if (result.batch.length > 0 || result.events.length > 0 || this.#unanswered.size > 0) return result;
+      if (left <= 0 || this.#kafka.turn !== turn) return result;
+      await this.#kafka.changedWithin(left);
     }
   }
 
   #available(limits: ReadLimits): ReadResult {
+    if (this.errors.length === 0 && !this.#hasNews()) return { batch: RecordBatch.empty, events: [] };
     this.#turn = 1 - this.#turn;
+    this.#builders ??= [new BatchBuilder(), new BatchBuilder()];
     const builder = this.#builders[this.#turn] as BatchBuilder;
-    builder.batch().arena.fill(SPOILT);
+    builder.batch().arena.fill(SPOILT, 0, builder.bytes);
     builder.reset();
     const events: ReadEvent[] = this.errors.splice(0);
     const most = Math.min(limits.maxRecords, this.#kafka.readRecords);
@@ -211,10 +227,23 @@ export class FakeConsumer implements BatchConsumer {
     return { batch: builder.batch(), events };
   }
 
+  /** Whether any partition has something to read, a new end too. */
+  #hasNews(): boolean {
+    for (const position of this.#positions.values()) {
+      if (!position.paused && (position.next < this.#endOf(position) || position.told !== position.next)) return true;
+    }
+    return false;
+  }
+
+  #endOf(position: Position): number {
+    const log = this.#kafka.log(position);
+    return this.#options.isolation === 'read_uncommitted' ? log.high : log.stable;
+  }
+
   #take(position: Position, builder: BatchBuilder, into: { most: number; bytes: number; events: ReadEvent[] }): void {
     const { topic, partition } = position;
     const log = this.#kafka.log(position);
-    const end = this.#options.isolation === 'read_uncommitted' ? log.high : log.stable;
+    const end = this.#endOf(position);
     while (position.next < end) {
       if (builder.length >= into.most || (builder.length > 0 && builder.bytes >= into.bytes)) return;
       const { record, transaction, offset } = log.entries[position.next] as (typeof log.entries)[number];
@@ -243,7 +272,7 @@ export class FakeConsumer implements BatchConsumer {
 
   #at(partition: TopicPartition): Position {
     const position = this.#positions.get(keyOf(partition));
-    if (position === undefined) throw fakeError('undone', `${keyOf(partition)} is not assigned`);
+    if (position === undefined) throw clientError('undone', `${keyOf(partition)} is not assigned`);
     return position;
   }
 

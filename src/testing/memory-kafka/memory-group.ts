@@ -1,7 +1,7 @@
-import type { RebalanceEvent, TopicPartition, TopicPartitionOffset } from '../../src/kafka/types.ts';
+import type { RebalanceEvent, TopicPartition, TopicPartitionOffset } from '../../kafka/types.ts';
 
 /** A member of a consumer group, as the coordinator sees it. */
-export interface FakeMember {
+export interface MemoryMember {
   readonly id: number;
   topics: readonly string[];
   /** Under `range` a rebalance takes everything from everybody, and gives equal numbers of all topics to one member. */
@@ -15,16 +15,16 @@ export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}
  * A consumer group under a cooperative protocol, or the eager one of `range`: who is to have which partition, who has it, and
  * what is committed. A partition goes to its next owner only once the last one has given it up, or has been expelled.
  */
-export class FakeGroup {
+export class MemoryGroup {
   readonly committed = new Map<string, number>();
   /** Offsets of transactions that have not ended, by partition. */
   readonly pending = new Map<string, Set<object>>();
   /** Looks at every commit as it takes effect. */
   onCommit: (offsets: readonly TopicPartitionOffset[]) => void = () => undefined;
-  readonly #members = new Map<number, FakeMember>();
-  readonly #owners = new Map<string, { partition: TopicPartition; member: FakeMember }>();
-  readonly #revoking = new Set<FakeMember>();
-  readonly #lost = new Set<FakeMember>();
+  readonly #members = new Map<number, MemoryMember>();
+  readonly #owners = new Map<string, { partition: TopicPartition; member: MemoryMember }>();
+  readonly #revoking = new Set<MemoryMember>();
+  readonly #lost = new Set<MemoryMember>();
   readonly #partitionsOf: (topic: string) => number;
   #shift = 0;
   /** A rebalance of the eager protocol is under way, or due. */
@@ -35,23 +35,23 @@ export class FakeGroup {
     this.#partitionsOf = partitionsOf;
   }
 
-  get members(): readonly FakeMember[] {
+  get members(): readonly MemoryMember[] {
     return [...this.#members.values()];
   }
 
   /** Whether the group has expelled the member and the member has not noticed all of it. */
-  isExpelled(member: FakeMember): boolean {
+  isExpelled(member: MemoryMember): boolean {
     return this.#lost.has(member) || !this.#members.has(member.id);
   }
 
-  join(member: FakeMember): void {
+  join(member: MemoryMember): void {
     this.#members.set(member.id, member);
     this.#stale = true;
     member.deliver({ kind: 'assign', partitions: [], lost: false });
     this.reconcile();
   }
 
-  leave(member: FakeMember): void {
+  leave(member: MemoryMember): void {
     this.#members.delete(member.id);
     this.#lost.delete(member);
     this.#revoking.delete(member);
@@ -68,7 +68,7 @@ export class FakeGroup {
   }
 
   /** The member's session ends: its partitions go to others at once, and it is told afterwards. */
-  expel(member: FakeMember): void {
+  expel(member: MemoryMember): void {
     if (!this.#members.has(member.id) || this.#lost.has(member) || this.#revoking.has(member)) return;
     const had = this.ownedBy(member);
     this.#lost.add(member);
@@ -79,14 +79,14 @@ export class FakeGroup {
   }
 
   /** The member has given up what it was asked to. */
-  revoked(member: FakeMember, event: RebalanceEvent): void {
+  revoked(member: MemoryMember, event: RebalanceEvent): void {
     if (event.lost && this.#lost.delete(member)) this.#stale = true;
     this.#revoking.delete(member);
     if (!event.lost) for (const partition of event.partitions) this.#owners.delete(keyOf(partition));
     this.reconcile();
   }
 
-  ownedBy(member: FakeMember): TopicPartition[] {
+  ownedBy(member: MemoryMember): TopicPartition[] {
     return [...this.#owners.values()].filter((entry) => entry.member === member).map(({ partition }) => partition);
   }
 
@@ -147,31 +147,31 @@ export class FakeGroup {
   }
 
   /** Of each topic, a span of its partitions to each member. */
-  #rangeTarget(): Map<string, { partition: TopicPartition; member: FakeMember }> {
+  #rangeTarget(): Map<string, { partition: TopicPartition; member: MemoryMember }> {
     const members = this.members.filter((member) => !this.#lost.has(member));
-    const target = new Map<string, { partition: TopicPartition; member: FakeMember }>();
+    const target = new Map<string, { partition: TopicPartition; member: MemoryMember }>();
     for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
       const count = this.#partitionsOf(topic);
       for (let partition = 0; partition < count; partition += 1) {
         const turn = Math.floor((partition * members.length) / count) + this.#shift;
-        const member = members[turn % members.length] as FakeMember;
+        const member = members[turn % members.length] as MemoryMember;
         target.set(`${topic}/${partition}`, { partition: { topic, partition }, member });
       }
     }
     return target;
   }
 
-  #disown(member: FakeMember): void {
+  #disown(member: MemoryMember): void {
     for (const [key, entry] of this.#owners) if (entry.member === member) this.#owners.delete(key);
   }
 
-  #target(): Map<string, { partition: TopicPartition; member: FakeMember }> {
+  #target(): Map<string, { partition: TopicPartition; member: MemoryMember }> {
     const members = this.members.filter((member) => !this.#lost.has(member));
-    const target = new Map<string, { partition: TopicPartition; member: FakeMember }>();
+    const target = new Map<string, { partition: TopicPartition; member: MemoryMember }>();
     let turn = this.#shift;
     for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
       for (let partition = 0; partition < this.#partitionsOf(topic); partition += 1) {
-        const member = members[turn % members.length] as FakeMember;
+        const member = members[turn % members.length] as MemoryMember;
         target.set(`${topic}/${partition}`, { partition: { topic, partition }, member });
         turn += 1;
       }

@@ -1,13 +1,13 @@
-import type { BatchConsumer, BatchProducer, ProducerOptions, TopicPartitionOffset } from '../../src/kafka/types.ts';
-import type { RecordBatch } from '../../src/record/batch.ts';
-import { FakeConsumer } from './fake-consumer.ts';
-import { type FakePoint, fakeError } from './fake-faults.ts';
-import type { FakeIdentity, FakeKafka } from './fake-kafka.ts';
-import { recordAt } from './fake-log.ts';
+import type { BatchConsumer, BatchProducer, ProducerOptions, TopicPartitionOffset } from '../../kafka/types.ts';
+import type { RecordBatch } from '../../record/batch.ts';
+import { type ClientCall, clientError } from './client-error.ts';
+import { MemoryConsumer } from './memory-consumer.ts';
+import type { MemoryIdentity, MemoryKafka } from './memory-kafka.ts';
+import { recordAt } from './memory-log.ts';
 
-/** A producer of the fake Kafka: transactional with an id, plain without. */
-export class FakeProducer implements BatchProducer {
-  readonly #kafka: FakeKafka;
+/** A producer of the Kafka in memory: transactional with an id, plain without. */
+export class MemoryProducer implements BatchProducer {
+  readonly #kafka: MemoryKafka;
   readonly #id: string | undefined;
   #epoch = -1;
   #unusable: 'fatal' | 'abortable' | undefined;
@@ -15,12 +15,12 @@ export class FakeProducer implements BatchProducer {
   connected = false;
   closed = false;
 
-  constructor(kafka: FakeKafka, options: ProducerOptions) {
+  constructor(kafka: MemoryKafka, options: ProducerOptions) {
     this.#kafka = kafka;
     this.#id = options.transactionalId;
   }
 
-  get #identity(): FakeIdentity {
+  get #identity(): MemoryIdentity {
     return this.#kafka.identity(this.#id ?? '');
   }
 
@@ -75,7 +75,7 @@ export class FakeProducer implements BatchProducer {
   sendOffsets(offsets: readonly TopicPartitionOffset[], consumer: BatchConsumer): Promise<void> {
     return this.#call('sendOffsets', () => {
       const identity = this.#own();
-      if (!(consumer instanceof FakeConsumer) || consumer.closed) throw new Error('the consumer is closed');
+      if (!(consumer instanceof MemoryConsumer) || consumer.closed) throw new Error('the consumer is closed');
       const { transaction } = identity;
       if (transaction === undefined) throw new Error('no transaction is open');
       const group = consumer.group;
@@ -96,7 +96,7 @@ export class FakeProducer implements BatchProducer {
     if (this.#unusable === 'abortable') this.#unusable = undefined;
     await this.#call('abortTransaction', () => {
       const identity = this.#own();
-      if (identity.transaction === undefined) throw fakeError('undone', 'aborting where no transaction is open');
+      if (identity.transaction === undefined) throw clientError('undone', 'aborting where no transaction is open');
       this.#kafka.end(identity, 'aborted');
     });
   }
@@ -111,21 +111,21 @@ export class FakeProducer implements BatchProducer {
   }
 
   /** The identity, while no other producer has taken it over. */
-  #own(): FakeIdentity {
+  #own(): MemoryIdentity {
     const identity = this.#identity;
     if (identity.epoch !== this.#epoch) {
       this.#unusable = 'fatal';
-      throw fakeError('fenced', `using ${this.#id}`);
+      throw clientError('fenced', `using ${this.#id}`);
     }
     return identity;
   }
 
-  async #call(point: FakePoint, effect: () => void): Promise<void> {
-    if (this.closed) throw fakeError('fatal', `${point} on a closed producer`);
-    if (this.#unusable !== undefined) throw fakeError(this.#unusable, `${point} on a producer that has failed`);
+  async #call(point: ClientCall, effect: () => void): Promise<void> {
+    if (this.closed) throw clientError('fatal', `${point} on a closed producer`);
+    if (this.#unusable !== undefined) throw clientError(this.#unusable, `${point} on a producer that has failed`);
     try {
       await this.#kafka.call(point, this.#id ?? '', () => {
-        if (this.closed) throw fakeError('fatal', `${point} while the producer closes`);
+        if (this.closed) throw clientError('fatal', `${point} while the producer closes`);
         effect();
       });
     } catch (error) {

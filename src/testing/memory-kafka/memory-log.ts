@@ -1,18 +1,18 @@
-import type { RecordBatch } from '../../src/record/batch.ts';
+import type { RecordBatch } from '../../record/batch.ts';
 
 /** What became of the transaction that a record belongs to. */
-export interface FakeTransaction {
+export interface LogTransaction {
   state: 'open' | 'committed' | 'aborted';
 }
 
 /** What stands at one offset of a partition: a record, or the marker that ends a transaction. */
-export interface FakeEntry {
+export interface LogEntry {
   readonly offset: number;
-  readonly transaction: FakeTransaction | undefined;
-  readonly record: FakeRecord | undefined;
+  readonly transaction: LogTransaction | undefined;
+  readonly record: LogRecord | undefined;
 }
 
-export interface FakeRecord {
+export interface LogRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Buffer;
@@ -20,8 +20,10 @@ export interface FakeRecord {
 }
 
 /** One partition: records and transaction markers, in memory. */
-export class FakeLog {
-  readonly entries: FakeEntry[] = [];
+export class MemoryLog {
+  readonly entries: LogEntry[] = [];
+  /** No transaction is open before this offset, and none opens there any more. */
+  #settled = 0;
 
   get high(): number {
     return this.entries.length;
@@ -29,15 +31,25 @@ export class FakeLog {
 
   /** The last stable offset: what lies behind it may belong to an open transaction. */
   get stable(): number {
-    return this.entries.find((entry) => entry.transaction?.state === 'open')?.offset ?? this.high;
+    while (this.#settled < this.high && this.entries[this.#settled]?.transaction?.state !== 'open') this.#settled += 1;
+    return this.#settled;
   }
 
-  append(record: FakeRecord | undefined, transaction: FakeTransaction | undefined): void {
+  /** Whether there is a record from an offset on that is not void. */
+  hasRecords(from: number): boolean {
+    for (let at = from; at < this.high; at += 1) {
+      const { record, transaction } = this.entries[at] as LogEntry;
+      if (record !== undefined && transaction?.state !== 'aborted') return true;
+    }
+    return false;
+  }
+
+  append(record: LogRecord | undefined, transaction: LogTransaction | undefined): void {
     this.entries.push({ offset: this.high, record, transaction });
   }
 
   /** Records as a reader who reads committed sees them. */
-  committed(): readonly (FakeRecord & { readonly offset: number })[] {
+  committed(): readonly (LogRecord & { readonly offset: number })[] {
     return this.entries
       .slice(0, this.stable)
       .flatMap(({ offset, record, transaction }) =>
@@ -47,7 +59,7 @@ export class FakeLog {
 }
 
 /** A copy of a row, as it lies in a broker. */
-export function recordAt(batch: RecordBatch, row: number, now: number): FakeRecord {
+export function recordAt(batch: RecordBatch, row: number, now: number): LogRecord {
   const copied = (bytes: Buffer | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
   const timestamp = batch.timestamp(row);
   return {

@@ -1,0 +1,25 @@
+import type { TestResult } from '../testing/index.ts';
+import { counted } from './progress.ts';
+import type { FileResult } from './test.ts';
+
+const INDENT = ' '.repeat(8);
+
+/** What is wrong with a test, for people: where the expectation stands, and what differs from it. */
+export function failureText(file: string, { failures, log }: TestResult): string {
+  if (failures.length === 0) return '';
+  const lines = failures.flatMap(({ line, what, details }, i) => {
+    const before = failures[i - 1];
+    const head = before?.line === line && before.what === what ? [] : [`${file}:${line}: ${what}`];
+    return [...head, ...details.map((detail) => `  ${detail}`)];
+  });
+  const logged = log.map((line) => `log: ${line}`);
+  return [...lines, ...logged].map((line) => `${INDENT}${line}\n`).join('');
+}
+
+/** The last lines of a report. There is no time in it, so that two runs read the same. */
+export function summaryText(files: readonly FileResult[]): string {
+  const results = files.flatMap((file) => file.results);
+  const failed = results.filter(({ failures }) => failures.length > 0).length;
+  const passed = results.length - failed;
+  return `${counted(results.length, 'test')} in ${counted(files.length, 'file')}: ${passed} passed, ${failed} failed\n`;
+}

@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import {
+  checkTestFile,
+  type Diagnostic,
+  type Environment,
+  loadPipeline,
+  loadTestFile,
+  renderDiagnostic,
+  type TestCase,
+  type TestFile,
+} from '../config/index.ts';
+import type { TestResult } from '../testing/index.ts';
+import type { Pipeline } from '../topology/types.ts';
+import { Exit, ExitError, environment, registry } from './context.ts';
+import { findTests } from './find-tests.ts';
+import { junitReport } from './junit-report.ts';
+import { failureText, summaryText } from './test-report.ts';
+
+export interface TestOptions {
+  readonly filter?: string;
+  readonly reporter: 'text' | 'junit';
+  readonly output?: string;
+}
+
+/** The results of one test file, in the order of its tests. */
+export interface FileResult {
+  readonly file: string;
+  readonly results: readonly TestResult[];
+}
+
+interface Loaded {
+  readonly tests: TestFile;
+  readonly pipeline: Pipeline;
+}
+
+/** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
+export async function test(paths: readonly string[], options: TestOptions): Promise<number> {
+  const files = findTests(paths.length === 0 ? ['.'] : paths).map(load);
+  if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
+  // Loaded here, for no other command needs the test kit.
+  const { runTest } = await import('../testing/index.ts');
+  const wanted = ({ name }: TestCase): boolean => options.filter === undefined || name.includes(options.filter);
+  const text = options.reporter === 'text';
+  const all: FileResult[] = [];
+  for (const { tests, pipeline } of files as Loaded[]) {
+    const chosen = tests.tests.filter(wanted);
+    if (chosen.length === 0) continue;
+    if (text) print(`${tests.file}\n`);
+    const results: TestResult[] = [];
+    for (const each of chosen) {
+      const result = await runTest(each, tests, pipeline);
+      results.push(result);
+      if (text)
+        print(`${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${failureText(tests.file, result)}`);
+    }
+    all.push({ file: tests.file, results });
+  }
+  if (all.length === 0) throw new ExitError(Exit.usage, `no test has ${JSON.stringify(options.filter)} in its name`);
+  if (text) print(summaryText(all));
+  else report(junitReport(all), options.output);
+  return all.some(({ results }) => results.some(({ failures }) => failures.length > 0)) ? Exit.invalid : Exit.done;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function report(text: string, output: string | undefined): void {
+  if (output === undefined) print(text);
+  else writeFileSync(output, text);
+}
+
+/** A test file with its pipeline; prints what is wrong with either. */
+function load(file: string): Loaded | undefined {
+  const read = loadTestFile(file, { ...environment, variables: {} });
+  if (!read.ok) return complain(read.diagnostics);
+  const { tests } = read;
+  const own: Environment = { ...environment, variables: tests.variables };
+  const loaded = loadPipeline(tests.pipeline, registry, own);
+  if (!loaded.ok) return complain(loaded.diagnostics);
+  const wrong = checkTestFile(tests, loaded.pipeline);
+  return wrong.length > 0 ? complain(wrong) : { tests, pipeline: loaded.pipeline };
+}
+
+function complain(diagnostics: readonly Diagnostic[]): undefined {
+  for (const diagnostic of diagnostics)
+    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+}
