@@ -55,6 +55,7 @@ export function createProgram(): Command {
     .argument('[path...]', 'test files, or directories to search; default: this one')
     .option('-f, --filter <text>', 'only tests with this text in their name')
     .addOption(program.createOption('-r, --reporter <reporter>', 'how').choices(['text', 'junit']).default('text'))
+    .option('--coverage', 'show which steps the tests reached, and what these did')
     .option('-o, --output <file>', 'where the junit reporter writes to; default: standard output')
     .action(act(async (paths: string[], options: never) => (await import('./test.ts')).test(paths, options)));
   program

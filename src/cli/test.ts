@@ -9,17 +9,18 @@ import {
   type TestCase,
   type TestFile,
 } from '../config/index.ts';
-import type { TestResult } from '../testing/index.ts';
+import type { Coverage, TestResult, Tracer } from '../testing/index.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, environment, registry } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
-import { failureText, summaryText } from './test-report.ts';
+import { coverageText, failureText, summaryText } from './test-report.ts';
 
 export interface TestOptions {
   readonly filter?: string;
   readonly reporter: 'text' | 'junit';
   readonly output?: string;
+  readonly coverage?: boolean;
 }
 
 /** The results of one test file, in the order of its tests. */
@@ -38,17 +39,25 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
   const files = findTests(paths.length === 0 ? ['.'] : paths).map(load);
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
-  const { runTest } = await import('../testing/index.ts');
+  const kit = await import('../testing/index.ts');
   const wanted = ({ name }: TestCase): boolean => options.filter === undefined || name.includes(options.filter);
   const text = options.reporter === 'text';
   const all: FileResult[] = [];
+  const coverage = new Map<string, Coverage>();
+  // The tests of a pipeline may be spread over several files.
+  const coverageOf = (pipeline: Pipeline): Tracer => {
+    const known = coverage.get(pipeline.file) ?? new kit.Coverage(pipeline);
+    coverage.set(pipeline.file, known);
+    return known.tracer;
+  };
   for (const { tests, pipeline } of files as Loaded[]) {
     const chosen = tests.tests.filter(wanted);
     if (chosen.length === 0) continue;
     if (text) print(`${tests.file}\n`);
     const results: TestResult[] = [];
+    const tracer = options.coverage === true ? coverageOf(pipeline) : undefined;
     for (const each of chosen) {
-      const result = await runTest(each, tests, pipeline);
+      const result = await kit.runTest(each, tests, pipeline, tracer);
       results.push(result);
       if (text)
         print(`${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${failureText(tests.file, result)}`);
@@ -56,6 +65,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
     all.push({ file: tests.file, results });
   }
   if (all.length === 0) throw new ExitError(Exit.usage, `no test has ${JSON.stringify(options.filter)} in its name`);
+  if (options.coverage === true) print(coverageText(new Map([...coverage].map(([file, { steps }]) => [file, steps]))));
   if (text) print(summaryText(all));
   else report(junitReport(all), options.output);
   return all.some(({ results }) => results.some(({ failures }) => failures.length > 0)) ? Exit.invalid : Exit.done;

@@ -97,8 +97,9 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'node-rdkafka', only: ['src/kafka/'], because: 'promises and typed errors stand in front of it' },
   {
     name: 'rxjs',
-    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts'],
-    because: 'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions',
+    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts', 'src/testing/trace/'],
+    because:
+      'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions; who traces one stands between',
   },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
   { name: 'acorn', only: ['src/expression/'], because: 'there is one parser of expressions, with its checks' },
