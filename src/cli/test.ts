@@ -14,6 +14,7 @@ import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, environment, registry } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
+import { withKnownPatterns } from './pattern-cache.ts';
 import { coverageText, failureText, summaryText } from './test-report.ts';
 
 export interface TestOptions {
@@ -36,7 +37,7 @@ interface Loaded {
 
 /** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<number> {
-  const files = findTests(paths.length === 0 ? ['.'] : paths).map(load);
+  const files = withKnownPatterns(() => findTests(paths.length === 0 ? ['.'] : paths).map(load));
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
   const kit = await import('../testing/index.ts');
