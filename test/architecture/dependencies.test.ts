@@ -115,7 +115,7 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
 const CONNECTOR_LIST_USERS = ['src/cli/', 'src/config/generate'];
 
 /** Commands that run pipelines in memory. */
-const TEST_KIT_USERS = ['src/cli/test.ts'];
+const TEST_KIT_USERS = ['src/cli/explain.ts', 'src/cli/test.ts'];
 
 const engine = sourceFiles('src').flatMap(importsOf);
 const connectors = sourceFiles('connectors').flatMap(importsOf);
