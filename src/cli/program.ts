@@ -96,7 +96,8 @@ export function createProgram(): Command {
   program
     .command('schema')
     .description('print the JSON Schema of pipeline files, for editors')
-    .action(act(async () => (await import('./validate.ts')).schema()));
+    .argument('[pipeline...]', 'pipeline files whose plugins to have in it')
+    .action(act(async (files: string[]) => (await import('./schema.ts')).schema(files)));
   withSettings(
     program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
   )

@@ -24,7 +24,7 @@ export interface RunOptions extends SettingsOptions {
 
 /** `millrace run`: runs pipelines until they are stopped, or, with `--once`, until their input has ended. */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  const pipelines = loadPipelines(files);
+  const pipelines = await loadPipelines(files);
   const settings = loadSettingsOf(options);
   // A worker has its launcher's arguments, and must not become a launcher itself.
   const instances = options.worker === true ? 1 : (options.instances ?? 1);

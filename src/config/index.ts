@@ -7,6 +7,7 @@ export type { Registry } from './load-context.ts';
 export { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';
 export { checkTestFile, type LoadedTestFile, loadTestFile } from './load-test-file.ts';
+export { pluginNames } from './plugin-names.ts';
 export { readTextFile } from './read-text-file.ts';
 export { type Environment, readingReason } from './substitution.ts';
 export type { Expectation, ExpectedLetter, ExpectedValue, GivenStep, TestCase, TestFile } from './test-case.ts';

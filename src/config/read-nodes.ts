@@ -5,7 +5,7 @@ import type { SourceDefinition } from '../sdk/source.ts';
 import { DEFAULT_TIME } from '../topology/default-time.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
-import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import { isOfFailedPlugin, keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema } from './pipeline-schema.ts';
@@ -207,6 +207,7 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   for (const { key, keySpan } of others) {
     if (known.has(key)) continue;
     const meant = nearest(key, [...names, ...common]);
+    if (meant === undefined && isOfFailedPlugin(context)) continue;
     diagnostics.error(
       'CONFIG_UNKNOWN_CONNECTOR',
       keySpan,

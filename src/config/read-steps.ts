@@ -1,10 +1,21 @@
+import { isAsync } from '../sdk/async-step.ts';
 import { keysOf } from '../sdk/introspect.ts';
 import { isStateful } from '../sdk/operator.ts';
+import { isProcessor } from '../sdk/processor.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
-import { keysOfShape, type LoadContext, type OptionPlaces, pick, refOf, withMain, withMentions } from './load-context.ts';
+import {
+  isOfFailedPlugin,
+  keysOfShape,
+  type LoadContext,
+  type OptionPlaces,
+  pick,
+  refOf,
+  withMain,
+  withMentions,
+} from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
@@ -90,13 +101,15 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
   }
   const topics: TopicRef<Span>[] = [];
-  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
+  const bind = looksAtOneRecord(definition) ? context.bindForRecord : context.options.bind;
+  const commonContext = { ...withMentions(context), bind };
+  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, commonContext);
   const given = withMain(entry, definition.main, definition.options);
   const options = checkOptions(
     definition.options,
     given,
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
-    { ...context.options, topic: (node) => topics.push(refOf(node)) },
+    { ...context.options, bind, topic: (node) => topics.push(refOf(node)) },
     (value) => definition.check?.(value) ?? [],
   );
   context.draft.mentions.push(...topics);
@@ -123,6 +136,11 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };
+}
+
+/** Whether what it throws costs the record that it is at, and nothing else. */
+function looksAtOneRecord(definition: StepDefinition): boolean {
+  return !isStateful(definition) && !isAsync(definition) && !isProcessor(definition);
 }
 
 function joinedTopics(definition: StepDefinition, options: unknown): string[] {
@@ -154,6 +172,7 @@ function findKind(item: MapNode, context: LoadContext): { definition: StepDefini
   const known = [...registry.steps.keys()].toSorted();
   for (const entry of others) {
     const meant = nearest(entry.key, [...known, ...COMMON]);
+    if (meant === undefined && isOfFailedPlugin(context)) continue;
     diagnostics.error(
       'CONFIG_UNKNOWN_STEP',
       entry.keySpan,

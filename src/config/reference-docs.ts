@@ -5,6 +5,7 @@ import { connectorErrors } from '../errors/connector.ts';
 import type { ErrorDefinition } from '../errors/definition.ts';
 import { expressionErrors } from '../errors/expression.ts';
 import { kafkaErrors } from '../errors/kafka.ts';
+import { pluginErrors } from '../errors/plugin.ts';
 import { processorErrors } from '../errors/processor.ts';
 import { runtimeErrors } from '../errors/runtime.ts';
 import { stepErrors } from '../errors/step.ts';
@@ -166,6 +167,7 @@ export function errorsPage(): string {
     ['Expressions', expressionErrors],
     ['Steps', stepErrors],
     ['Processors and their state', processorErrors],
+    ['Plugins', pluginErrors],
     ['Kafka', kafkaErrors],
     ['Running', runtimeErrors],
     ['Connectors', connectorErrors],

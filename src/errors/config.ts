@@ -53,7 +53,6 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
-  CONFIG_NOT_SUPPORTED: { message: '{what} is not supported yet; {hint}', domain: 'user', retry: 'never' },
   CONFIG_EXTERNAL_TOPIC: {
     message: '{key} has no effect on an external topic: it is never created or changed; remove {key} or "external"',
     domain: 'user',

@@ -1,6 +1,7 @@
 import { lastValueFrom, mergeMap } from 'rxjs';
 import { MillraceError } from '../errors/index.ts';
 import { Column, RecordBatch } from '../record/batch.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import type { Emit, EmitOptions, Source } from '../sdk/source.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -160,6 +161,7 @@ export class SourceTask implements Task {
       },
       clock: this.#env.clock,
       log: this.#env.log,
+      metrics: this.#env.metrics?.of('') ?? noMetrics,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Kafka, OffsetLookup, TopicPartition } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import type { PluginMetrics } from '../telemetry/plugin-metrics.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
@@ -35,6 +36,8 @@ export interface TaskEnvironment {
   readonly random: () => number;
   readonly log: Logger;
   readonly pass: PassFaultPoint;
+  /** The numbers that plugins of the task keep; absent: nobody looks at them. */
+  readonly metrics?: PluginMetrics;
   readonly place: { readonly instance: string; readonly slot: number };
   /** The incarnation of a topic; see incarnations.ts. */
   readonly incarnationOf: (topic: string) => string;

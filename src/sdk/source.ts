@@ -3,7 +3,9 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { JsonValue } from '../record/json.ts';
 import type { Clock } from './clock.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { RehearsalPlace, SourceRehearsal } from './rehearsal.ts';
 import type { RecordType } from './types/index.ts';
 
@@ -44,6 +46,8 @@ export interface SourceContext {
   readonly lost: (bytes: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Numbers of the source's own, for `/metrics`. */
+  readonly metrics: Metrics;
 }
 
 /** Puts records into a topic. */
@@ -83,5 +87,12 @@ export interface SourceDefinition<Config = unknown> {
 
 /** Types a source's definition by its schema. */
 export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {
-  return definition;
+  const { type, summary, config, create } = definition;
+  assertDefined('source', type, [
+    ['type', keyProblem(type)],
+    ['summary', textProblem(summary)],
+    ['config', schemaProblem(config)],
+    ['create', functionProblem(create)],
+  ]);
+  return marked('source', definition);
 }

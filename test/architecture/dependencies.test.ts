@@ -27,6 +27,10 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     mayImport: ['record', 'errors', 'sdk', 'expression', 'steps', 'stream', 'topology'],
     because: 'files become a topology, and nothing connects for that',
   },
+  plugins: {
+    mayImport: ['record', 'errors', 'sdk', 'published', 'expression', 'steps', 'stream', 'config'],
+    because: 'what users define is put beside what is built in, before files are checked',
+  },
   runtime: {
     mayImport: ['record', 'errors', 'sdk', 'expression', 'steps', 'stream', 'topology', 'config', 'kafka', 'telemetry'],
     because: 'it brings a topology to life on Kafka',
@@ -45,6 +49,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'stream',
       'topology',
       'config',
+      'plugins',
       'kafka',
       'telemetry',
       'runtime',
@@ -63,6 +68,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'stream',
       'topology',
       'config',
+      'plugins',
       'kafka',
       'telemetry',
       'runtime',
@@ -101,6 +107,7 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
     because:
       'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions; who traces one stands between',
   },
+  { name: '@swc/wasm-typescript', only: ['src/plugins/'], because: 'only the code of plugins is TypeScript at run time' },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
   { name: 'acorn', only: ['src/expression/'], because: 'there is one parser of expressions, with its checks' },
   { name: 'commander', only: ['src/cli/'], because: 'arguments are read in one place' },

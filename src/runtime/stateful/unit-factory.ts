@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
+import { noMetrics } from '../../sdk/metrics.ts';
 import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
 import { isProcessor, type ProcessorDefinition } from '../../sdk/processor.ts';
 import { MicroBatchProcessor } from '../../stream/processor/micro-batch-processor.ts';
@@ -125,13 +126,15 @@ export class UnitFactory {
   }
 
   #processor({ definition, options, when, onError }: OperatorElement['step'], context: OperatorContext): ProcessorOperator {
+    const place = { ...context, metrics: this.#env.metrics?.of(context.id) ?? noMetrics };
     return new ProcessorOperator({
-      processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, context),
+      processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, place),
       when: when?.evaluate,
       policy: onError ?? this.#node.onError,
       emitter: this.#emitter,
       context,
       topic: this.#node.from[0] ?? '',
+      faultOf: (definition as ProcessorDefinition).processor.faultOf,
     });
   }
 
