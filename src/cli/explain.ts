@@ -19,7 +19,7 @@ const ENVELOPE = new Set(['topic', 'key', 'value', 'headers', 'time']);
 
 /** `millrace explain`: what each step does with records from standard input, in memory. */
 export async function explainRecords(file: string, options: ExplainCommandOptions): Promise<number> {
-  const [pipeline] = withKnownPatterns(() => loadPipelines([file]));
+  const [pipeline] = await withKnownPatterns(() => loadPipelines([file]));
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   if (options.step !== undefined) checkStep(pipeline, options.step);
   if (process.stdin.isTTY) process.stderr.write('millrace: reading records from standard input, one a line; end with Ctrl-D\n');

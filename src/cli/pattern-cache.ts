@@ -10,10 +10,10 @@ import { millraceVersion } from '../sdk/version.ts';
  * 100 ms for each, which tests would wait for every time. They are kept in the user's directory of caches; where that cannot be used,
  * patterns are looked at anew.
  */
-export function withKnownPatterns<T>(work: () => T): T {
+export async function withKnownPatterns<T>(work: () => Promise<T>): Promise<T> {
   learnChecks(stored());
   const before = knownChecks().size;
-  const result = work();
+  const result = await work();
   if (knownChecks().size > before) store();
   return result;
 }

@@ -1,17 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import {
-  checkTestFile,
-  type Diagnostic,
-  type Environment,
-  loadPipeline,
-  loadTestFile,
-  renderDiagnostic,
-  type TestCase,
-  type TestFile,
-} from '../config/index.ts';
+import { checkTestFile, type Diagnostic, type Environment, loadTestFile, type TestCase, type TestFile } from '../config/index.ts';
+import { loadPipelineWithPlugins } from '../plugins/index.ts';
 import type { Coverage, TestResult, Tracer } from '../testing/index.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Exit, ExitError, environment, registry } from './context.ts';
+import { Exit, ExitError, environment, printDiagnostics, registry } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
@@ -37,7 +29,7 @@ interface Loaded {
 
 /** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<number> {
-  const files = withKnownPatterns(() => findTests(paths.length === 0 ? ['.'] : paths).map(load));
+  const files = await withKnownPatterns(() => loadAll(findTests(paths.length === 0 ? ['.'] : paths)));
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
   const kit = await import('../testing/index.ts');
@@ -81,19 +73,25 @@ function report(text: string, output: string | undefined): void {
   else writeFileSync(output, text);
 }
 
+/** The files one after the other: their plugins share modules. */
+async function loadAll(files: readonly string[]): Promise<(Loaded | undefined)[]> {
+  const loaded: (Loaded | undefined)[] = [];
+  for (const file of files) loaded.push(await load(file));
+  return loaded;
+}
+
 /** A test file with its pipeline; prints what is wrong with either. */
-function load(file: string): Loaded | undefined {
+async function load(file: string): Promise<Loaded | undefined> {
   const read = loadTestFile(file, { ...environment, variables: {} });
   if (!read.ok) return complain(read.diagnostics);
   const { tests } = read;
   const own: Environment = { ...environment, variables: tests.variables };
-  const loaded = loadPipeline(tests.pipeline, registry, own);
+  const { loaded } = await loadPipelineWithPlugins(tests.pipeline, registry, own);
   if (!loaded.ok) return complain(loaded.diagnostics);
   const wrong = checkTestFile(tests, loaded.pipeline);
   return wrong.length > 0 ? complain(wrong) : { tests, pipeline: loaded.pipeline };
 }
 
 function complain(diagnostics: readonly Diagnostic[]): undefined {
-  for (const diagnostic of diagnostics)
-    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+  printDiagnostics(diagnostics);
 }

@@ -28,7 +28,7 @@ function leaves(value: JsonObject): Map<string, JsonValue> {
     for (const [name, inner] of Object.entries(object)) {
       const path = prefix === '' ? name : `${prefix}.${name}`;
       if (isJsonObject(inner) && Object.keys(inner).length > 0) visit(inner, path);
-      else found.set(path, inner as JsonValue);
+      else if (inner !== undefined) found.set(path, inner);
     }
   };
   visit(value, '');

@@ -1,12 +1,11 @@
-import { map, tap } from 'rxjs';
-import type { JsonObject } from '../../record/json.ts';
 import { type AsyncStepDefinition, isAsync } from '../../sdk/async-step.ts';
 import { isStateful } from '../../sdk/operator.ts';
-import { isProcessor, type ProcessorDefinition } from '../../sdk/processor.ts';
+import { isProcessor } from '../../sdk/processor.ts';
 import type { StepDefinition } from '../../sdk/step.ts';
 import type { Pipeline, StepNode, TaskNode } from '../../topology/types.ts';
-import { arrival, copy, fail, type StepPlace, settle, type Tracer } from './step-event.ts';
+import { arrival, fail, type StepPlace, settle, type Tracer } from './step-event.ts';
 import { tracedStateful } from './traced-operator.ts';
+import { tracedProcessor } from './traced-processor.ts';
 
 /**
  * A pipeline whose steps tell what they do. Each step is wrapped where the pipeline is made, so that one which is not traced has
@@ -67,47 +66,6 @@ function tracedAsync(definition: AsyncStepDefinition, place: StepPlace, tracer: 
           return outcomes;
         },
       };
-    },
-  };
-}
-
-function tracedProcessor(definition: ProcessorDefinition, place: StepPlace, tracer: Tracer): ProcessorDefinition {
-  const { processor } = definition;
-  return {
-    ...definition,
-    processor: {
-      ...processor,
-      setup(options, context) {
-        const work = processor.setup(options, context);
-        return {
-          ...(work.onTimer === undefined ? {} : { onTimer: (timer) => work.onTimer?.(timer) }),
-          ...(work.close === undefined ? {} : { close: () => work.close?.() }),
-          process: (records) =>
-            work
-              .process(
-                records.pipe(
-                  map((record) => {
-                    const { topic, partition, offset, value } = record;
-                    const event = arrival(place, { topic, partition, offset, value: value as JsonObject });
-                    event.outcome = 'absorbed';
-                    tracer(event);
-                    return record;
-                  }),
-                ),
-              )
-              .pipe(
-                tap(({ value, key, time }) => {
-                  tracer({
-                    type: 'emitted',
-                    place,
-                    value: value === null ? null : copy(value as JsonObject),
-                    key: key ?? null,
-                    time: time ?? -1,
-                  });
-                }),
-              ),
-        };
-      },
     },
   };
 }
