@@ -1,5 +1,6 @@
 import type { CallExpression, Identifier } from 'acorn';
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import type { FieldPath } from '../record/path.ts';
 import type { MatchExpression, MatchView } from '../sdk/match-expression.ts';
 import { VALUE } from './emit-path.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
@@ -45,17 +46,19 @@ export function compileMatch(text: string, scope: ExpressionScope): CompiledMatc
   const { code } = emitter.emit(parsed.node);
   if (emitter.problems.length > 0) return failed(emitter.problems);
   const evaluate = assembleFunction<MatchExpression['evaluate']>(emitter, `${VALUE},${MATCH}`, `return ${code};`);
-  return { ok: true, match: { iterative: emitter.iterative, evaluate } };
+  return { ok: true, match: { iterative: emitter.iterative, own: emitter.fields, ofTaken: emitter.ofTaken, evaluate } };
 }
 
 class MatchEmitter extends Emitter {
   iterative = false;
+  readonly ofTaken: FieldPath[] = [];
 
-  override emitBase(base: Identifier): Emitted | undefined {
+  override emitBase(base: Identifier, path: FieldPath): Emitted | undefined {
     const { name } = base;
     const element = this.#elementOf(name);
     if (element !== NONE) {
       this.iterative = true;
+      this.ofTaken.push(path);
       return { code: `${MATCH}.last(${element})`, type: 'object', present: false };
     }
     if (name === '$time') return { code: `${MATCH}.time`, type: 'number', present: true };
@@ -72,8 +75,11 @@ class MatchEmitter extends Emitter {
     const base = baseOf(only);
     const element = base === undefined ? NONE : this.#elementOf(base.name);
     if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
-    const read = this.#read(this.text.slice(base.end, unwrap(only).end), node);
+    const rest = this.text.slice(base.end, unwrap(only).end);
+    const read = this.#read(rest, node);
     if (read === undefined) return BROKEN;
+    // Nothing of a record has to be known to count it.
+    if (rest.trim() === '' && callee.name !== 'count') this.ofTaken.push([]);
     this.iterative = true;
     return { code: `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`, type: 'any', present: false };
   }
@@ -87,6 +93,7 @@ class MatchEmitter extends Emitter {
     emitter.text = text;
     if (!('problem' in parsed)) {
       const { code } = emitter.emit(parsed.node);
+      this.ofTaken.push(...emitter.fields);
       if (emitter.problems.length === 0) return assembleFunction<Read>(emitter, VALUE, `return ${code};`);
     }
     this.#noPath(node);
