@@ -80,9 +80,10 @@ function saidOf(visit: Visit): string {
   }
 }
 
-function lateText({ pairs = {} }: Visit): string {
-  if ((pairs.lateDropped ?? 0) > 0 || (pairs.lateRouted ?? 0) > 0) return ', for it is late';
-  return (pairs.gapDropped ?? 0) > 0 ? ', for it is in no window' : '';
+/** Why a step with state let a record go. */
+function lateText({ time, watermark, windows }: Visit): string {
+  if (windows?.length === 0) return ', for it is in no window';
+  return time !== undefined && watermark !== undefined && time <= watermark ? ', for it is late' : '';
 }
 
 function timeText({ time, watermark }: Visit): string {

@@ -21,7 +21,6 @@ export interface Visit {
   readonly time?: number;
   readonly watermark?: number;
   readonly side?: 'main' | 'joined';
-  readonly pairs?: RecordEvent['pairs'];
 }
 
 /** The way of one record through the steps of a source, stream or sink. */
@@ -94,7 +93,7 @@ function journeyOf({ record, made, events }: Draft, steps: readonly StepNode[]):
 }
 
 function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
-  const { place, before, after, outcome, topic, code, message, parts, pairs, time, watermark, side } = event;
+  const { place, before, after, outcome, topic, code, message, parts, time, watermark, side } = event;
   const windows = place.step === 'window' && time !== undefined && step !== undefined ? windowsOf(step, time, event) : undefined;
   return {
     id: place.id,
@@ -105,7 +104,6 @@ function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
     ...(parts === undefined ? {} : { parts }),
-    ...(pairs === undefined || Object.keys(pairs).length === 0 ? {} : { pairs }),
     ...(windows === undefined ? {} : { windows }),
     ...(time === undefined ? {} : { time }),
     ...(watermark === undefined ? {} : { watermark }),
@@ -113,8 +111,8 @@ function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
   };
 }
 
-/** Of several windows those that end first are the ones that a record comes too late for. */
-function windowsOf({ options }: StepNode, time: number, { pairs = {} }: RecordEvent): Visit['windows'] {
-  const late = (pairs.lateDropped ?? 0) + (pairs.lateRouted ?? 0);
-  return windowsAt(options as Parameters<typeof windowsAt>[0], time).map((span, i) => ({ ...span, late: i < late }));
+/** A window that is over, with the time that it is kept, takes no record any more (DESIGN.md 4.6). */
+function windowsOf({ options }: StepNode, time: number, { watermark = Number.NEGATIVE_INFINITY }: RecordEvent): Visit['windows'] {
+  const window = options as Parameters<typeof windowsAt>[0] & { readonly keep?: number };
+  return windowsAt(window, time).map((span) => ({ ...span, late: span.end - 1 + (window.keep ?? 0) <= watermark }));
 }
