@@ -17,7 +17,7 @@ export const pluginErrors = errorTable({
     retry: 'never',
   },
   PLUGIN_CLASH: {
-    message: 'the plugin {name} defines the {what}, which {other} already; give it another name',
+    message: 'the plugin {name} defines the {what}, and {other}; give it another name',
     domain: 'user',
     retry: 'never',
   },

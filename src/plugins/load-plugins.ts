@@ -40,6 +40,7 @@ export async function loadPlugins(
     const loaded = await load(name, file, report);
     files.push(...loaded.files);
     const plugin = new Plugin(name, faults);
+    faults.loaded(name, loaded.files);
     for (const definition of loaded.definitions) builder.add(definition, plugin, report);
   }
   return { registry: builder.registry(problems), files };

@@ -66,8 +66,13 @@ async function strip(source, file) {
     const { code } = await transform(source, { mode: 'strip-only', module: true, filename: file });
     return code;
   } catch (error) {
-    const { startLine, startColumn, message } = error;
-    throw startLine === undefined ? error : new SyntaxError(`${file}:${startLine}:${startColumn + 1}: ${message}`);
+    const { startLine, startColumn, code, message } = error;
+    if (startLine === undefined) throw error;
+    const hint =
+      code === 'UnsupportedSyntax'
+        ? '; types are only left out, so what makes code of them (enums, namespaces) is not known'
+        : '';
+    throw new SyntaxError(`${file}:${startLine}:${startColumn + 1}: ${message}${hint}`);
   }
 }
 

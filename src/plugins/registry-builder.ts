@@ -21,6 +21,9 @@ import { containProcessor } from './contain-processor.ts';
 import { containStep } from './contain-step.ts';
 import type { Plugin } from './plugin.ts';
 
+/** Who has a name, as a part of a sentence. */
+const BUILT_IN = 'there is a built-in one of that name';
+
 type Report = (code: ErrorCode, parameters: ErrorParameters) => void;
 
 /** A registry grown by what plugins define. Whatever they define is contained: see `contain-*.ts`. */
@@ -66,13 +69,13 @@ export class RegistryBuilder {
       case 'function': {
         const { name } = definition as FunctionDefinition;
         const isTaken = defaultScope.functions.has(name) || builtInAggregates.has(name);
-        const isOwn = this.#claim('function', name, { taken: isTaken ? 'Millrace' : undefined, plugin, report });
+        const isOwn = this.#claim('function', name, { taken: isTaken ? BUILT_IN : undefined, plugin, report });
         if (isOwn) this.#functions.set(name, containFunction(definition as FunctionDefinition, plugin));
         break;
       }
       case 'parser': {
         const parser = definition as ParserDefinition;
-        const taken = Object.hasOwn(formats, parser.name) ? 'Millrace' : undefined;
+        const taken = Object.hasOwn(formats, parser.name) ? BUILT_IN : undefined;
         if (this.#claim('parser', parser.name, { taken, plugin, report }))
           this.#formats.set(parser.name, containParser(parser, plugin));
         break;
@@ -106,14 +109,14 @@ export class RegistryBuilder {
   ): boolean {
     const key = `${what} ${name}`;
     const owner = taken ?? this.#owners.get(key);
-    if (owner === undefined) this.#owners.set(key, `the plugin ${JSON.stringify(plugin.name)}`);
-    else report('PLUGIN_CLASH', { what: `${what} ${JSON.stringify(name)}`, other: `${owner} has` });
+    if (owner === undefined) this.#owners.set(key, `the plugin ${JSON.stringify(plugin.name)} does so before`);
+    else report('PLUGIN_CLASH', { what: `${what} ${JSON.stringify(name)}`, other: owner });
     return owner === undefined;
   }
 }
 
 /** Who has a key already, where it stands beside the common options: `id` can be no kind. */
 function takenBy(key: string, known: ReadonlyMap<string, unknown>, common: { readonly shape: object }): string | undefined {
-  if (known.has(key)) return 'Millrace';
-  return Object.hasOwn(common.shape, key) ? 'every part of its kind' : undefined;
+  if (known.has(key)) return BUILT_IN;
+  return Object.hasOwn(common.shape, key) ? 'that is the name of an option beside it' : undefined;
 }

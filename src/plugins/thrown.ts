@@ -13,6 +13,12 @@ export function isOfPlugin(error: unknown): boolean {
   return error instanceof Error && (error.stack ?? '').split('\n').some((line) => FRAME.test(line));
 }
 
+/** The files of plugins that were at work when an error was made, the innermost first. */
+export function filesIn(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return [...stack.matchAll(ADDRESS)].map(([address]) => fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+}
+
 /** What a plugin has thrown, with where in its files that was: `no such field, at score (bot-score.ts:10:5)`. */
 export function thrownText(error: unknown): string {
   const reason = withPaths(safeReasonOf(error));

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { suggest } from '../../errors/suggest.ts';
 import { parsePath } from '../../record/path.ts';
 import { parseZone } from '../../record/zone.ts';
+import { keysOf } from '../../sdk/introspect.ts';
 import { checkRegExp } from '../../sdk/regex.ts';
 import { TIME_UNITS } from './amounts.ts';
 import { CELL_TYPES } from './csv.ts';
@@ -116,8 +118,16 @@ export function checkFormat({ format, text }: NamedFormat, options: FormatOption
 
 /** Complains of what a plugin's schema does not take. */
 function checkOwn(own: z.ZodType, { options = {} }: FormatOptions, complain: Complain): void {
-  for (const { path, message } of own.safeParse(options).error?.issues ?? [])
-    complain(['options', ...(path as (string | number)[])], message);
+  for (const issue of own.safeParse(options).error?.issues ?? []) {
+    const path = ['options', ...(issue.path as (string | number)[])];
+    if (issue.code !== 'unrecognized_keys') complain(path, issue.message);
+    else for (const key of issue.keys) complain([...path, key], unknownOption(key, keysOf([own]) ?? []));
+  }
+}
+
+function unknownOption(key: string, known: readonly string[]): string {
+  const near = suggest(key, known);
+  return `the format has no such option${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
 }
 
 function checkZone(timezone: string | undefined, complain: Complain): void {

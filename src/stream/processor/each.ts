@@ -59,6 +59,8 @@ class Turns {
   }
 
   take(record: ProcessorRecord): void {
+    // An input that emits all at once goes on also when nobody listens any more.
+    if (this.#subscriber.closed) return;
     if (this.#waiting < this.#concurrency) this.#begin(record);
     else this.#queue.push(record);
   }
