@@ -1,5 +1,5 @@
 import type { JsonValue } from '../record/json.ts';
-import type { Explanation, Journey, NodeExplanation, Visit } from '../testing/index.ts';
+import type { Explanation, Journey, NodeExplanation, Visit } from '../testing/commands.ts';
 
 const WIDEST = 200;
 

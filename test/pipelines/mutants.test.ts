@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isMap, isSeq, parseDocument, type YAMLSeq } from 'yaml';
 import type { TestFile } from '../../src/config/index.ts';
-import { runTest } from '../../src/testing/index.ts';
+import { runTest } from '../../src/testing/pipeline/run-test.ts';
 import { pipelineOfTests, pipelineTests } from '../support/pipeline-tests.ts';
 
 /** A step of a pipeline file: `streams.parse.steps[1]`. */
