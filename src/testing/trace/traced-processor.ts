@@ -80,7 +80,7 @@ class ProcessorTrace {
   made(record: unknown): void {
     if (!isProcessorRecord(record)) return;
     const { value, key, time } = record;
-    this.#tracer({ type: 'emitted', place: this.#place, value: jsonOf(value), key, time });
+    this.#tracer({ type: 'emitted', place: this.#place, value: plainValue(value), key, time });
   }
 
   #arrived({ topic, partition, offset, value }: ProcessorRecord): RecordEvent {
@@ -96,10 +96,10 @@ function settleEach(event: RecordEvent, emitted: Emitted): Emitted {
   if (first === undefined) event.outcome = 'dropped';
   else if (records.length === 1) {
     event.outcome = 'passed';
-    event.after = jsonOf(first.value);
+    event.after = plainValue(first.value);
   } else {
     event.outcome = 'split';
-    event.parts = records.map(({ value }) => jsonOf(value));
+    event.parts = records.map(({ value }) => plainValue(value));
   }
   return emitted;
 }
@@ -113,4 +113,4 @@ function isPromise(given: Emitted | PromiseLike<Emitted>): given is PromiseLike<
   return typeof given === 'object' && given !== null && 'then' in given && typeof given.then === 'function';
 }
 
-const jsonOf = (value: ProcessorRecord['value']): JsonObject => copy(value as JsonObject);
+const plainValue = (value: ProcessorRecord['value']): JsonObject => copy(value as JsonObject);
