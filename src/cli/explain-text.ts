@@ -30,7 +30,7 @@ function nodeText(node: NodeExplanation, onlyStep: string | undefined): string[]
 
 function originText({ record, made }: Journey): string {
   if (record !== undefined) return record.topic === '' ? 'a record' : `record ${record.offset} of ${record.topic}`;
-  if (made === undefined) return 'a record';
+  if (made === undefined) return 'a record that a step has made';
   const { by, value, time, key } = made;
   if (value === null) return `${by} takes back the result with the key ${shown(key)}`;
   return `${by} makes a record${time < 0 ? '' : `, of ${iso(time)}`}\n    ${shown(value)}`;

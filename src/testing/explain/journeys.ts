@@ -55,9 +55,9 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
       continue;
     }
     const key = event.record.offset < 0 ? MADE : `${event.record.topic}/${event.record.partition}/${event.record.offset}`;
-    let draft = open.get(key);
+    let draft = continued(drafts, event, number) ?? open.get(key);
     if (draft === undefined || draft.last >= number) {
-      draft = { record: event.record, events: [], last: -1 };
+      draft = event.record.offset < 0 ? { events: [], last: number - 1 } : { record: event.record, events: [], last: -1 };
       drafts.push(draft);
       open.set(key, draft);
     }
@@ -69,8 +69,19 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
 
 const MADE = 'made';
 
+/** What a processor gives for a record is a record of its own, which is told by its value. */
+function continued(drafts: readonly Draft[], { record, before }: RecordEvent, number: number): Draft | undefined {
+  if (record.offset >= 0) return undefined;
+  const value = JSON.stringify(before);
+  return drafts.findLast(({ events, last }) => {
+    const end = events.at(-1);
+    return end?.outcome === 'passed' && last < number && JSON.stringify(end.after) === value;
+  });
+}
+
 function journeyOf({ record, made, events }: Draft, steps: readonly StepNode[]): Journey {
-  const first = made === undefined ? 0 : steps.findIndex(({ id }) => id === made.place.id) + 1;
+  const begun = made?.place.id ?? (record === undefined ? events[0]?.place.id : undefined);
+  const first = begun === undefined ? 0 : steps.findIndex(({ id }) => id === begun) + (made === undefined ? 0 : 1);
   const visits: Visit[] = [];
   let next = first;
   for (const event of events) {
