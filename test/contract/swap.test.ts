@@ -90,7 +90,12 @@ describe('definitions that are swapped while records flow', () => {
     await plugged.clock.advanceUntil(() => plugged.values('more').length === 1);
     const { ended } = await plugged.swap(pipeline(0));
     expect(ended).toContain('plugged/added');
-    expect(plugged.engine.stats.map(({ component }) => component)).toEqual(['mark', 'number', 'untouched', 'untouched.deduplicate-1']);
+    expect(plugged.engine.stats.map(({ component }) => component)).toEqual([
+      'mark',
+      'number',
+      'untouched',
+      'untouched.deduplicate-1',
+    ]);
     expect(await plugged.stop()).toBe(true);
   });
 
