@@ -82,8 +82,9 @@ function refine(schema: z.core.$ZodType, json: JsonSchema, exactlyOne: readonly 
   delete json['millrace'];
   if (exactlyOne !== undefined) json.oneOf = exactlyOne.map((key) => ({ required: [key] }));
   const { type, ...rest } = json;
-  const isScalar =
-    type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && json.enum !== undefined);
+  const isNarrowed =
+    json.enum !== undefined || json.format !== undefined || (json.pattern !== undefined && pattern === undefined);
+  const isScalar = type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && isNarrowed);
   if (!isScalar) return;
   const { description, default: fallback, examples, ...constraints } = rest;
   for (const key of Object.keys(json)) delete json[key];

@@ -139,17 +139,24 @@ function checkName(root: MapNode, context: LoadContext): void {
   if (name?.kind === 'scalar' && typeof name.value === 'string') {
     const problem = nodeNameProblem('the pipeline', name.value);
     if (problem !== undefined) diagnostics.error(problem.code, name, problem.parameters);
-    const hasNodes = ['sources', 'streams', 'sinks'].some(
-      (key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0,
-    );
-    if (!hasNodes) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
+    if (!mayHaveNodes(root)) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
   }
+}
+
+/** Whether something is there, or was meant to be: under a misspelt key, or written in another form. */
+function mayHaveNodes(root: MapNode): boolean {
+  const sections = ['sources', 'streams', 'sinks'].map((key) => root.entries.get(key)?.value);
+  if (sections.some((node) => node !== undefined && (node.kind !== 'map' || node.entries.size > 0))) return true;
+  return [...root.entries.keys()].some((key) => !Object.hasOwn(pipelineSchema.shape, key));
 }
 
 function section(root: MapNode, key: string): MapEntry[] {
   const node: ConfigNode | undefined = root.entries.get(key)?.value;
   return node?.kind === 'map' ? [...node.entries.values()] : [];
 }
+
+/** What may be said of a topic that is somebody else's. */
+const OF_EXTERNAL_TOPICS: ReadonlySet<string> = new Set(['external', 'codec', 'keyed_by']);
 
 function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
   const { diagnostics } = context.options;
@@ -169,13 +176,13 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   }
   if (isExternal) {
     for (const each of value.entries.values()) {
-      const known = Object.hasOwn(topicSchema.shape, each.key) && each.key !== 'external' && each.key !== 'codec';
+      const known = Object.hasOwn(topicSchema.shape, each.key) && !OF_EXTERNAL_TOPICS.has(each.key);
       if (known) diagnostics.error('CONFIG_EXTERNAL_TOPIC', each.keySpan, { key: quoted(each.key) });
     }
   }
   const checked = checkOptions(topicSchema, value, { name: label, owner: keySpan }, withMentions(context));
   if (!checked.ok) return undefined;
-  const { partitions, replication, retention, cleanup, codec, config } = checked.value;
+  const { partitions, replication, retention, cleanup, codec, config, keyed_by: keyedBy } = checked.value;
   return {
     name,
     partitions,
@@ -184,6 +191,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     cleanup,
     external: isExternal,
     codec,
+    ...(keyedBy === undefined ? {} : { keyedBy: keyedBy.map((path) => path.join('.')) }),
     config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
   };
 }

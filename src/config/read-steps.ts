@@ -6,6 +6,7 @@ import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
+import { FOREIGN_STEPS } from './foreign-words.ts';
 import {
   isOfFailedPlugin,
   keysOfShape,
@@ -169,19 +170,21 @@ function findKind(item: MapNode, context: LoadContext): { definition: StepDefini
     });
     return undefined;
   }
-  const known = [...registry.steps.keys()].toSorted();
-  for (const entry of others) {
-    const meant = nearest(entry.key, [...known, ...COMMON]);
-    if (meant === undefined && isOfFailedPlugin(context)) continue;
-    diagnostics.error(
-      'CONFIG_UNKNOWN_STEP',
-      entry.keySpan,
-      { key: quoted(entry.key), known: known.join(', ') },
-      meant === undefined ? undefined : quoted(meant),
-    );
-  }
+  for (const entry of others) reportUnknownStep(entry, context);
   if (others.length === 0) diagnostics.error('CONFIG_NOT_A_STEP', item, { common: COMMON_TEXT, got: 'a mapping without a step' });
   return undefined;
+}
+
+/** All steps are named only where nothing else can be said. */
+function reportUnknownStep({ key, keySpan }: MapEntry, context: LoadContext): void {
+  const { registry, options } = context;
+  const known = [...registry.steps.keys()].toSorted();
+  const advice = FOREIGN_STEPS.get(key);
+  const meant = advice === undefined ? nearest(key, [...known, ...COMMON]) : undefined;
+  if (meant === undefined && advice === undefined && isOfFailedPlugin(context)) return;
+  const list = meant === undefined ? `; there are ${known.join(', ')}` : '';
+  const parameters = { key: quoted(key), instead: advice === undefined ? list : `: ${advice}` };
+  options.diagnostics.error('CONFIG_UNKNOWN_STEP', keySpan, parameters, meant === undefined ? undefined : quoted(meant));
 }
 
 /** A key beside a step's kind is often an option of the step that was not indented. */

@@ -32,7 +32,7 @@ export const configErrors = errorTable({
   },
   CONFIG_SECRET_UNREADABLE: { message: 'reading the secret file {path}: {reason}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_KEY: { message: 'unknown key {key} in {place}', domain: 'user', retry: 'never' },
-  CONFIG_UNKNOWN_STEP: { message: 'there is no step {key}; there are {known}', domain: 'user', retry: 'never' },
+  CONFIG_UNKNOWN_STEP: { message: 'there is no step {key}{instead}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_CONNECTOR: {
     message: 'there is no {kind} connector or option {key}; connectors: {known}',
     domain: 'user',

@@ -4,7 +4,8 @@ import { RecordingLog } from '../../test/support/tasks.ts';
 import type { ReadResult, TopicPartitionOffset } from '../kafka/types.ts';
 import type { MemoryConsumer } from '../testing/memory-kafka/memory-consumer.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { GroupIntake, type IntakeOptions } from './intake.ts';
+import { GroupIntake } from './intake.ts';
+import type { IntakeOptions } from './intake-options.ts';
 
 const LIMITS = { maxRecords: 100, maxBytes: 1_000_000, timeoutMs: 200 };
 

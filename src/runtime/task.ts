@@ -8,6 +8,7 @@ import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import type { FlowGate } from './flow-gate.ts';
+import type { AlignmentLimits } from './stateful/alignment.ts';
 import type { Turns } from './turns.ts';
 
 /** One source, stream or sink at work in this process. */
@@ -48,6 +49,8 @@ export interface TaskEnvironment {
   readonly stampedByBroker: (topic: string) => boolean;
   /** Bounds what is in flight where the broker cannot hold it (embedded). */
   readonly gate: FlowGate;
+  /** How far inputs that are read together may be apart; absent: see alignment.ts. */
+  readonly alignment?: AlignmentLimits;
   /** Present in `--once`: settles when all writers of the topics have finished. */
   readonly inputEnded?: (topics: readonly string[]) => Promise<void>;
 }

@@ -103,8 +103,9 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'node-rdkafka', only: ['src/kafka/'], because: 'promises and typed errors stand in front of it' },
   {
     name: 'rxjs',
-    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts'],
-    because: 'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions',
+    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts', 'src/testing/trace/'],
+    because:
+      'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions; who traces one stands between',
   },
   { name: '@swc/wasm-typescript', only: ['src/plugins/'], because: 'only the code of plugins is TypeScript at run time' },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
@@ -121,7 +122,7 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
 const CONNECTOR_LIST_USERS = ['src/cli/', 'src/config/generate'];
 
 /** Commands that run pipelines in memory. */
-const TEST_KIT_USERS = ['src/cli/test.ts'];
+const TEST_KIT_USERS = ['src/cli/explain.ts', 'src/cli/test.ts'];
 
 const engine = sourceFiles('src').flatMap(importsOf);
 const connectors = sourceFiles('connectors').flatMap(importsOf);

@@ -97,7 +97,7 @@ export class UnitFactory {
       partition: unit.partition,
       clock,
       log,
-      inOrder: number === 0 && this.#comesInOrder(),
+      inOrder: this.#comesInOrder(number),
       counters: this.counters[number] as WindowCounters,
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
@@ -112,9 +112,11 @@ export class UnitFactory {
     return part === 'partial' ? halves.partial(context) : halves.final(context);
   }
 
-  /** Whether a partition's records come in the order of their time, but for those that are late. */
-  #comesInOrder(): boolean {
+  /** Whether a partition's records come to operator `number` in the order of their time, but for those that are late. */
+  #comesInOrder(number: number): boolean {
     const [input, ...others] = this.#node.inputs;
+    const before = this.#flow.operators.slice(0, number);
+    if (!before.every(({ step: { definition } }) => definition.state.keepsOrder === true)) return false;
     return this.#rules.waitMs === 0 && others.length === 0 && input?.repartitioned === false;
   }
 

@@ -11,6 +11,8 @@ import { ComponentStats } from '../../telemetry/stats.ts';
 import { type TaskNode, tasksOf } from '../../topology/stages.ts';
 import type { Pipeline, SourceNode } from '../../topology/types.ts';
 import { MemoryKafka } from '../memory-kafka/memory-kafka.ts';
+import type { Tracer } from '../trace/step-event.ts';
+import { traced } from '../trace/traced-pipeline.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { type DeadLetter, deadLettersIn } from './dead-letters.ts';
 import { KeptLog } from './kept-log.ts';
@@ -37,6 +39,8 @@ export interface RunOptions {
   readonly http?: readonly MockedReply[];
   /** How the destinations of sinks are to answer, by the sink's name. */
   readonly replies?: Readonly<Record<string, readonly JsonValue[]>>;
+  /** Is told what every step does with every record. */
+  readonly tracer?: Tracer;
 }
 
 interface RunningTask {
@@ -63,7 +67,8 @@ export class PipelineRun {
   /** The time that the test has brought the clock to, in ms since it began; the clock itself may be a little further. */
   #elapsed = 0;
 
-  private constructor(pipeline: Pipeline, options: RunOptions) {
+  private constructor(given: Pipeline, options: RunOptions) {
+    const pipeline = options.tracer === undefined ? given : traced(given, options.tracer);
     this.#options = options;
     this.#clock = new VirtualClock(options.now, () => this.#outside.pending);
     this.#kafka = new MemoryKafka(this.#clock);

@@ -1,6 +1,7 @@
 import type { GivenStep, TestCase, TestFile } from '../../config/index.ts';
 import { reasonOf } from '../../errors/index.ts';
 import type { Pipeline } from '../../topology/types.ts';
+import type { Tracer } from '../trace/step-event.ts';
 import { checkDeadLetters, checkExpectation, checkMetrics, type Failure } from './check-expectation.ts';
 import { PipelineRun } from './pipeline-run.ts';
 
@@ -13,16 +14,17 @@ export interface TestResult {
   readonly log: readonly string[];
 }
 
-/** Runs one test over its pipeline, from the beginning. */
+/** Runs one test over its pipeline, from the beginning. `tracer` is told what steps do. */
 export async function runTest(
   test: TestCase,
   { now, partitions }: Pick<TestFile, 'now' | 'partitions'>,
   pipeline: Pipeline,
+  tracer?: Tracer,
 ): Promise<TestResult> {
   const { name, line, http, replies } = test;
   let run: PipelineRun;
   try {
-    run = await PipelineRun.start(pipeline, { now, partitions, http, replies });
+    run = await PipelineRun.start(pipeline, { now, partitions, http, replies, ...(tracer === undefined ? {} : { tracer }) });
   } catch (error) {
     return { name, line, failures: [{ line, what: 'start', details: [reasonOf(error)] }], log: [] };
   }
