@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { defineSource } from 'millrace/sdk';
 import { type FileConfig, fileConfig } from './config.ts';
 import { excludesNothing } from './overlap.ts';
+import { recordType } from './record-type.ts';
+import { rehearse } from './rehearsal.ts';
 import { FileSource } from './source.ts';
 
 export const file = defineSource<FileConfig>({
@@ -35,5 +37,7 @@ export const file = defineSource<FileConfig>({
       const parameters = { pattern, anywhere: `**/${basename(pattern)}` };
       return { path: ['exclude', i], code: 'FILE_EXCLUDES_NOTHING', parameters };
     }),
+  yields: recordType,
   create: (config) => new FileSource(config),
+  rehearse,
 });

@@ -1,5 +1,6 @@
 import { defineSource } from 'millrace/sdk';
 import { type GeneratorConfig, generatorConfig } from './config.ts';
+import { recordType } from './record-type.ts';
 import { GeneratorSource } from './source.ts';
 
 export { type AccessLogOptions, generateAccessLog } from './access-log.ts';
@@ -41,5 +42,6 @@ export const generator = defineSource<GeneratorConfig>({
     'generator: { kind: transactions, customers: 5000, rate: 1000, event_rate: 10, out_of_order: 5s, fraud: { velocity: 0.001, impossible_travel: 0.001 } }',
     'generator: { kind: customers, customers: 5000 }',
   ],
+  yields: recordType,
   create: (config) => new GeneratorSource(config),
 });

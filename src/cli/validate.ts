@@ -1,12 +1,11 @@
-import { pipelineJsonSchema } from '../config/index.ts';
 import { describePipeline, toMermaid, toText } from '../topology/index.ts';
 
-import { Exit, ExitError, loadPipelines, registry } from './context.ts';
+import { Exit, ExitError, loadPipelines } from './context.ts';
 import { counted } from './progress.ts';
 
 /** `millrace validate`: every error of every file, with its position; nothing connects. */
 export async function validate(files: readonly string[]): Promise<number> {
-  const pipelines = loadPipelines(files);
+  const pipelines = await loadPipelines(files);
   for (const pipeline of pipelines) {
     const { sources, streams, sinks, topics } = pipeline;
     const counts = [
@@ -22,7 +21,7 @@ export async function validate(files: readonly string[]): Promise<number> {
 
 /** `millrace graph`: what feeds what. Secrets are not shown. */
 export async function graph(file: string, format: string): Promise<number> {
-  const [pipeline] = loadPipelines([file]);
+  const [pipeline] = await loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   const description = describePipeline(pipeline);
   const text =
@@ -32,11 +31,5 @@ export async function graph(file: string, format: string): Promise<number> {
         ? toMermaid(description)
         : toText(description);
   process.stdout.write(`${text.trimEnd()}\n`);
-  return Promise.resolve(Exit.done);
-}
-
-/** `millrace schema`: the JSON Schema of pipeline files. */
-export async function schema(): Promise<number> {
-  process.stdout.write(`${JSON.stringify(pipelineJsonSchema(registry), null, 2)}\n`);
   return Promise.resolve(Exit.done);
 }

@@ -4,6 +4,7 @@ import { Names } from '../topology/names.ts';
 import { type Revision, revisionOf } from '../topology/revisions.ts';
 import { stagesOf } from '../topology/stages.ts';
 import type { Pipeline, SinkNode } from '../topology/types.ts';
+import { checkTypes } from './check-types.ts';
 import type { LoadContext } from './load-context.ts';
 import type { ConfigNode, MapEntry, MapNode } from './node.ts';
 import { quoted } from './yaml-quoting.ts';
@@ -12,6 +13,7 @@ import { quoted } from './yaml-quoting.ts';
 export function checkPipeline(pipeline: Pipeline, root: MapNode, context: LoadContext): void {
   checkSides(pipeline, context);
   checkRevisions(pipeline, root, context);
+  checkTypes(pipeline, context);
 }
 
 /** Records of a topic that is on both sides of a join can only be told apart where one side goes through a repartition. */

@@ -48,8 +48,8 @@ export class Diagnostics {
   }
 
   /** For messages made elsewhere (the compiler of expressions). */
-  report(code: ErrorCode, span: Span, message: string, suggestion?: string): void {
-    this.#add({ span, severity: 'error', code, message, suggestion });
+  report(code: ErrorCode, span: Span, message: string, suggestion?: string, severity: Severity = 'error'): void {
+    this.#add({ span, severity, code, message, suggestion });
   }
 
   /** Makes sure that this text, and what stands there in the file, is in no message. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { childrenOf, kindOf } from '../sdk/introspect.ts';
 import type { Registry } from './load-context.ts';
 import { pipelineSchema, sinkSchema, sourceSchema, stepSchema, streamSchema, topicSchema } from './pipeline-schema.ts';
+import { wholeTestFileSchema } from './test-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -39,6 +40,17 @@ function titlesOf({ steps, sources, sinks }: Registry): ReadonlyMap<z.core.$ZodT
     ...[...steps.values()].map(({ kind, options }) => [options, kind] as const),
     ...[...sources.values(), ...sinks.values()].map(({ type, config }) => [config, type] as const),
   ]);
+}
+
+/** The JSON Schema of test files. */
+export function testJsonSchema(): JsonSchema {
+  const json = z.toJSONSchema(wholeTestFileSchema(), {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'ref',
+    override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, undefined),
+  });
+  return { ...json, title: 'Tests of a Millrace pipeline' };
 }
 
 function wholeSchema(registry: Registry, exactlyOne: Map<z.core.$ZodType, readonly string[]>): z.ZodType {

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import type { ExpressionFunction, ExpressionScope } from '../expression/index.ts';
 import { branchesOf, childrenOf } from '../sdk/introspect.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { NodeDraft, TopicDraft, TopicRef } from '../topology/graph-check.ts';
+import type { StepNode, TaskNode } from '../topology/types.ts';
 import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './node.ts';
 import type { OptionsContext } from './options.ts';
 import type { Span } from './source-text.ts';
@@ -13,12 +16,54 @@ export interface Registry {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly sources: ReadonlyMap<string, SourceDefinition>;
   readonly sinks: ReadonlyMap<string, SinkDefinition>;
+  /** What plugins have added to these, and what is wrong with them. Absent: none have been loaded. */
+  readonly plugins?: LoadedPlugins;
+}
+
+/** What came of the plugins that a file names. */
+export interface LoadedPlugins {
+  /** What expressions may call beside the built-in functions. */
+  readonly functions: readonly PluginFunction[];
+  readonly problems: readonly PluginProblem[];
+}
+
+/** A function in the two ways in which it may fail. */
+export interface PluginFunction {
+  /** It throws, which costs the record: for steps that look at one record. */
+  readonly throwing: ExpressionFunction;
+  /** Its result is missing then: where there is no one record to give up. */
+  readonly quiet: ExpressionFunction;
+}
+
+export interface PluginProblem {
+  /** Of the plugin, in its list. */
+  readonly index: number;
+  readonly code: ErrorCode;
+  readonly parameters: ErrorParameters;
+}
+
+/** Where the parts of a step stand in the file. */
+export interface OptionPlaces {
+  readonly options: ConfigNode;
+  readonly kindAt: Span;
+  readonly when: ConfigNode | undefined;
+}
+
+/** Where the parts of what has been read stand in the file. */
+export interface Places {
+  readonly steps: Map<StepNode, OptionPlaces>;
+  readonly nodes: Map<TaskNode, MapEntry>;
 }
 
 /** What the readers of the parts of a pipeline file share. */
 export interface LoadContext {
   readonly registry: Registry;
   readonly options: Omit<OptionsContext, 'topic'>;
+  /** What expressions may call. */
+  readonly scope: ExpressionScope;
+  readonly places: Places;
+  /** Compiles expressions of a step that looks at one record: a function of a plugin that fails there costs it. */
+  readonly bindForRecord: OptionsContext['bind'];
   /** The graph, grown part by part, so that it is checked also where some parts are wrong. */
   readonly draft: { readonly topics: TopicDraft<Span>[]; readonly nodes: NodeDraft<Span>[]; readonly mentions: TopicRef<Span>[] };
 }
@@ -56,3 +101,8 @@ function onlyList(schemas: readonly z.core.$ZodType[]): boolean {
 }
 
 export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));
+
+/** Whether a kind that nobody knows may be one of a plugin that could not be loaded, which has been said. */
+export function isOfFailedPlugin({ registry }: LoadContext): boolean {
+  return registry.plugins !== undefined && registry.plugins.problems.length > 0;
+}

@@ -17,6 +17,8 @@ export interface TextProblem {
   readonly offset: number;
   readonly length: number;
   readonly suggestion?: string | undefined;
+  /** Absent: it is an error. */
+  readonly severity?: 'warning' | undefined;
 }
 
 export interface OptionsContext {
@@ -112,7 +114,7 @@ function bindAll(value: unknown, root: ConfigNode, path: PropertyKey[], context:
   return ok;
 }
 
-function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diagnostics: Diagnostics): void {
+export function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diagnostics: Diagnostics): void {
   if (problems.length > 0 && node.kind === 'scalar' && node.cutBy !== undefined) {
     const whole = spanAt(node.source, node.start, node.source.lineRange(node.start).end);
     const text = node.source.text.slice(whole.start, whole.end).trimEnd();
@@ -123,11 +125,11 @@ function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diag
     });
     return;
   }
-  for (const { code, message, offset, length, suggestion } of problems)
-    diagnostics.report(code, spanOf(node, offset, length), message, suggestion);
+  for (const { code, message, offset, length, suggestion, severity } of problems)
+    diagnostics.report(code, spanOf(node, offset, length), message, suggestion, severity);
 }
 
-function spanOf(node: ConfigNode, offset: number, length: number): Span {
+export function spanOf(node: ConfigNode, offset: number, length: number): Span {
   if (node.kind !== 'scalar') return node;
   const start = node.offsetOf(offset);
   return spanAt(node.source, start, length > 0 ? node.offsetOf(offset + length - 1) + 1 : start);

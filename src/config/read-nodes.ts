@@ -6,7 +6,7 @@ import type { SourceDefinition } from '../sdk/source.ts';
 import { DEFAULT_TIME } from '../topology/default-time.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
-import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import { isOfFailedPlugin, keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema } from './pipeline-schema.ts';
@@ -41,7 +41,7 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
     const at = body.entries.get('partition_by')?.value ?? entry.keySpan;
     context.options.diagnostics.error('CONFIG_CONSTANT_KEY', at, { quoted: quoted(`{{ ${partitionBy.text} }}`) });
   }
-  return {
+  const node: SourceNode = {
     kind: 'source',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -53,6 +53,8 @@ export function readSource(entry: MapEntry, delivery: Delivery, context: LoadCon
     delivery: common.value.delivery ?? delivery,
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** Reads one stream. */
@@ -70,7 +72,7 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
   if ((common.value.delivery ?? delivery) === 'exactly_once') checkContinuous(steps, { label, entry, body }, context);
   const { from, to, description, on_error: onError } = common.value;
   const time = timeOf(common.value);
-  return {
+  const node: StreamNode = {
     kind: 'stream',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -81,6 +83,8 @@ export function readStream(entry: MapEntry, delivery: Delivery, context: LoadCon
     ...(time === undefined ? {} : { time }),
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** A processor that keeps records across micro-batches cannot have its outputs and offsets in one transaction. */
@@ -112,7 +116,7 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
   if (!common.ok || !steps.complete || connector === undefined) return undefined;
   const { from, batch, concurrency, rate_limit: rateLimit, retry, description, on_error: onError } = common.value;
   const { definition } = connector;
-  return {
+  const node: SinkNode = {
     kind: 'sink',
     name: entry.key,
     ...(description === undefined ? {} : { description }),
@@ -129,6 +133,8 @@ export function readSink(entry: MapEntry, context: LoadContext): SinkNode | unde
     },
     onError,
   };
+  context.places.nodes.set(node, entry);
+  return node;
 }
 
 /** Topics in `from` and `to` are the graph's edges, which are drafted on their own. */
@@ -221,7 +227,7 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
 function reportUnknown<Definition extends { config: z.ZodType }>(
   entry: MapEntry,
   { kind, known, common }: ConnectorPlace<Definition>,
-  { options: { diagnostics } }: LoadContext,
+  context: LoadContext,
 ): void {
   const { key, keySpan } = entry;
   const names = [...known.keys()].toSorted();
@@ -229,7 +235,13 @@ function reportUnknown<Definition extends { config: z.ZodType }>(
   const owners = names.filter((name) => (keysOf([(known.get(name) as Definition).config]) ?? []).includes(key));
   const inside = owners.length === 1 ? `to indent it further, under "${owners[0]}:"` : undefined;
   const suggestion = inside ?? (meant === undefined ? undefined : quoted(meant));
-  diagnostics.error('CONFIG_UNKNOWN_CONNECTOR', keySpan, { kind, key: quoted(key), known: names.join(', ') }, suggestion);
+  if (suggestion === undefined && isOfFailedPlugin(context)) return;
+  context.options.diagnostics.error(
+    'CONFIG_UNKNOWN_CONNECTOR',
+    keySpan,
+    { kind, key: quoted(key), known: names.join(', ') },
+    suggestion,
+  );
 }
 
 function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {

@@ -1,11 +1,22 @@
+import { isAsync } from '../sdk/async-step.ts';
 import { keysOf } from '../sdk/introspect.ts';
 import { isStateful } from '../sdk/operator.ts';
+import { isProcessor } from '../sdk/processor.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
 import { FOREIGN_STEPS } from './foreign-words.ts';
-import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import {
+  isOfFailedPlugin,
+  keysOfShape,
+  type LoadContext,
+  type OptionPlaces,
+  pick,
+  refOf,
+  withMain,
+  withMentions,
+} from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
@@ -34,6 +45,7 @@ interface ReadStep {
   readonly id: { readonly text: string; readonly at: Span; readonly given: boolean };
   readonly kindAt: Span;
   readonly whenAt: Span | undefined;
+  readonly place: OptionPlaces;
   readonly routes: readonly TopicRef<Span>[];
   readonly joined: readonly TopicRef<Span>[];
   readonly routesAll: boolean;
@@ -51,8 +63,13 @@ export function readSteps(
   const good = read.filter((step) => step !== undefined);
   checkIds(good, owner.label, context);
   checkPlaces(good, owner.kind, context.options.diagnostics);
+  const steps = good.map(({ node, id, place }): StepNode => {
+    const step = { ...node, id: id.text };
+    context.places.steps.set(step, place);
+    return step;
+  });
   return {
-    steps: good.map(({ node, id }) => ({ ...node, id: id.text })),
+    steps,
     routes: good.flatMap((step) => step.routes),
     joined: good.flatMap((step) => step.joined),
     complete: good.length === read.length,
@@ -85,12 +102,15 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
   }
   const topics: TopicRef<Span>[] = [];
-  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
+  const bind = looksAtOneRecord(definition) ? context.bindForRecord : context.options.bind;
+  const commonContext = { ...withMentions(context), bind };
+  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, commonContext);
+  const given = withMain(entry, definition.main, definition.options);
   const options = checkOptions(
     definition.options,
-    withMain(entry, definition.main, definition.options),
+    given,
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
-    { ...context.options, topic: (node) => topics.push(refOf(node)) },
+    { ...context.options, bind, topic: (node) => topics.push(refOf(node)) },
     (value) => definition.check?.(value) ?? [],
   );
   context.draft.mentions.push(...topics);
@@ -112,10 +132,16 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     },
     kindAt: entry.keySpan,
     whenAt: item.entries.get('when')?.keySpan,
+    place: { options: given, kindAt: entry.keySpan, when: item.entries.get('when')?.value },
     routes: (definition.topics?.(options.value) ?? []).map(refTo),
     joined: joinedTopics(definition, options.value).map(refTo),
     routesAll: when === undefined && definition.topics !== undefined && (definition.routesAll?.(options.value) ?? true),
   };
+}
+
+/** Whether what it throws costs the record that it is at, and nothing else. */
+function looksAtOneRecord(definition: StepDefinition): boolean {
+  return !isStateful(definition) && !isAsync(definition) && !isProcessor(definition);
 }
 
 function joinedTopics(definition: StepDefinition, options: unknown): string[] {
@@ -150,13 +176,15 @@ function findKind(item: MapNode, context: LoadContext): { definition: StepDefini
 }
 
 /** All steps are named only where nothing else can be said. */
-function reportUnknownStep({ key, keySpan }: MapEntry, { registry, options: { diagnostics } }: LoadContext): void {
+function reportUnknownStep({ key, keySpan }: MapEntry, context: LoadContext): void {
+  const { registry, options } = context;
   const known = [...registry.steps.keys()].toSorted();
   const advice = FOREIGN_STEPS.get(key);
   const meant = advice === undefined ? nearest(key, [...known, ...COMMON]) : undefined;
+  if (meant === undefined && advice === undefined && isOfFailedPlugin(context)) return;
   const list = meant === undefined ? `; there are ${known.join(', ')}` : '';
   const parameters = { key: quoted(key), instead: advice === undefined ? list : `: ${advice}` };
-  diagnostics.error('CONFIG_UNKNOWN_STEP', keySpan, parameters, meant === undefined ? undefined : quoted(meant));
+  options.diagnostics.error('CONFIG_UNKNOWN_STEP', keySpan, parameters, meant === undefined ? undefined : quoted(meant));
 }
 
 /** A key beside a step's kind is often an option of the step that was not indented. */

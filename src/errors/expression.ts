@@ -19,6 +19,12 @@ export const expressionErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  EXPRESSION_UNKNOWN_FIELD: { message: 'no record has the field {field} here: {instead}', domain: 'user', retry: 'never' },
+  EXPRESSION_UNTYPED_FIELD: {
+    message: 'nothing is known of the field {field}, and the pipeline is strict: {instead}',
+    domain: 'user',
+    retry: 'never',
+  },
   EXPRESSION_TYPE: { message: '{reason}', domain: 'user', retry: 'never' },
   EXPRESSION_REGEXP: { message: 'the regular expression {pattern} {reason}', domain: 'user', retry: 'never' },
   EXPRESSION_TOO_LARGE: { message: 'the {what} is too large ({reason}): split it up', domain: 'user', retry: 'never' },

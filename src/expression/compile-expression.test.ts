@@ -4,6 +4,7 @@ import { encodeHeaders } from '../record/headers.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import { CompiledOption } from '../sdk/option.ts';
+import { ANY, objectOf, STRING } from '../sdk/types/index.ts';
 import { bindOption, compileExpression, defaultScope, type ExpressionProblem, scopeWith } from './index.ts';
 
 const VALUE: JsonObject = {
@@ -236,10 +237,7 @@ describe('what is known of an expression', () => {
   });
 
   test('the types of fields, where the scope has them', () => {
-    const scope = {
-      ...defaultScope,
-      types: (path: readonly string[]) => (path.join('.') === 'a.b' ? ('string' as const) : ('any' as const)),
-    };
+    const scope = { ...defaultScope, record: objectOf({ a: objectOf({ b: STRING }) }, ANY) };
     const result = compileExpression('a.b * 2 + c', scope);
     expect(result.ok ? [] : result.errors.map(({ code, offset }) => [code, offset])).toEqual([['EXPRESSION_TYPE', 0]]);
   });

@@ -1,6 +1,7 @@
 import type { AssignmentExpression, Expression } from 'acorn';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { deleteField, type FieldPath, setField } from '../record/path.ts';
+import { deletePath, putPath } from '../sdk/types/index.ts';
 import { MAX_EXPRESSION_TEXT, MAX_PROGRAM_TEXT, MAX_STATEMENTS } from './bounds.ts';
 import { ownCopy } from './copy.ts';
 import { VALUE, writablePath } from './emit-path.ts';
@@ -28,10 +29,25 @@ export function compileMap(text: string, scope: ExpressionScope): CompileResult 
   if (statements.length > MAX_STATEMENTS) return tooLarge(whole, `${statements.length} statements, at most ${MAX_STATEMENTS}`);
   if (statements.length === 0) return failed([problem('EXPRESSION_STATEMENT', whole, { reason: 'there is no statement here' })]);
   const emitter = new Emitter(scope);
-  const writes: FieldPath[] = [];
-  const codes = statements.map(({ start, end }) => emitStatement(emitter, text.slice(start, end), start, writes));
+  const { codes, writes } = emitStatements(emitter, text, statements);
   if (emitter.problems.length > 0) return failed(emitter.problems);
   return { ok: true, evaluate: assemble(emitter, codes.join('\n')), fields: distinct(emitter.fields), writes: distinct(writes) };
+}
+
+interface Statement {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Emits all statements; what is known of the record behind them is then the emitter's. */
+export function emitStatements(
+  emitter: Emitter,
+  text: string,
+  statements: readonly Statement[] = statementsOf(text),
+): { readonly codes: readonly string[]; readonly writes: readonly FieldPath[] } {
+  const writes: FieldPath[] = [];
+  const codes = statements.map(({ start, end }) => emitStatement(emitter, text.slice(start, end), start, writes));
+  return { codes, writes };
 }
 
 function tooLarge(whole: { start: number; end: number }, reason: string): CompileResult {
@@ -39,8 +55,8 @@ function tooLarge(whole: { start: number; end: number }, reason: string): Compil
 }
 
 /** Where each statement stands, without empty lines and comment lines. */
-function statementsOf(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
+function statementsOf(text: string): readonly Statement[] {
+  const found: Statement[] = [];
   for (let at = 0; at < text.length; ) {
     const start = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0);
     const isComment = text[start] === '#' || text.startsWith('//', start);
@@ -106,6 +122,7 @@ function emitAssignment(emitter: Emitter, { left, right, operator }: AssignmentE
   const path = writablePath(emitter, left);
   if (path === undefined) return '';
   writes.push(path);
+  if (emitter.record !== undefined) emitter.record = putPath(emitter.record, path, { type: value.type, always: value.present });
   return `${emitter.constant(assign)}(${VALUE},${emitter.constant(path)},${value.code});`;
 }
 
@@ -113,6 +130,7 @@ function emitDelete(emitter: Emitter, target: Expression, writes: FieldPath[]): 
   const path = writablePath(emitter, target);
   if (path === undefined) return '';
   writes.push(path);
+  if (emitter.record !== undefined) emitter.record = deletePath(emitter.record, path);
   return `${emitter.constant(deleteField)}(${VALUE},${emitter.constant(path)});`;
 }
 

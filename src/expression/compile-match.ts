@@ -1,6 +1,7 @@
 import type { CallExpression, Identifier } from 'acorn';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import type { MatchExpression, MatchView } from '../sdk/match-expression.ts';
+import { NUMBER, OBJECT, type RecordType, STRING } from '../sdk/types/index.ts';
 import { VALUE } from './emit-path.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import { Emitter } from './emitter.ts';
@@ -20,6 +21,8 @@ const NONE = -1;
 
 /** The name of the match in the generated code. */
 const MATCH = 'm';
+
+const WHOLE = '$value';
 
 /** What can be asked of the records that an element has taken. */
 const OVER: ReadonlyMap<string, Over> = new Map<string, Over>([
@@ -51,7 +54,7 @@ export function compileMatch(text: string, scope: ExpressionScope): CompiledMatc
   return { ok: true, match: { iterative: emitter.iterative, evaluate } };
 }
 
-class MatchEmitter extends Emitter {
+export class MatchEmitter extends Emitter {
   iterative = false;
 
   override emitBase(base: Identifier): Emitted | undefined {
@@ -59,10 +62,10 @@ class MatchEmitter extends Emitter {
     const element = this.#elementOf(name);
     if (element !== NONE) {
       this.iterative = true;
-      return { code: `${MATCH}.last(${element})`, type: 'object', present: false };
+      return { code: `${MATCH}.last(${element})`, type: this.record ?? OBJECT, present: false };
     }
-    if (name === '$time') return { code: `${MATCH}.time`, type: 'number', present: true };
-    if (name === '$key') return { code: `${MATCH}.key`, type: 'string', present: false };
+    if (name === '$time') return { code: `${MATCH}.time`, type: NUMBER, present: true };
+    if (name === '$key') return { code: `${MATCH}.key`, type: STRING, present: false };
     if (!name.startsWith('$') || name === '$value') return undefined;
     const reason = 'of its metadata a record in a match has $time and $key only: put what else is needed into a field before';
     return this.report('EXPRESSION_MATCH', base, { reason });
@@ -77,22 +80,30 @@ class MatchEmitter extends Emitter {
     if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
     const rest = this.text.slice(base.end, unwrap(only).end);
     if (rest.trim() === '' && OF_NUMBERS.has(callee.name)) return this.#noField(node, callee.name, base.name);
-    const read = this.#read(rest, node);
-    if (read === undefined) return BROKEN;
+    const found = this.#read({ rest, at: base.end }, node);
+    if (found === undefined) return BROKEN;
+    const { read, type } = found;
     this.iterative = true;
-    return { code: `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`, type: 'any', present: false };
+    const whole = callee.name === 'first' || callee.name === 'last' ? type : NUMBER;
+    const code = `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`;
+    return { code, type: whole, present: callee.name === 'count' };
   }
 
   /** Reads the rest of a path (`.amount`) in the value of a record that was taken. */
-  #read(rest: string, node: CallExpression): Read | undefined {
-    if (rest.trim() === '') return (value) => value;
-    const text = `$value${rest}`;
+  #read({ rest, at }: { rest: string; at: number }, node: CallExpression): { read: Read; type: RecordType } | undefined {
+    if (rest.trim() === '') return { read: (value) => value, type: this.record ?? OBJECT };
+    const text = `${WHOLE}${rest}`;
     const parsed = parseBounded(text);
     const emitter = new Emitter(this.scope);
     emitter.text = text;
+    emitter.base = this.base + at - WHOLE.length;
     if (!('problem' in parsed) && isWrittenOut(parsed.node)) {
-      const { code } = emitter.emit(parsed.node);
-      if (emitter.problems.length === 0) return assembleFunction<Read>(emitter, VALUE, `return ${code};`);
+      const { code, type } = emitter.emit(parsed.node);
+      if (this.checksTypes) {
+        this.problems.push(...emitter.problems);
+        return { read: () => undefined, type };
+      }
+      if (emitter.problems.length === 0) return { read: assembleFunction<Read>(emitter, VALUE, `return ${code};`), type };
     }
     this.#noPath(node);
     return undefined;

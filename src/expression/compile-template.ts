@@ -1,5 +1,6 @@
 import { MAX_EXPRESSION_TEXT, MAX_PROGRAM_TEXT } from './bounds.ts';
 import { quote } from './emit-literal.ts';
+import type { Emitted } from './emitted.ts';
 import { Emitter } from './emitter.ts';
 import { parsePrefix, restProblem, skipBlank } from './parser.ts';
 import { type ExpressionProblem, problem } from './problem.ts';
@@ -21,9 +22,9 @@ export function compileTemplate(text: string, scope: ExpressionScope): CompileRe
   if (parts === undefined) return tooLarge(text);
   const [first = { literal: '' }] = parts;
   if (parts.length <= 1 && 'literal' in first) return finish(emitter, quote(first.literal));
-  if (parts.length === 1 && 'code' in first) return finish(emitter, first.code);
+  if (parts.length === 1 && 'emitted' in first) return finish(emitter, first.emitted.code);
   const codes = parts.map((part) =>
-    'literal' in part ? quote(part.literal) : `${emitter.constant(interpolated)}(${part.code})`,
+    'literal' in part ? quote(part.literal) : `${emitter.constant(interpolated)}(${part.emitted.code})`,
   );
   return finish(emitter, `${emitter.constant(bounded)}(${codes.join('+')})`);
 }
@@ -38,7 +39,7 @@ export function tooLarge(text: string): CompileResult {
   return failed([problem('EXPRESSION_TOO_LARGE', { start: 0, end: text.length }, { what: 'template', reason })]);
 }
 
-export type TemplatePart = { readonly literal: string } | { readonly code: string };
+export type TemplatePart = { readonly literal: string } | { readonly emitted: Emitted };
 
 /** Reads a template from its beginning to its end. */
 class TemplateReader {
@@ -107,7 +108,7 @@ class TemplateReader {
     this.#endLiteral();
     this.#emitter.base = base;
     this.#emitter.text = text;
-    this.#parts.push({ code: this.#emitter.emit(node).code });
+    this.#parts.push({ emitted: this.#emitter.emit(node) });
     return end;
   }
 

@@ -14,6 +14,8 @@ export function compileUrl(text: string, scope: ExpressionScope): CompileResult 
   const emitter = new Emitter(scope);
   const parts = templateParts(text, emitter);
   if (parts === undefined) return tooLarge(text);
-  const codes = parts.map((part) => ('literal' in part ? quote(part.literal) : `${emitter.constant(urlPart)}(${part.code})`));
+  const codes = parts.map((part) =>
+    'literal' in part ? quote(part.literal) : `${emitter.constant(urlPart)}(${part.emitted.code})`,
+  );
   return finish(emitter, `${emitter.constant(urlOf)}([${codes.join(',')}])`);
 }

@@ -1,5 +1,7 @@
 import type { CallExpression, Expression, Identifier, Node, SpreadElement } from 'acorn';
 import type { AggregateCall, AggregateInput, AggregateParameter, AggregateSignature } from '../sdk/aggregate-function.ts';
+import { ANY, type RecordType, without } from '../sdk/types/index.ts';
+import { typeOfKind } from './check-values.ts';
 import { literalOf, mismatch, wrongCount } from './emit-call.ts';
 import { BROKEN, type Emitted, unwrap } from './emitted.ts';
 import { Emitter } from './emitter.ts';
@@ -24,16 +26,24 @@ export class ResultEmitter extends Emitter {
     const before = this.problems.length;
     const inputs: AggregateInput[] = [];
     const constants: number[] = [];
+    let first = ANY;
     for (const [i, argument] of node.arguments.entries()) {
       const parameter = signature.parameters[i] as AggregateParameter;
       if (parameter.constant) this.#readConstant(argument, { parameter, signature, constants });
-      else this.#readInput(argument, { parameter, signature, inputs });
+      else {
+        const type = this.#readInput(argument, { parameter, signature, inputs });
+        if (i === 0) first = type;
+      }
     }
     if (this.problems.length > before) return BROKEN;
     const complaint = signature.check?.(constants);
     if (complaint !== undefined) return this.#refuse(node, signature, complaint);
     this.calls.push({ name: signature.name, text: this.source(node), inputs, constants });
-    return { code: `given[${this.calls.length - 1}]`, type: signature.returns, present: false };
+    return {
+      code: `given[${this.calls.length - 1}]`,
+      type: signature.yields?.(first) ?? typeOfKind(signature.returns),
+      present: signature.always === true,
+    };
   }
 
   #refuse(node: Pick<Node, 'start' | 'end'>, signature: AggregateSignature, reason: string, suggestion?: string): Emitted {
@@ -52,26 +62,28 @@ export class ResultEmitter extends Emitter {
   #readInput(
     argument: Expression | SpreadElement,
     to: { parameter: AggregateParameter; signature: AggregateSignature; inputs: AggregateInput[] },
-  ): void {
+  ): RecordType {
     const literal = literalOf(argument);
     if (typeof literal === 'string') {
       const source = this.source(argument);
       this.#refuse(argument, to.signature, `${source} is a text, the same for every record; a field has no quotes`, literal);
-      return;
+      return ANY;
     }
     const emitter = new Emitter(this.scope, 'aggregate');
     emitter.text = this.text;
     emitter.base = this.base;
     const emitted = emitter.emit(argument);
     this.problems.push(...emitter.problems);
-    if (emitter.problems.length > 0) return;
+    if (emitter.problems.length > 0) return ANY;
     const reason = mismatch(to.parameter, emitted, this.source(argument));
     if (reason !== undefined) {
       this.#refuse(argument, to.signature, reason);
-      return;
+      return ANY;
     }
     const text = evenlySpaced(this.source(unwrap(argument)));
-    to.inputs.push({ text, evaluate: assemble(emitter, `return ${emitted.code};`) });
+    // Where only types are looked at, nothing is run.
+    to.inputs.push({ text, evaluate: this.checksTypes ? () => undefined : assemble(emitter, `return ${emitted.code};`) });
+    return without(emitted.type, 'null');
   }
 
   /** Whether a name that may be a function too is the aggregate here. */

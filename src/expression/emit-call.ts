@@ -2,9 +2,11 @@ import type { CallExpression, Expression, Literal, MemberExpression, SpreadEleme
 import { suggest } from '../errors/suggest.ts';
 import type { JsonValue } from '../record/json.ts';
 import { checkRegExp } from '../sdk/regex.ts';
+import { ANY, sharesKind } from '../sdk/types/index.ts';
 import { FUNCTION_ADVICE, FUNCTION_INSTEAD, METHOD_ADVICE } from './advice.ts';
+import { kindNames, typeOfKind } from './check-values.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
-import type { Emitter } from './emitter.ts';
+import type { Asking, Emitter } from './emitter.ts';
 import { type Callable, type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
 import { Pattern } from './pattern.ts';
 
@@ -30,13 +32,22 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
   const wrong = wrongCount(definition, node.arguments.length);
   if (wrong !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: wrong });
-  const codes = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
+  const given = node.arguments.map((argument, i) => emitArgument(emitter, definition, parameterAt(definition, i), argument));
   const literals = node.arguments.map((argument) => literalOrList(argument));
   const complaint = definition.check?.(literals);
   if (complaint !== undefined)
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
   const call = definition.prepare?.(literals) ?? definition.call;
-  return { code: `${emitter.constant(call)}(${codes.join(',')})`, type: definition.returns, present: false };
+  const type = definition.yields?.(given.map((argument) => argument.type)) ?? typeOfKind(definition.returns);
+  return { code: `${emitter.constant(call)}(${given.map(({ code }) => code).join(',')})`, type, present: false };
+}
+
+/** Functions that ask whether there is a value, and nothing else of it. */
+const PRESENCE: ReadonlySet<string> = new Set(['exists', 'is_null', 'type_of']);
+
+/** What takes anything takes also what nothing is known of. */
+function askingOf({ name }: ExpressionFunction): Asking {
+  return PRESENCE.has(name) || name === 'coalesce' ? 'presence' : 'anything';
 }
 
 /** What is wrong with calling it with so many arguments. */
@@ -59,23 +70,23 @@ function emitArgument(
   definition: ExpressionFunction,
   parameter: Parameter,
   node: Expression | SpreadElement,
-): string {
+): Emitted {
   const argument = unwrap(node);
   const takesPattern = parameter.type === 'regexp' || parameter.type === 'string or regexp';
-  if (takesPattern && isRegExp(argument)) return emitPattern(emitter, argument);
-  const emitted = emitter.emit(node);
-  if (emitted === BROKEN) return BROKEN.code;
+  if (takesPattern && isRegExp(argument)) return { code: emitPattern(emitter, argument), type: ANY, present: true };
+  const emitted = parameter.type === 'any' ? emitter.emitAsked(node, askingOf(definition)) : emitter.emit(node);
+  if (emitted === BROKEN) return emitted;
   const reason = mismatch(parameter, emitted, emitter.source(node));
   if (reason !== undefined) emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason });
-  return emitted.code;
+  return emitted;
 }
 
 /** What is wrong with an argument of this type. */
 export function mismatch(parameter: Parameter, { type }: Emitted, source: string): string | undefined {
   if (parameter.type === 'regexp') return `${parameter.name} is a regular expression, written between slashes: /pattern/`;
   const wanted = parameter.type === 'string or regexp' ? 'string' : parameter.type;
-  if (wanted === 'any' || type === 'any' || type === wanted) return undefined;
-  return `${parameter.name} is of type ${parameter.type}, and \`${source}\` is of type ${type}`;
+  if (sharesKind(type, typeOfKind(wanted))) return undefined;
+  return `${parameter.name} is of type ${parameter.type}, and \`${source}\` is of type ${kindNames(type)}`;
 }
 
 function isRegExp(node: AnyExpression): node is Literal {

@@ -1,4 +1,5 @@
 import type { ArrayExpression, Literal, ObjectExpression, Property, SpreadElement } from 'acorn';
+import { BOOLEAN, type FieldType, listOf, NULL, NUMBER, objectType, oneOf, type RecordType, textOf } from '../sdk/types/index.ts';
 import { FORBIDDEN_NAMES } from './access.ts';
 import { BROKEN, type Emitted } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
@@ -20,10 +21,10 @@ export function emitLiteral(emitter: Emitter, node: Literal): Emitted {
       instead: `write matches(text, ${emitter.source(node)})`,
     });
   }
-  if (value === null) return { code: 'null', type: 'null', present: true };
-  if (typeof value === 'string') return { code: quote(value), type: 'string', present: true };
-  if (typeof value === 'boolean') return { code: String(value), type: 'boolean', present: true };
-  if (typeof value === 'number' && Number.isFinite(value)) return { code: `(${value})`, type: 'number', present: true };
+  if (value === null) return { code: 'null', type: NULL, present: true };
+  if (typeof value === 'string') return { code: quote(value), type: textOf(value), present: true };
+  if (typeof value === 'boolean') return { code: String(value), type: BOOLEAN, present: true };
+  if (typeof value === 'number' && Number.isFinite(value)) return { code: `(${value})`, type: NUMBER, present: true };
   return emitter.report('EXPRESSION_UNSUPPORTED', node, {
     what: `the number ${emitter.source(node)}`,
     instead: 'numbers are those of JSON, 64-bit floating point',
@@ -35,19 +36,21 @@ export function emitList(emitter: Emitter, node: ArrayExpression): Emitted {
   if (node.elements.length > MOST_ELEMENTS) return tooLong(emitter, node, 'list');
   const elements = node.elements.map((element) => {
     if (element === null)
-      return emitter.report('EXPRESSION_SYNTAX', node, { reason: 'an element is missing between two commas' }).code;
+      return emitter.report('EXPRESSION_SYNTAX', node, { reason: 'an element is missing between two commas' });
     return filled(emitter, emitter.emit(element));
   });
-  return { code: `[${elements.join(',')}]`, type: 'array', present: true };
+  const type = listOf(oneOf(...elements.map((element) => element.type)));
+  return { code: `[${elements.map(({ code }) => code).join(',')}]`, type, present: true };
 }
 
 export function emitObject(emitter: Emitter, node: ObjectExpression): Emitted {
   if (node.properties.length > MOST_ELEMENTS) return tooLong(emitter, node, 'object');
-  const fields = node.properties.map((property) => emitField(emitter, property));
-  return { code: `({${fields.join(',')}})`, type: 'object', present: true };
+  const types = new Map<string, FieldType>();
+  const fields = node.properties.map((property) => emitField(emitter, property, types));
+  return { code: `({${fields.join(',')}})`, type: objectType(types), present: true };
 }
 
-function emitField(emitter: Emitter, property: Property | SpreadElement): string {
+function emitField(emitter: Emitter, property: Property | SpreadElement, types: Map<string, FieldType>): string {
   if (property.type === 'SpreadElement') return emitter.emit(property).code;
   const { key, value } = property;
   const name = key.type === 'Identifier' ? key.name : key.type === 'Literal' ? String(key.value) : undefined;
@@ -62,11 +65,15 @@ function emitField(emitter: Emitter, property: Property | SpreadElement): string
     emitter.report('EXPRESSION_FORBIDDEN_NAME', key, { name });
     return '';
   }
-  return `${quote(name)}:${filled(emitter, emitter.emit(value))}`;
+  const { code, type } = filled(emitter, emitter.emit(value));
+  types.set(name, { type, always: true });
+  return `${quote(name)}:${code}`;
 }
 
-function filled(emitter: Emitter, emitted: Emitted): string {
-  return emitted.present ? emitted.code : `${emitter.constant(orNull)}(${emitted.code})`;
+/** JSON has no missing value. */
+function filled(emitter: Emitter, emitted: Emitted): { readonly code: string; readonly type: RecordType } {
+  if (emitted.present) return emitted;
+  return { code: `${emitter.constant(orNull)}(${emitted.code})`, type: oneOf(emitted.type, NULL) };
 }
 
 function tooLong(emitter: Emitter, node: ArrayExpression | ObjectExpression, what: string): Emitted {

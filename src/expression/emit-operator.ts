@@ -1,7 +1,8 @@
 import type { BinaryExpression, ConditionalExpression, LogicalExpression, UnaryExpression } from 'acorn';
+import { BOOLEAN, kindsText, NUMBER, oneOf, type RecordType, STRING, sharesKind, union, without } from '../sdk/types/index.ts';
+import { complainOfContainer, complainOfMember, complainOfTexts, isNullOnly, onlyKind } from './check-values.ts';
 import { type AnyExpression, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
-import type { ValueType } from './functions/definition.ts';
 import { add, divide, equal, isIn, less, lessOrEqual, multiply, negate, power, remainder, subtract } from './operators.ts';
 
 const ARITHMETIC: ReadonlyMap<string, typeof subtract> = new Map([
@@ -32,18 +33,19 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['>>>', 'there are no bit operators; write floor(x / 2 ** n)'],
 ]);
 
-/** Whether a value of this type can be of the other. */
-function mayBe(type: ValueType, other: ValueType): boolean {
-  return type === 'any' || other === 'any' || type === other;
-}
+/** What can be added: a boolean to a text only. */
+const ADDABLE = oneOf(NUMBER, STRING, BOOLEAN);
+const ORDERED = oneOf(NUMBER, STRING);
+const CONTAINERS: RecordType = { string: {}, list: STRING, object: { fields: new Map() } };
 
 export function emitUnary(emitter: Emitter, node: UnaryExpression): Emitted {
-  if (node.operator === '!') return { code: `(!${emitter.emit(node.argument).code})`, type: 'boolean', present: true };
+  if (node.operator === '!') return { code: `(!${emitter.emit(node.argument).code})`, type: BOOLEAN, present: true };
   if (node.operator !== '-') return leftOut(emitter, node, node.operator);
   const argument = emitter.emit(node.argument);
-  if (!mayBe(argument.type, 'number')) return wrongType(emitter, node.argument, 'number', argument.type, '-');
-  if (argument.type === 'number' && argument.present) return { code: `(-${argument.code})`, type: 'number', present: true };
-  return { code: `${emitter.constant(negate)}(${argument.code})`, type: 'number', present: false };
+  if (!sharesKind(argument.type, NUMBER)) return wrongType(emitter, node.argument, 'number', argument.type, '-');
+  if (onlyKind(argument.type) === 'number' && argument.present)
+    return { code: `(-${argument.code})`, type: NUMBER, present: true };
+  return { code: `${emitter.constant(negate)}(${argument.code})`, type: NUMBER, present: false };
 }
 
 export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
@@ -54,16 +56,16 @@ export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
     return leftOut(emitter, node, operator);
   }
   const a = emitter.emit(left);
-  if (operator === 'in') return emitIn(emitter, a, right);
+  if (operator === 'in') return emitIn(emitter, [left, a], right);
   const b = emitter.emit(right);
   if (operator === '===' || operator === '!==') return emitEqual(emitter, node, a, b);
   if (ORDERS.has(operator)) return emitOrder(emitter, node, a, b);
   if (operator === '+') return emitAdd(emitter, node, a, b);
   const calculate = ARITHMETIC.get(operator);
   if (calculate === undefined) return leftOut(emitter, node, operator);
-  if (!mayBe(a.type, 'number')) return wrongType(emitter, left, 'number', a.type, operator);
-  if (!mayBe(b.type, 'number')) return wrongType(emitter, right, 'number', b.type, operator);
-  return { code: `${emitter.constant(calculate)}(${a.code},${b.code})`, type: 'number', present: false };
+  if (!sharesKind(a.type, NUMBER)) return wrongType(emitter, left, 'number', a.type, operator);
+  if (!sharesKind(b.type, NUMBER)) return wrongType(emitter, right, 'number', b.type, operator);
+  return { code: `${emitter.constant(calculate)}(${a.code},${b.code})`, type: NUMBER, present: false };
 }
 
 function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
@@ -71,10 +73,11 @@ function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitte
     [node.left, a],
     [node.right, b],
   ] as const) {
-    if (type === 'array' || type === 'object' || type === 'null') return wrongType(emitter, operand, 'number or text', type, '+');
+    if (!sharesKind(type, ADDABLE)) return wrongType(emitter, operand, 'number or text', type, '+');
   }
-  const isText = a.type === 'string' || b.type === 'string';
-  const type = isText ? 'string' : a.type === 'number' && b.type === 'number' ? 'number' : 'any';
+  const kinds = [onlyKind(a.type), onlyKind(b.type)];
+  const isText = kinds.includes('string');
+  const type = isText ? STRING : kinds.every((kind) => kind === 'number') ? NUMBER : ORDERED;
   return { code: `${emitter.constant(add)}(${a.code},${b.code})`, type, present: false };
 }
 
@@ -88,14 +91,16 @@ function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
       reason: 'lists and objects are not compared: write `x in [...]`, or compare to_json(x)',
     });
   }
-  if (!mayBe(a.type, b.type) && a.type !== 'null' && b.type !== 'null') {
+  if (!sharesKind(a.type, b.type) && !isNullOnly(a.type) && !isNullOnly(b.type)) {
     return emitter.report('EXPRESSION_TYPE', node, {
-      reason: `this compares a ${a.type} with a ${b.type}, which are never equal`,
+      reason: `this compares ${kindsText(a.type)} with ${kindsText(b.type)}, which are never equal`,
     });
   }
-  if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, type: 'boolean', present: true };
+  const differ = complainOfTexts(emitter, [left, a], [right, b]);
+  if (differ !== undefined) return differ;
+  if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, type: BOOLEAN, present: true };
   const not = operator === '!==' ? '!' : '';
-  return { code: `(${not}${emitter.constant(equal)}(${a.code},${b.code}))`, type: 'boolean', present: true };
+  return { code: `(${not}${emitter.constant(equal)}(${a.code},${b.code}))`, type: BOOLEAN, present: true };
 }
 
 /** Beside a number or a text, a test of the other side's type is all that it needs. */
@@ -105,45 +110,48 @@ function emitOrder(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
     [node.left, a],
     [node.right, b],
   ] as const) {
-    if (!['any', 'number', 'string'].includes(type)) return wrongType(emitter, operand, 'number or text', type, operator);
+    if (!sharesKind(type, ORDERED)) return wrongType(emitter, operand, 'number or text', type, operator);
   }
-  if (!mayBe(a.type, b.type)) {
+  if (!sharesKind(a.type, b.type)) {
     return emitter.report('EXPRESSION_TYPE', node, {
-      reason: `this compares a ${a.type} with a ${b.type}: convert one by int(), float() or string()`,
+      reason: `this compares ${kindsText(a.type)} with ${kindsText(b.type)}: convert one by int(), float() or string()`,
     });
   }
   const plain = (test: Emitted, sure: Emitted, compare: (t: string) => string): Emitted => {
     const t = emitter.temporary();
-    return { code: `(typeof(${t}=${test.code})==='${sure.type}'&&${compare(t)})`, type: 'boolean', present: true };
+    return { code: `(typeof(${t}=${test.code})==='${onlyKind(sure.type)}'&&${compare(t)})`, type: BOOLEAN, present: true };
   };
-  if (b.present && b.type !== 'any') return plain(a, b, (t) => `${t}${operator}${b.code}`);
-  if (a.present && a.type !== 'any') return plain(b, a, (t) => `${a.code}${operator}${t}`);
+  if (b.present && onlyKind(b.type) !== undefined) return plain(a, b, (t) => `${t}${operator}${b.code}`);
+  if (a.present && onlyKind(a.type) !== undefined) return plain(b, a, (t) => `${a.code}${operator}${t}`);
   const compare = emitter.constant(operator.endsWith('=') ? lessOrEqual : less);
   const [first, second] = operator.startsWith('<') ? [a, b] : [b, a];
-  return { code: `${compare}(${first.code},${second.code})`, type: 'boolean', present: true };
+  return { code: `${compare}(${first.code},${second.code})`, type: BOOLEAN, present: true };
 }
 
 /** Membership. A list of scalars that is written out is kept as a set, made once. */
-function emitIn(emitter: Emitter, element: Emitted, container: AnyExpression): Emitted {
+function emitIn(emitter: Emitter, [node, element]: readonly [AnyExpression, Emitted], container: AnyExpression): Emitted {
   const list = unwrap(container);
   if (list.type === 'ArrayExpression') {
     const scalars = list.elements.map((entry) =>
       entry?.type === 'Literal' && !entry.regex && typeof entry.value !== 'bigint' ? entry.value : undefined,
     );
     if (scalars.every((scalar) => scalar !== undefined)) {
+      for (const entry of list.elements)
+        if (entry !== null) complainOfMember(emitter, [node, element], [entry, emitter.emit(entry)]);
       const set = emitter.constant(new Set(scalars));
-      return { code: `${set}.has(${element.code})`, type: 'boolean', present: true };
+      return { code: `${set}.has(${element.code})`, type: BOOLEAN, present: true };
     }
   }
   const b = emitter.emit(container);
-  if (['number', 'boolean', 'null'].includes(b.type)) return wrongType(emitter, container, 'list, text or object', b.type, 'in');
-  return { code: `${emitter.constant(isIn)}(${element.code},${b.code})`, type: 'boolean', present: true };
+  if (!sharesKind(b.type, CONTAINERS)) return wrongType(emitter, container, 'list, text or object', b.type, 'in');
+  complainOfContainer(emitter, [node, element], [container, b]);
+  return { code: `${emitter.constant(isIn)}(${element.code},${b.code})`, type: BOOLEAN, present: true };
 }
 
 export function emitLogical(emitter: Emitter, node: LogicalExpression): Emitted {
-  const a = emitter.emit(node.left);
+  const a = node.operator === '??' ? emitter.emitAsked(node.left, 'default') : emitter.emit(node.left);
   const b = emitter.emit(node.right);
-  const type = a.type === b.type ? a.type : 'any';
+  const type = node.operator === '??' ? union(without(a.type, 'null'), b.type) : union(a.type, b.type);
   const present = node.operator === '&&' ? a.present && b.present : b.present;
   return { code: `(${a.code}${node.operator}${b.code})`, type, present };
 }
@@ -154,7 +162,7 @@ export function emitConditional(emitter: Emitter, node: ConditionalExpression): 
   const b = emitter.emit(node.alternate);
   return {
     code: `(${test.code}?${a.code}:${b.code})`,
-    type: a.type === b.type ? a.type : 'any',
+    type: union(a.type, b.type),
     present: a.present && b.present,
   };
 }
@@ -180,12 +188,8 @@ function operatorSpan(
   return { start, end: start + operator.length };
 }
 
-function wrongType(emitter: Emitter, node: AnyExpression, wanted: string, type: ValueType, operator: string): Emitted {
+function wrongType(emitter: Emitter, node: AnyExpression, wanted: string, type: RecordType, operator: string): Emitted {
   return emitter.report('EXPRESSION_TYPE', node, {
-    reason: `${operator} needs a ${wanted}, and \`${emitter.source(node)}\` is ${article(type)}`,
+    reason: `${operator} needs a ${wanted}, and \`${emitter.source(node)}\` is ${kindsText(type)}`,
   });
-}
-
-function article(type: ValueType): string {
-  return type === 'null' ? 'null' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }

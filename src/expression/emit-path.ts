@@ -1,11 +1,12 @@
 import type { Expression, Identifier, MemberExpression } from 'acorn';
 import { suggest } from '../errors/suggest.ts';
 import { eventTime } from '../record/event-time.ts';
+import { ANY, type FieldType, NUMBER, OBJECT, type RecordType, STRING } from '../sdk/types/index.ts';
 import { at, FORBIDDEN_NAMES, isSafeName, ownField } from './access.ts';
+import { complainOfUnknownType, fieldBelow, type Step } from './check-fields.ts';
 import { quote } from './emit-literal.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
-import type { ValueType } from './functions/definition.ts';
 
 /** The name of the record's value in the generated code. */
 export const VALUE = 'v';
@@ -14,14 +15,14 @@ export const VALUE = 'v';
 const MOST_LEVELS = 100;
 
 /** Metadata of a record, and what they are before any record is seen. `$time` may be missing, `$key` too. */
-const METADATA: ReadonlyMap<string, ValueType> = new Map<string, ValueType>([
-  ['$value', 'object'],
-  ['$time', 'number'],
-  ['$key', 'string'],
-  ['$headers', 'object'],
-  ['$topic', 'string'],
-  ['$partition', 'number'],
-  ['$offset', 'number'],
+const METADATA: ReadonlyMap<string, RecordType> = new Map([
+  ['$value', OBJECT],
+  ['$time', NUMBER],
+  ['$key', STRING],
+  ['$headers', OBJECT],
+  ['$topic', STRING],
+  ['$partition', NUMBER],
+  ['$offset', NUMBER],
 ]);
 
 /** What other tools call them. */
@@ -67,9 +68,9 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
       path,
     );
   }
-  if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels);
+  if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels, emitter.source(base));
   const other = emitter.emitBase(base);
-  if (other !== undefined) return other === BROKEN ? BROKEN : below(emitter, other, levels);
+  if (other !== undefined) return other === BROKEN ? BROKEN : below(emitter, other, levels, base.name);
   if (base.name.startsWith('$')) return emitMetadata(emitter, node, base, levels);
   const wrong = NO_FIELDS.get(base.name);
   if (wrong !== undefined) return emitter.report('EXPRESSION_UNSUPPORTED', base, { what: base.name, instead: wrong });
@@ -166,9 +167,9 @@ function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels
     path.push(level.name);
   }
   emitter.reads(path, node);
-  const value = below(emitter, { code: VALUE, type: 'object', present: true }, levels);
-  const type = path.length === levels.length ? emitter.scope.types?.(path) : undefined;
-  return type === undefined ? value : { ...value, type };
+  const value = below(emitter, { code: VALUE, type: emitter.record ?? OBJECT, present: true }, levels, '');
+  complainOfUnknownType(emitter, node, value);
+  return value;
 }
 
 function emitMetadata(
@@ -187,7 +188,7 @@ function emitMetadata(
   if (base.name !== '$value' && emitter.place === 'result') return refuseMetadata(emitter, base);
   emitter.readsRecord = true;
   if (base.name === '$headers') return emitHeader(emitter, base, levels);
-  return below(emitter, metadataItself(emitter, base, type), levels);
+  return below(emitter, metadataItself(emitter, base, type), levels, base.name);
 }
 
 function refuseMetadata(emitter: Emitter, base: Identifier): Emitted {
@@ -195,11 +196,11 @@ function refuseMetadata(emitter: Emitter, base: Identifier): Emitted {
   return emitter.report('EXPRESSION_AGGREGATE', base, { reason });
 }
 
-function metadataItself(emitter: Emitter, base: Identifier, type: ValueType): Emitted {
+function metadataItself(emitter: Emitter, base: Identifier, type: RecordType): Emitted {
   const { name } = base;
   if (name === '$value') {
     emitter.reads([], base);
-    return { code: VALUE, type, present: true };
+    return { code: VALUE, type: emitter.record ?? type, present: true };
   }
   if (name === '$time') {
     emitter.reads(['@timestamp'], base);
@@ -214,7 +215,7 @@ function emitHeader(emitter: Emitter, base: Identifier, levels: readonly Level[]
     return emitter.report('EXPRESSION_UNSUPPORTED', base, { what: '$headers alone', instead: "name a header: $headers['x']" });
   }
   const name = 'name' in level ? quote(String(level.name)) : `${emitter.constant(headerName)}(${level.computed.code})`;
-  return below(emitter, { code: `record.header(${name})`, type: 'string', present: false }, rest);
+  return below(emitter, { code: `record.header(${name})`, type: STRING, present: false }, rest, '$headers[...]');
 }
 
 /** The name of a header that is computed. No header has an empty name. */
@@ -222,10 +223,15 @@ function headerName(name: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** Reads levels below a value. Names that nothing inherits are read plainly, which costs no more than hand-written code. */
-function below(emitter: Emitter, from: Emitted, levels: readonly Level[]): Emitted {
+/**
+ * Reads levels below a value, which is called `name` in messages. Names that nothing inherits are read plainly, which costs no more than
+ * hand-written code.
+ */
+function below(emitter: Emitter, from: Emitted, levels: readonly Level[], name: string): Emitted {
   if (levels.length === 0) return from;
   let { code } = from;
+  const found = typeBelow(emitter, from, levels, name);
+  if (found === undefined) return BROKEN;
   // Only the record's value itself is sure to be an object: anything else may be null, below which nothing is.
   let step = code === VALUE ? '' : '?.';
   for (const level of levels) {
@@ -235,5 +241,26 @@ function below(emitter: Emitter, from: Emitted, levels: readonly Level[]): Emitt
     else code = `${code}${step}[${quote(level.name)}]`;
     step = '?.';
   }
-  return { code, type: 'any', present: false };
+  return { code, type: found.type, present: emitter.record !== undefined && found.always };
+}
+
+/** What is known of the value there; `undefined`: it can't be there, which is reported. */
+function typeBelow(emitter: Emitter, from: Emitted, levels: readonly Level[], name: string): FieldType | undefined {
+  let here: FieldType | undefined = { type: from.type, always: from.present };
+  const steps: Step[] = [];
+  for (const level of levels) {
+    if ('computed' in level || typeof level.name === 'number') here = elementOf(here);
+    else {
+      steps.push({ name: level.name, node: level.node });
+      here = fieldBelow(emitter, here, steps, name);
+    }
+    if (here === undefined) return undefined;
+  }
+  return here;
+}
+
+/** A level that is computed or a number: an element of a list, or any field. */
+function elementOf({ type }: FieldType): FieldType {
+  if (type.object !== undefined || type.list === undefined) return { type: ANY, always: false };
+  return { type: type.list, always: false };
 }

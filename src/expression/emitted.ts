@@ -1,11 +1,12 @@
 import type { Expression, PrivateIdentifier, SpreadElement, Super } from 'acorn';
-import type { ValueType } from './functions/definition.ts';
+import { ANY, type RecordType } from '../sdk/types/index.ts';
 
 /** JavaScript for one expression. */
 export interface Emitted {
   /** An expression that can stand anywhere: a call, a name, a literal, or in brackets. */
   readonly code: string;
-  readonly type: ValueType;
+  /** What it can be where it is there. */
+  readonly type: RecordType;
   /** It is never `undefined`. */
   readonly present: boolean;
 }
@@ -14,7 +15,7 @@ export interface Emitted {
 export type AnyExpression = Expression | SpreadElement | Super | PrivateIdentifier;
 
 /** What stands for an expression that has a problem: compiling goes on, to find the others. */
-export const BROKEN: Emitted = { code: '(undefined)', type: 'any', present: false };
+export const BROKEN: Emitted = { code: '(undefined)', type: ANY, present: false };
 
 /** Takes the brackets off. */
 export function unwrap(node: AnyExpression): AnyExpression {

@@ -1,15 +1,22 @@
 import type { CallExpression, Identifier, Node } from 'acorn';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
 import type { FieldPath } from '../record/path.ts';
+import type { RecordType } from '../sdk/types/index.ts';
 import { MAX_DEPTH } from './bounds.ts';
 import { emitCall } from './emit-call.ts';
 import { emitList, emitLiteral, emitObject } from './emit-literal.ts';
 import { emitBinary, emitConditional, emitLogical, emitUnary } from './emit-operator.ts';
 import { emitPath } from './emit-path.ts';
 import { emitUnsupported } from './emit-unsupported.ts';
-import { type AnyExpression, BROKEN, type Emitted } from './emitted.ts';
+import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import { type ExpressionProblem, problem, type Span } from './problem.ts';
 import type { ExpressionScope } from './scope.ts';
+
+/**
+ * What is asked of a field: its value; its value or else another (`a ?? b`); its value, of whatever type (`string(a)`); or only whether it
+ * is there (`exists(a)`).
+ */
+export type Asking = 'value' | 'default' | 'anything' | 'presence';
 
 /** Where an expression is evaluated: against a record, for an aggregate against a record, or against the result of a group. */
 export type EmitPlace = 'record' | 'aggregate' | 'result';
@@ -25,6 +32,9 @@ export class Emitter {
   readonly fields: FieldPath[] = [];
   /** Where each of `fields` is named. */
   readonly fieldSpans: Span[] = [];
+  /** What is known of what paths are read from. Absent: nothing is, and types are not checked beyond what expressions themselves say. */
+  record: RecordType | undefined;
+  asking: Asking = 'value';
   /** Whether the result depends on the record at all. */
   readsRecord = false;
   readonly constants: unknown[] = [];
@@ -40,6 +50,22 @@ export class Emitter {
   constructor(scope: ExpressionScope, place: EmitPlace = 'record') {
     this.scope = scope;
     this.place = place;
+    this.record = place === 'result' ? scope.result : scope.record;
+  }
+
+  /** Whether its code is thrown away: only the types are looked at. */
+  get checksTypes(): boolean {
+    return this.scope.record !== undefined;
+  }
+
+  /** Emits an expression whose value may be missing on purpose. */
+  emitAsked(node: AnyExpression, asking: Asking): Emitted {
+    const before = this.asking;
+    const { type } = unwrap(node);
+    this.asking = type === 'Identifier' || type === 'MemberExpression' ? asking : 'value';
+    const emitted = this.emit(node);
+    this.asking = before;
+    return emitted;
   }
 
   /** Emits the call of an aggregate, where `callee` means one here. */
@@ -123,6 +149,12 @@ export class Emitter {
   /** Notes a problem with `node`; returns what stands in for it. */
   report(code: ErrorCode, node: Pick<Node, 'start' | 'end'>, parameters: ErrorParameters, suggestion?: string): Emitted {
     this.problems.push(problem(code, this.span(node), parameters, suggestion));
+    return BROKEN;
+  }
+
+  /** Notes what is allowed and does nothing. */
+  doubt(code: ErrorCode, node: Pick<Node, 'start' | 'end'>, parameters: ErrorParameters, suggestion?: string): Emitted {
+    this.problems.push({ ...problem(code, this.span(node), parameters, suggestion), severity: 'warning' });
     return BROKEN;
   }
 

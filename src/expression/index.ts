@@ -10,6 +10,7 @@ import type { ExpressionScope } from './scope.ts';
 
 /** The language of pipeline files: expressions, `{{ }}` templates and `map` programs, compiled to plain functions. */
 
+export { adviceOnField } from './check-fields.ts';
 export { type CompiledAggregate, compileAggregate } from './compile-aggregate.ts';
 export { compileExpression } from './compile-expression.ts';
 export { compileMap } from './compile-map.ts';
@@ -26,6 +27,7 @@ export { mistakenAggregates } from './mistaken-aggregates.ts';
 export type { ExpressionProblem } from './problem.ts';
 export type { Compiled, CompileResult } from './program.ts';
 export { defaultScope, type ExpressionScope, scopeWith } from './scope.ts';
+export { type TypedOption, typeOption } from './type-option.ts';
 
 const COMPILERS = { expression: compileExpression, template: compileTemplate, url: compileUrl, map: compileMap } as const;
 

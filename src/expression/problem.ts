@@ -10,6 +10,8 @@ export interface ExpressionProblem {
   readonly length: number;
   /** What was probably meant, to be put in place of the marked text. */
   readonly suggestion?: string;
+  /** Absent: it is an error. */
+  readonly severity?: 'warning';
 }
 
 /** A part of the text that was compiled. */

@@ -1,6 +1,7 @@
 import type { FieldPath } from '../record/path.ts';
 import type { AggregateSignature } from '../sdk/aggregate-function.ts';
-import type { ExpressionFunction, ValueType } from './functions/definition.ts';
+import type { RecordType } from '../sdk/types/index.ts';
+import type { ExpressionFunction } from './functions/definition.ts';
 import { builtInFunctions } from './functions/index.ts';
 
 /** What the names in an expression mean. */
@@ -11,8 +12,14 @@ export interface ExpressionScope {
   readonly aggregates?: ReadonlyMap<string, AggregateSignature>;
   /** The elements of a pattern, whose records an expression may ask, by number. */
   readonly elements?: readonly string[];
-  /** What is known of a field's type, so that mistakes show when the file is loaded. Without it every field is `any`. */
-  readonly types?: (path: FieldPath) => ValueType;
+  /** What is known of the record, so that mistakes show when the file is loaded. Without it every field may be anything. */
+  readonly record?: RecordType;
+  /** What is known of the result of a group, as far as it is made, for expressions over aggregates. */
+  readonly result?: RecordType;
+  /** Whether reading what nothing is known of is an error, and what to do then. */
+  readonly strict?: string;
+  /** Says of a field that is not there yet what sets it later: `it is set by the step "map-2", which comes later`. */
+  readonly later?: (path: FieldPath) => string | undefined;
 }
 
 /** The scope with the built-in functions only. */

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import type { FieldPath } from '../record/path.ts';
 import type { StreamRecord } from '../record/record.ts';
+import type { RecordType } from './types/index.ts';
 import type { ValueType } from './value-type.ts';
 
 export interface AggregateParameter {
@@ -19,6 +20,10 @@ export interface AggregateSignature {
   readonly summary: string;
   readonly parameters: readonly AggregateParameter[];
   readonly returns: ValueType;
+  /** What is known of the result, by what is known of the value, where that is more than `returns` says. */
+  yields?(value: RecordType): RecordType;
+  /** There is a result also of no records. */
+  readonly always?: true;
   /** Looks at the constants when a file is loaded. Returns what is wrong. */
   check?(constants: readonly number[]): string | undefined;
 }

@@ -4,7 +4,11 @@ import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
 import type { Clock } from './clock.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { StepTypes } from './step-types.ts';
+import type { RecordType } from './types/index.ts';
 
 /** What a step says of one record, where it does not simply go on to the next step. */
 export type StepOutcome = Dropped | Rejected | Routed | Split;
@@ -45,6 +49,8 @@ export interface StepContext {
   readonly id: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Numbers of the step's own, for `/metrics`. */
+  readonly metrics: Metrics;
 }
 
 /** A mistake in options that their schema accepts. */
@@ -81,6 +87,11 @@ export interface StepDefinition<Options = unknown> {
   readonly splits?: boolean;
   /** Looks at what the schema cannot: options that depend on each other, and what compiled ones say. Called with everything compiled. */
   check?(options: Options): readonly OptionProblem[];
+  /**
+   * What is known of a record's value behind the step. Absent: what was known before it, or nothing, where the step may change the value.
+   * It must hold for every record that goes on: what is not known for sure is `types.ANY`.
+   */
+  yields?(options: Options, known: StepTypes): RecordType;
   /** Topics that this step routes to, so that the graph knows its edges. */
   topics?(options: Options): readonly string[];
   /** Whether a step with `topics` routes every record, so that none goes on; absent: it does. */
@@ -100,7 +111,19 @@ export function rejected(code: ErrorCode, parameters: ErrorParameters): Rejected
   return { kind: 'rejected', code, message: errorMessage(code, parameters) };
 }
 
+/** The record is rejected, for a reason of the step's own: it becomes a dead letter that says so. */
+export function reject(reason: string): Rejected {
+  return rejected('PLUGIN_REJECTED', { reason });
+}
+
 /** Types a step's definition by its schema. */
 export function defineStep<Options>(definition: StepDefinition<Options>): StepDefinition<Options> {
-  return definition;
+  const { kind, summary, options, create } = definition;
+  assertDefined('step', kind, [
+    ['kind', keyProblem(kind)],
+    ['summary', textProblem(summary)],
+    ['options', schemaProblem(options)],
+    ['create', functionProblem(create)],
+  ]);
+  return marked('step', definition);
 }

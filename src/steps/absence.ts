@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
+import { NUMBER, objectOf, STRING, setPath, textOf } from '../sdk/types/index.ts';
 import { AbsenceRule } from '../stream/alert/absence-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions } from './rule-options.ts';
+import { groupedType, shownType } from './result-types.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -11,6 +13,15 @@ const STATE_FORM = 1;
 
 /** What a result holds beside the key and `fields`. */
 const OWN_FIELDS: readonly FieldPath[] = [['@timestamp'], ['absence']];
+
+const ABSENCE = objectOf({
+  id: STRING,
+  status: textOf('absent', 'back'),
+  since: STRING,
+  duration_ms: NUMBER,
+  revision: NUMBER,
+  'ended?': STRING,
+});
 
 const options = z
   .strictObject({
@@ -29,6 +40,7 @@ const options = z
       .describe('How long after its last record a key is forgotten: then it is new when it comes again. Longer than `within`.'),
     fields: shownFields.describe('What results show of the last record: `path: value`, literals and templates, as in `set`.'),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     if (given.forget_after <= given.within + 1) {
@@ -56,6 +68,10 @@ export const absence = defineRuleStep<AbsenceOptions>({
     'absence: 30s',
   ],
   fingerprint: ({ by }) => ['absence', STATE_FORM, [...groupTexts(by)]],
+  yields({ by, fields }, known) {
+    const shown = shownType(fields, groupedType(by, known), known);
+    return setPath(shown, ['absence'], { type: ABSENCE, always: true });
+  },
   rule: ({ within, repeat = Number.POSITIVE_INFINITY, resolve, forget_after: forgetAfter, fields }) =>
     new AbsenceRule({ within, repeat, resolve, forgetAfter, fields: shownFieldsOf(fields) }),
   revises: ({ resolve, repeat }) => (resolve ? 'resolve' : repeat === undefined ? undefined : 'repeat'),

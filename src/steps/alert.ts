@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { expression, template } from '../sdk/schema.ts';
+import type { StepTypes } from '../sdk/step-types.ts';
+import { fill, NUMBER, objectOf, oneOf, type RecordType, STRING, setPath, textOf } from '../sdk/types/index.ts';
 import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
-import { ruleOptions } from './rule-options.ts';
+import { groupedType, orNull, shownType } from './result-types.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -67,6 +70,7 @@ const options = z
       'What the alert shows of the last record that met the condition: `path: value`, literals and templates, as in `set`.',
     ),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     for (const clash of fieldClashes(given, OWN_FIELDS)) context.addIssue({ code: 'custom', ...clash });
@@ -89,9 +93,39 @@ export const alert = defineRuleStep<AlertOptions>({
   ],
   // What the rest says may change while alerts are open.
   fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
+  yields(given, known) {
+    const { by, fields, name, raise_when: raise, resolve_when: resolve, escalate = [] } = given;
+    for (const condition of [raise, resolve, ...escalate.map(({ when }) => when)])
+      if (condition !== undefined) known.condition(condition);
+    const kind = objectOf({ event: objectOf({ kind: textOf('alert') }), rule: objectOf({ name: textOf(name) }) });
+    const result = fill(kind, shownType(fields, groupedType(by, known), known));
+    return setPath(result, ['alert'], { type: alertType(given, known), always: true });
+  },
   rule: (given) => new AlertRule(settingsOf(given)),
   revises: () => 'resolve_after',
 });
+
+function alertType({ name, severity, escalate = [] }: AlertOptions, known: StepTypes): RecordType {
+  const severities = escalate.map((each) => (typeof each.severity === 'number' ? NUMBER : textOf(each.severity)));
+  return objectOf({
+    id: STRING,
+    name: textOf(name),
+    status: textOf('open', 'escalated', 'resolved'),
+    severity: oneOf(severityType(orNull(known.valueOf(severity)).type), ...severities),
+    started: STRING,
+    last_seen: STRING,
+    count: NUMBER,
+    revision: NUMBER,
+    'ended?': STRING,
+    'duration_ms?': NUMBER,
+  });
+}
+
+/** Lists and objects are shown as JSON. */
+function severityType(type: RecordType): RecordType {
+  const { list, object, ...scalars } = type;
+  return list === undefined && object === undefined ? scalars : oneOf(scalars, STRING);
+}
 
 function settingsOf(given: AlertOptions): AlertSettings {
   return {

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { expression } from '../sdk/schema.ts';
+import type { StepTypes } from '../sdk/step-types.ts';
+import { objectOf, putPath, type RecordType, STRING, setPath } from '../sdk/types/index.ts';
 import { ChangesRule, type Watched } from '../stream/changes/changes-rule.ts';
 import { expiryOption } from './expiry-option.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 import { groupTexts, listedField } from './group-options.ts';
 import { addedField, apartProblem, keyOptions } from './key-options.ts';
+import { orNull } from './result-types.ts';
 import { defineRuleStep } from './rule-step.ts';
 
 const STATE_FORM = 1;
@@ -61,13 +64,25 @@ export const changes = defineRuleStep<ChangesOptions>({
     'changes: { by: [ card.id ], of: { country: "geo.country", device: "device.id" }, first: false, previous: was, expires: 90d }',
   ],
   // Where keys do not expire, nobody notes when they were seen last.
+  keepsOrder: true,
   fingerprint: ({ by, of, expires }) => [
     ...['changes', STATE_FORM, [...groupTexts(by)]],
     ...[watchedOf(of).map(({ text }) => text), expires !== undefined],
   ],
+  yields({ of, previous, since }, known) {
+    const before = watchedType(of, known);
+    const shown = previous === undefined ? known.input : putPath(known.input, previous, { type: before, always: false });
+    return since === undefined ? shown : putPath(shown, since, { type: STRING, always: false });
+  },
   rule: ({ of, first, previous, since, expires = Number.POSITIVE_INFINITY }) =>
     new ChangesRule({ watched: watchedOf(of), first, previous, since, expires }),
 });
+
+/** Missing is null. */
+function watchedType(of: ChangesOptions['of'], known: StepTypes): RecordType {
+  if (of instanceof CompiledOption) return orNull(known.valueOf(of)).type;
+  return namedOf(of).reduce((shown, [path, option]) => setPath(shown, path, orNull(known.valueOf(option))), objectOf({}));
+}
 
 interface WatchedText extends Watched {
   readonly text: string;
@@ -75,8 +90,11 @@ interface WatchedText extends Watched {
 
 function watchedOf(of: ChangesOptions['of']): WatchedText[] {
   if (of instanceof CompiledOption) return [{ path: undefined, text: of.text.trim(), evaluate: of.evaluate }];
-  const named: readonly (readonly [FieldPath, CompiledOption])[] = Array.isArray(of)
+  return namedOf(of).map(([path, { text, evaluate }]) => ({ path, text: text.trim(), evaluate }));
+}
+
+function namedOf(of: Exclude<ChangesOptions['of'], CompiledOption>): readonly (readonly [FieldPath, CompiledOption])[] {
+  return Array.isArray(of)
     ? of.map((option) => [listedField(option.text) ?? [option.text], option])
     : pathEntries(of).map(({ path, value }) => [path, value]);
-  return named.map(([path, { text, evaluate }]) => ({ path, text: text.trim(), evaluate }));
 }

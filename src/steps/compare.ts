@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { groupKey } from '../sdk/group-key.ts';
 import { duration, fieldPath } from '../sdk/schema.ts';
+import { NUMBER, objectOf, setPath } from '../sdk/types/index.ts';
 import { CompareRule, type CompareSettings, windowOf } from '../stream/compare/compare-rule.ts';
 import { MOST_WINDOWS, type Spans } from '../stream/compare/earlier-windows.ts';
 import { GroupBy, type GroupField } from '../stream/group-by.ts';
@@ -15,6 +16,15 @@ const MOST_SPANS = 100;
 
 /** What is in expressions, and hardly in the names of fields that a window has computed. */
 const OPERATORS = /[\s()+*/?]/;
+
+const COMPARISON = objectOf({
+  windows: NUMBER,
+  'before?': NUMBER,
+  'difference?': NUMBER,
+  'ratio?': NUMBER,
+  'stddev?': NUMBER,
+  'zscore?': NUMBER,
+});
 
 const options = z
   .strictObject({
@@ -94,6 +104,13 @@ export const compare = defineRuleStep<CompareOptions>({
     const { back, previous } = spansOf(given);
     return ['compare', STATE_FORM, [...groupTexts(given.by)], fieldsOf(given).map((path) => [...path]), [...back], previous];
   },
+  yields(given, known) {
+    const single = typeof given.of[0] === 'string';
+    return fieldsOf(given).reduce((record, path, i) => {
+      known.read(path, { at: single ? ['of'] : ['of', i], takes: NUMBER });
+      return setPath(record, [...given.into, ...path], { type: COMPARISON, always: true });
+    }, known.input);
+  },
   rule(given) {
     const { by, into, missing, keep, early } = given;
     const group = groupFields(by);
@@ -102,7 +119,7 @@ export const compare = defineRuleStep<CompareOptions>({
   },
   settings(given) {
     const groupBy = new GroupBy([...groupFields(given.by), ...phaseOf(spansOf(given))]);
-    return { ...ruleSettings(given), groupBy, keep: given.keep };
+    return { ...ruleSettings(given), takesLate: 0, groupBy, keep: given.keep };
   },
   revises: ({ keep, early }) => (early ? 'early' : keep > 0 ? 'keep' : undefined),
 });

@@ -3,6 +3,8 @@ import type { JsonValue } from '../record/json.ts';
 import { deleteField, type FieldPath, getField, setField } from '../record/path.ts';
 import type { StreamRecord } from '../record/record.ts';
 import { defineStep, type Rejected, rejected } from '../sdk/step.ts';
+import { isNever, NEVER, NULL, replacePath, union } from '../sdk/types/index.ts';
+import { convertedType } from './convert/converted-type.ts';
 import { CONVERSION_NAMES, type Conversion, conversions } from './convert/types.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 import { shown } from './value-kind.ts';
@@ -39,6 +41,17 @@ export const convert = defineStep<z.output<typeof options>>({
     'convert: { fields: { http.response.status_code: integer, http.response.body.bytes: bytes, cached: boolean } }',
     'convert: { fields: { took: duration_ns }, on_failure: remove }',
   ],
+  yields({ fields, on_failure: onFailure }, known) {
+    let record = known.input;
+    for (const { path, value: to } of pathEntries(fields)) {
+      const before = known.read(path, { at: ['fields', path.join('.')], optional: true });
+      if (isNever(before.type)) continue;
+      const after = convertedType(before.type, to);
+      const failed = onFailure === 'keep' ? before.type : onFailure === 'set_null' ? NULL : NEVER;
+      record = replacePath(record, path, { type: union(after, failed), always: before.always && onFailure !== 'remove' });
+    }
+    return record;
+  },
   create({ fields, on_failure: onFailure }) {
     const converted = pathEntries(fields).map(
       ({ path, value }): Converted => ({ path, type: value, convert: conversions[value] }),

@@ -4,6 +4,8 @@ import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { getField, setField, setOwn } from '../record/path.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep, type Rejected } from '../sdk/step.ts';
+import { replacePath, union } from '../sdk/types/index.ts';
+import { flatType } from './flatten/flat-type.ts';
 
 /** Deeper levels are never flattened: nobody reads such names, and the work stays bounded. */
 const DEEPEST = 100;
@@ -32,6 +34,14 @@ export const flatten = defineStep<z.output<typeof options>>({
   changesValue: true,
   readsValue: true,
   examples: ['flatten: labels', 'flatten: { separator: _, depth: 3 }'],
+  yields({ field, separator, depth }, known) {
+    const { input } = known;
+    const before = field === undefined ? { type: input, always: true } : known.read(field, { at: ['field'], optional: true });
+    const { object, ...others } = before.type;
+    if (object === undefined) return input;
+    const flat = flatType(object, { separator, depth });
+    return field === undefined ? flat : replacePath(input, field, { type: union(others, flat), always: before.always });
+  },
   create({ field, separator, depth }) {
     const name = field?.join('.') ?? 'the record';
     return (record) => {

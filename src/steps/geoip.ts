@@ -4,10 +4,12 @@ import type { JsonObject, JsonValue } from '../record/json.ts';
 import { type FieldPath, getField, setField } from '../record/path.ts';
 import { fieldPath, filePath } from '../sdk/schema.ts';
 import { defineStep, type Rejected, rejected, type StepContext } from '../sdk/step.ts';
+import { STRING, setPath } from '../sdk/types/index.ts';
 import { WatchedFile } from './files/watched-file.ts';
 import { addressIn, isSpecial } from './geoip/address.ts';
 import { RecentCache } from './geoip/cache.ts';
 import { GeoDatabase, type Located, MOST_DATABASE_BYTES } from './geoip/database.ts';
+import { GEO, NETWORK } from './geoip/geo-type.ts';
 import { kindOf } from './value-kind.ts';
 
 const options = z.strictObject({
@@ -52,6 +54,11 @@ export const geoip = defineStep<GeoOptions>({
     'geoip: ./GeoLite2-City.mmdb',
     'geoip: { databases: [ ./GeoLite2-City.mmdb, ./GeoLite2-ASN.mmdb ], field: client.ip, language: de }',
   ],
+  yields({ field, into = field.slice(0, -1), on_miss: onMiss }, known) {
+    known.read(field, { at: ['field'], takes: STRING, optional: onMiss === 'skip' });
+    const placed = setPath(known.input, [...into, 'geo'], { type: GEO, always: false });
+    return setPath(placed, [...into, 'as'], { type: NETWORK, always: false });
+  },
   create(options, context) {
     const { field, into = field.slice(0, -1) } = options;
     const locator = new Locator(options, context);

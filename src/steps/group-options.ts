@@ -53,7 +53,8 @@ interface NamedOption {
   readonly option: CompiledOption;
 }
 
-function named(given: By | undefined): NamedOption[] {
+/** What records are grouped by, each with the field of results that shows it. */
+export function namedOptions(given: By | undefined): NamedOption[] {
   if (given === undefined) return [];
   if (Array.isArray(given)) return given.map((option) => ({ path: listedField(option.text) ?? [option.text], option }));
   return Object.entries(given).map(([key, option]) => ({ path: parsePath(key) ?? [key], option }));
@@ -61,15 +62,15 @@ function named(given: By | undefined): NamedOption[] {
 
 /** The fields that results show the groups by, before anything is compiled. */
 export function groupPaths(given: By | undefined): readonly FieldPath[] {
-  return named(given).map(({ path }) => path);
+  return namedOptions(given).map(({ path }) => path);
 }
 
 export function groupTexts(given: By | undefined): readonly string[] {
-  return named(given).map(({ option }) => option.text.trim());
+  return namedOptions(given).map(({ option }) => option.text.trim());
 }
 
 export function groupFields(given: By | undefined): readonly GroupField[] {
-  return named(given).map(({ path, option }) => ({ path, evaluate: option.evaluate }));
+  return namedOptions(given).map(({ path, option }) => ({ path, evaluate: option.evaluate }));
 }
 
 /** How records must be spread so that those of a group are together. */

@@ -1,4 +1,5 @@
 import { defineAsyncStep } from '../sdk/async-step.ts';
+import { ANY, setPath } from '../sdk/types/index.ts';
 import { HttpLooker } from './http-lookup/looker.ts';
 import { type HttpLookupOptions, options } from './http-lookup/options.ts';
 
@@ -17,5 +18,8 @@ export const httpLookup = defineAsyncStep<HttpLookupOptions>({
     'http_lookup: { url: "http://crm.internal/customers/{{ customer.id }}", into: customer }',
     'http_lookup: { url: "https://risk.internal/score", method: POST, body: "{{ card }}", into: risk, headers: { authorization: "Bearer 123" }, on_miss: reject, cache: { ttl: 1m } }',
   ],
+  yields({ into, on_miss: onMiss }, known) {
+    return setPath(known.input, into, { type: ANY, always: onMiss === 'reject' });
+  },
   createAsync: (options, { clock }) => new HttpLooker(options, clock),
 });

@@ -1,16 +1,11 @@
-import { type FieldPath, parsePath } from '../record/path.ts';
 import { groupKey } from '../sdk/group-key.ts';
-import {
-  defineStatefulStep,
-  type Grouping,
-  type InputSide,
-  type OperatorContext,
-  type PartitionOperator,
-} from '../sdk/operator.ts';
+import { defineStatefulStep, type Grouping, type OperatorContext, type PartitionOperator } from '../sdk/operator.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import { IntervalJoin } from '../stream/join/interval-join.ts';
 import { TableJoin } from '../stream/join/table-join.ts';
 import { groupedBy } from './group-options.ts';
+import { joinedType } from './join/joined-type.ts';
+import { keyOf, plainPath } from './join/keys.ts';
 import { type JoinOptions, options } from './join/options.ts';
 import { lateTopics } from './late-option.ts';
 
@@ -29,6 +24,7 @@ export const join = defineStatefulStep<JoinOptions>({
   options,
   changesValue: true,
   readsValue: true,
+  yields: joinedType,
   topics: ({ late }) => lateTopics(late),
   routesAll: () => false,
   examples: [
@@ -72,11 +68,6 @@ function tableJoin(given: JoinOptions, context: OperatorContext): PartitionOpera
   return new TableJoin({ type: type === 'inner' ? 'inner' : 'left', as, key: keyOf(given, 'main').evaluate }, context);
 }
 
-function keyOf({ on }: JoinOptions, side: InputSide): CompiledOption {
-  if (on instanceof CompiledOption) return on;
-  return side === 'main' ? on.left : on.right;
-}
-
 /** How long before and after, in ms. */
 function intervalOf(within: JoinOptions['within']): [number, number] {
   if (typeof within === 'object') return [within.before, within.after];
@@ -88,10 +79,4 @@ function groupingBy({ text, evaluate }: CompiledOption): Grouping {
     const key = evaluate(record) ?? null;
     return key === null ? null : groupKey([key]);
   });
-}
-
-/** The path that an expression is, where it is one and no more. */
-function plainPath(text: string): FieldPath | undefined {
-  const isPath = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(text.trim()) && !/^(true|false|null|undefined)$/.test(text.trim());
-  return isPath ? parsePath(text.trim()) : undefined;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep } from '../sdk/step.ts';
 import { keeper } from './keep/keeper.ts';
+import { keptType } from './keep/kept-type.ts';
 
 const options = z.strictObject({
   fields: z
@@ -21,6 +22,11 @@ export const keep = defineStep<z.output<typeof options>>({
   changesValue: true,
   readsValue: true,
   examples: ["keep: [ '@timestamp', message, 'http.*.status_code', labels ]"],
+  yields({ fields }, known) {
+    for (const [i, field] of fields.entries())
+      if (!field.some((name) => name.includes('*'))) known.read(field, { at: ['fields', i], optional: true });
+    return keptType(known.input, fields);
+  },
   create({ fields }) {
     const kept = keeper(fields);
     return (record) => {

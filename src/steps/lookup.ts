@@ -4,8 +4,10 @@ import type { JsonValue } from '../record/json.ts';
 import { getField, parsePath } from '../record/path.ts';
 import { fieldPath, filePath } from '../sdk/schema.ts';
 import { defineStep, type Rejected } from '../sdk/step.ts';
+import { BOOLEAN, NUMBER, oneOf, STRING } from '../sdk/types/index.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 import { WatchedFile } from './files/watched-file.ts';
+import { lookedUpType } from './lookup/looked-up-type.ts';
 import { type Entry, keyOf, putEntry, readTable, type Table } from './lookup/table.ts';
 import { kindOf } from './value-kind.ts';
 
@@ -91,6 +93,11 @@ export const lookup = defineStep<LookupOptions>({
     'lookup: { file: ./customers.csv, field: customer.id, into: customer }',
     'lookup: { file: ./hosts.ndjson, key: ip, field: source.ip, fields: { team: service.owner }, on_miss: default, default: { service.owner: unknown } }',
   ],
+  yields(options, known) {
+    const { field, on_miss: onMiss } = options;
+    known.read(field, { at: ['field'], takes: oneOf(STRING, NUMBER, BOOLEAN), optional: onMiss !== 'reject' });
+    return lookedUpType(options, formatOf(options.file, options.format) ?? 'csv', known.input);
+  },
   create(options, context) {
     const { field, on_miss: onMiss } = options;
     const table = new WatchedFile<Table>({

@@ -14,6 +14,7 @@ export const map = defineStep<z.output<typeof options>>({
   changesValue: true,
   readsValue: true,
   examples: ["map: |\n  event.outcome = http.response.status_code >= 500 ? 'failure' : 'success'\n  delete user_agent.original"],
+  yields: ({ program }, known) => known.valueOf(program).type,
   create({ program }) {
     const run = program.evaluate;
     return (record) => {

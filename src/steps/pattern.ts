@@ -4,6 +4,7 @@ import { CompiledOption } from '../sdk/option.ts';
 import { PatternRule } from '../stream/pattern/pattern-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { definitionOf } from './pattern/definition-of.ts';
+import { matchType } from './pattern/match-type.ts';
 import { options, type PatternOptions } from './pattern/options.ts';
 import { defineRuleStep } from './rule-step.ts';
 
@@ -37,6 +38,7 @@ export const pattern = defineRuleStep<PatternOptions>({
     - { begin: ordered, where: "type === 'order'" }
     - { not_followed_by: paid, where: "type === 'payment'" }`,
   ],
+  yields: matchType,
   fingerprint,
   rule(given, { log }) {
     const { compute, timed_out: timedOut, max_partial_matches: maxRuns } = given;

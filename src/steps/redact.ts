@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { fieldPath, secret } from '../sdk/schema.ts';
 import { defineStep, type Rejected, rejected } from '../sdk/step.ts';
+import { isNever, replacePath } from '../sdk/types/index.ts';
 import { ownPattern, patternProblem, TextTooLong } from './redact/own-pattern.ts';
 import { PATTERN_NAMES, patterns } from './redact/patterns.ts';
+import { redactedType } from './redact/redacted-type.ts';
 import { hashing, masking, type NamedDetector, Redactor, type Replacement, removing } from './redact/redactor.ts';
 import { type Change, changeAll, changeField, DEEPEST, TooDeep } from './redact/texts.ts';
 
@@ -78,6 +80,15 @@ export const redact = defineStep<RedactOptions>({
     'redact: { patterns: [ email, ipv4, ipv6 ], fields: [ message, user ], action: hash, key: "${REDACT_KEY:-only-for-tests}" }',
     "redact: { own: { session: '(?<=session=)[0-9a-f]+' }, mask: '***' }",
   ],
+  yields({ fields, patterns: chosen }, known) {
+    // Numbers of twelve digits and more are hardly anything but cards; where the fields are named, all that they hold may become texts.
+    if (fields === undefined) return redactedType(known.input, false);
+    const cards = chosen.includes('card');
+    return fields.reduce((record, field, i) => {
+      const { type, always } = known.read(field, { at: ['fields', i], optional: true });
+      return isNever(type) ? record : replacePath(record, field, { type: redactedType(type, cards), always });
+    }, known.input);
+  },
   create(options) {
     const { fields } = options;
     const change = changeBy(options);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deleteField } from '../record/path.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep } from '../sdk/step.ts';
+import { deletePath } from '../sdk/types/index.ts';
 
 const options = z.strictObject({
   fields: z
@@ -17,6 +18,10 @@ export const remove = defineStep<z.output<typeof options>>({
   changesValue: true,
   readsValue: true,
   examples: ['remove: user_agent.original', 'remove: [ event.original, labels ]'],
+  yields({ fields }, known) {
+    for (const [i, field] of fields.entries()) known.read(field, { at: ['fields', i], optional: true });
+    return fields.reduce(deletePath, known.input);
+  },
   create({ fields }) {
     return ({ value }) => {
       for (const path of fields) deleteField(value, path);

@@ -2,6 +2,7 @@ import type { JsonValue } from '../record/json.ts';
 import { deleteField, type FieldPath, setField } from '../record/path.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep } from '../sdk/step.ts';
+import { ABSENT, deletePath, type FieldType, isNever, type RecordType, setPath } from '../sdk/types/index.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 
 const options = fieldMapping(fieldPath()).describe('The new path of each field: `old: new`.');
@@ -16,6 +17,12 @@ export const rename = defineStep<Record<string, FieldPath>>({
   changesValue: true,
   readsValue: true,
   examples: ['rename: { host: host.name, msg: message }'],
+  yields(mapping, known) {
+    const moves = pathEntries(mapping);
+    const taken = Object.keys(mapping).map((name, i) => known.read(moves[i]?.path ?? [], { at: [name], optional: true }));
+    const rest = moves.reduce((record, { path }) => deletePath(record, path), known.input);
+    return moves.reduce((record, { value }, i) => moved(record, value, taken[i]), rest);
+  },
   create(mapping) {
     const moves = pathEntries(mapping);
     const taken: (JsonValue | undefined)[] = moves.map(() => undefined);
@@ -30,3 +37,7 @@ export const rename = defineStep<Record<string, FieldPath>>({
     };
   },
 });
+
+function moved(record: RecordType, to: FieldPath, field: FieldType = ABSENT): RecordType {
+  return isNever(field.type) ? record : setPath(record, to, field);
+}

@@ -38,6 +38,10 @@ export const route = defineStep<z.output<typeof options>>({
   topics: ({ routes }) => [...new Set(routes.map(({ to }) => to))],
   routesAll: ({ routes }) => routes.at(-1)?.when === undefined,
   examples: ['route:\n  - { when: "event.outcome === \'failure\'", to: access.errors }\n  - { to: access.rest }'],
+  yields({ routes }, known) {
+    for (const { when } of routes) if (when !== undefined) known.condition(when);
+    return known.input;
+  },
   create({ routes }) {
     const entries = routes.map(({ when, to }) => ({
       matches: when?.evaluate,

@@ -6,6 +6,7 @@ import { RunningRule, type RunningSettings } from '../stream/running/running-rul
 import { expiryOption } from './expiry-option.ts';
 import { groupTexts } from './group-options.ts';
 import { addedFieldProblem, keyOptions } from './key-options.ts';
+import { computedType } from './result-types.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { aggregationOf, compute, computedPaths } from './window/compute.ts';
 
@@ -70,10 +71,12 @@ export const running = defineRuleStep<RunningOptions>({
     'running:\n  by: [ card.id ]\n  compute: { card.payments: count(), card.spent: sum(amount) }\n  expires: 90d',
     'running:\n  by: [ customer.id ]\n  compute: { usual: avg(amount), deviation: stddev(amount), score: "(amount - avg(amount)) / stddev(amount)" }\n  include_current: false\n  expires: 90d',
   ],
+  keepsOrder: true,
   fingerprint: ({ by, compute: given, over = null }) => [
     ...['running', STATE_FORM, [...groupTexts(by)]],
     ...[aggregationOf(given).fingerprint, over],
   ],
+  yields: ({ compute: given }, known) => computedType(given, known.input, known),
   rule(given) {
     const { over, max_kept: maxKept } = given;
     const settings = runningSettings(given);

@@ -4,6 +4,8 @@ import { setField } from '../record/path.ts';
 import { CompiledOption, type Evaluate } from '../sdk/option.ts';
 import { template } from '../sdk/schema.ts';
 import { defineStep } from '../sdk/step.ts';
+import type { StepTypes } from '../sdk/step-types.ts';
+import { BOOLEAN, type FieldType, listOf, NULL, NUMBER, oneOf, type RecordType, setPath } from '../sdk/types/index.ts';
 import { fieldMapping, pathEntries } from './field-mapping.ts';
 
 /** What a field can be set to: a literal, or a text with templates in it. */
@@ -25,6 +27,11 @@ export const set = defineStep<Record<string, SetValue>>({
   changesValue: true,
   readsValue: true,
   examples: ['set: { labels.env: prod, labels.site: "{{ url.domain ?? \'unknown\' }}", event.severity: 3 }'],
+  yields(mapping, known) {
+    let record = known.input;
+    for (const { path, value: setTo } of pathEntries(mapping)) record = setPath(record, path, valueType(setTo, record, known));
+    return record;
+  },
   create(mapping) {
     const settings = pathEntries(mapping).map((entry) => ({ path: entry.path, evaluate: evaluator(entry.value) }));
     return (record) => {
@@ -36,6 +43,14 @@ export const set = defineStep<Record<string, SetValue>>({
     };
   },
 });
+
+/** A missing value leaves the field as it is; in a list it is null. */
+function valueType(setTo: SetValue, record: RecordType, known: StepTypes): FieldType {
+  if (setTo instanceof CompiledOption) return known.valueOf(setTo, { record });
+  if (!Array.isArray(setTo)) return { type: typeof setTo === 'number' ? NUMBER : setTo === null ? NULL : BOOLEAN, always: true };
+  const items = setTo.map((item) => valueType(item, record, known));
+  return { type: listOf(oneOf(...items.map(({ type, always }) => (always ? type : oneOf(type, NULL))))), always: true };
+}
 
 function evaluator(setTo: SetValue): Evaluate {
   if (setTo instanceof CompiledOption) {

@@ -5,6 +5,7 @@ import { deleteField, type FieldPath, getField, setField } from '../record/path.
 import type { StreamRecord } from '../record/record.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { DROPPED, defineStep, type Rejected, type StepOutcome } from '../sdk/step.ts';
+import { deletePath, fill, LIST, NEVER, oneOf, STRING, setPath, union } from '../sdk/types/index.ts';
 import { fillFrom } from './parse/merge.ts';
 import { copiesOf, MOST_COPIED_BYTES } from './split/copies.ts';
 import { kindOf } from './value-kind.ts';
@@ -77,6 +78,19 @@ export const split = defineStep<SplitOptions>({
     'split: { field: Records, merge: true, on_empty: drop }',
     'split: { field: message, separator: "\\n" }',
   ],
+  yields(options, known) {
+    const { field, separator, into, merge, on_empty: onEmpty, on_missing: onMissing } = options;
+    const { input } = known;
+    const takes = separator === undefined ? LIST : oneOf(LIST, STRING);
+    const whole = known.read(field, { at: ['field'], takes, optional: onMissing === 'skip' });
+    const { list = NEVER, string } = whole.type;
+    const part = separator === undefined || string === undefined ? list : union(list, STRING);
+    const rest = merge || into !== undefined ? deletePath(input, field) : input;
+    const { object } = part;
+    const merged = merge && object !== undefined ? fill({ object }, rest) : rest;
+    const parts = merge ? merged : setPath(rest, into ?? field, { type: part, always: true });
+    return onEmpty === 'keep' || onMissing === 'skip' ? union(parts, input) : parts;
+  },
   create(options) {
     return (record) => splitRecord(record, options);
   },

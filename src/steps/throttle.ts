@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../sdk/schema.ts';
+import { BOOLEAN, NUMBER, putPath } from '../sdk/types/index.ts';
 import { ThrottleRule } from '../stream/throttle/throttle-rule.ts';
 import { expiryOption } from './expiry-option.ts';
 import { groupTexts } from './group-options.ts';
@@ -54,6 +55,11 @@ export const throttle = defineRuleStep<ThrottleOptions>({
     'throttle: { by: { rule: "rule.name", card: "card.id" }, limit: 1, per: 10m, count: alert.suppressed }',
     'throttle: { by: [ user.id ], limit: 10, per: 1m, mark: throttled }',
   ],
+  keepsOrder: true,
   fingerprint: ({ by, per }) => ['throttle', STATE_FORM, [...groupTexts(by)], per],
+  yields({ mark, count }, known) {
+    const marked = mark === undefined ? known.input : putPath(known.input, mark, { type: BOOLEAN, always: false });
+    return count === undefined ? marked : putPath(marked, count, { type: NUMBER, always: false });
+  },
   rule: ({ limit, per, mark, count: excess, expires }) => new ThrottleRule({ limit, per, mark, excess, expires }),
 });

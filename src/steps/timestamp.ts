@@ -5,6 +5,7 @@ import { getField, setField } from '../record/path.ts';
 import { parseZone, type Zone } from '../record/zone.ts';
 import { fieldPath } from '../sdk/schema.ts';
 import { defineStep, type Rejected } from '../sdk/step.ts';
+import { NUMBER, oneOf, STRING, setPath } from '../sdk/types/index.ts';
 import { timeFormat, type ValueTimeReader } from './time/formats.ts';
 import { shown } from './value-kind.ts';
 
@@ -57,6 +58,10 @@ export const timestamp = defineStep<z.output<typeof options>>({
   changesValue: true,
   readsValue: true,
   examples: ['timestamp: time', "timestamp: { field: ts, formats: [ unix_ms, '%d/%b/%Y:%H:%M:%S %z' ] }"],
+  yields({ field, target, on_missing: onMissing }, known) {
+    const read = known.read(field, { at: ['field'], takes: oneOf(STRING, NUMBER), optional: onMissing === 'skip' });
+    return setPath(known.input, target, { type: STRING, always: onMissing !== 'skip' || read.always });
+  },
   create({ field, formats, timezone, target, on_missing: onMissing }) {
     const zone = parseZone(timezone) ?? utc;
     const readers = formats.flatMap((format): ValueTimeReader[] => {

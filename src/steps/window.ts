@@ -1,5 +1,6 @@
 import type { JsonValue } from '../record/json.ts';
 import { defineStatefulStep, type OperatorContext, type OperatorFactory, type PartitionOperator } from '../sdk/operator.ts';
+import { NUMBER, objectOf, STRING, setPath, textOf } from '../sdk/types/index.ts';
 import { GroupBy } from '../stream/group-by.ts';
 import { AlignedOperator } from '../stream/window/aligned-operator.ts';
 import { type AlignedWindows, FixedWindows } from '../stream/window/aligned-windows.ts';
@@ -9,6 +10,7 @@ import type { WindowSettings } from '../stream/window/settings.ts';
 import { SlidingOperator } from '../stream/window/sliding-operator.ts';
 import { groupFields, groupingOf, groupPaths, groupTexts } from './group-options.ts';
 import { lateTopics } from './late-option.ts';
+import { computedType, groupedType } from './result-types.ts';
 import { calendarWindows } from './window/calendar-windows.ts';
 import { aggregationOf, checkComputation, checkHaving } from './window/compute.ts';
 import { kindOf, type WindowKind } from './window/kinds.ts';
@@ -16,6 +18,9 @@ import { options, type WindowOptions } from './window/options.ts';
 
 /** The form of the stored state: raised when it changes. */
 const STATE_FORM = 1;
+
+const WINDOW = objectOf({ start: STRING, end: STRING });
+const PANE = textOf('early', 'on_time', 'late');
 
 export const window = defineStatefulStep<WindowOptions>({
   kind: 'window',
@@ -27,6 +32,14 @@ export const window = defineStatefulStep<WindowOptions>({
   options,
   changesValue: true,
   readsValue: true,
+  yields({ by, compute, having }, known) {
+    const group = setPath(groupedType(by, known), ['window'], { type: WINDOW, always: true });
+    const computed = computedType(compute, group, known);
+    const paned = setPath(computed, ['pane'], { type: PANE, always: true });
+    const result = setPath(paned, ['revision'], { type: NUMBER, always: true });
+    if (having !== undefined) known.condition(having, { record: result });
+    return result;
+  },
   topics: ({ late }) => lateTopics(late),
   routesAll: () => false,
   check: ({ by, compute, having }) => [...checkComputation(compute, groupPaths(by)), ...checkHaving(having)],

@@ -3,6 +3,7 @@ import type { CompiledOption } from '../sdk/option.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import type { StepDefinition } from '../sdk/step.ts';
+import type { RecordType } from '../sdk/types/index.ts';
 
 /** A pipeline file, checked: nodes whose edges are topics. Everything that can be known without connecting is known. */
 export interface Pipeline {
@@ -11,6 +12,8 @@ export interface Pipeline {
   /** The absolute path of its file. */
   readonly file: string;
   readonly delivery: Delivery;
+  /** Whether a field may be read only where something is known of it. */
+  readonly strict?: boolean;
   readonly topics: readonly TopicNode[];
   readonly sources: readonly SourceNode[];
   readonly streams: readonly StreamNode[];
@@ -33,6 +36,10 @@ export interface TopicNode {
   /** Somebody else's: never created or changed. */
   readonly external: boolean;
   readonly codec: Codec;
+  /** What it declares its values to be. */
+  readonly schema?: RecordType;
+  /** The fields that the keys of its records are made of. */
+  readonly keyedBy?: readonly string[];
   /** More of Kafka's topic configuration. */
   readonly config: Readonly<Record<string, string>>;
 }

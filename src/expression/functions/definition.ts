@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
+import type { RecordType } from '../../sdk/types/index.ts';
 import type { ValueType } from '../../sdk/value-type.ts';
 import type { Pattern } from '../pattern.ts';
 
@@ -25,6 +26,8 @@ export interface ExpressionFunction {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   readonly returns: ValueType;
+  /** What is known of the result, by what is known of the arguments, where that is more than `returns` says. */
+  yields?(given: readonly RecordType[]): RecordType;
   readonly example: { readonly text: string; readonly result: JsonValue };
   /**
    * Pure, bounded and quick. It must not throw: for arguments that make no sense (missing ones among them) it returns

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
+import { ANY, listOf, STRING } from '../../sdk/types/index.ts';
 import { MAX_LIST } from '../bounds.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
@@ -16,6 +17,7 @@ export const listFunctions: readonly ExpressionFunction[] = [
     summary: 'The first element of the list; missing where it is empty.',
     parameters: [LIST],
     returns: 'any',
+    yields: ([list]) => list?.list ?? ANY,
     example: { text: 'first([5, 6, 7])', result: 5 },
     call: (list: Argument) => (Array.isArray(list) ? list[0] : undefined),
   },
@@ -24,6 +26,7 @@ export const listFunctions: readonly ExpressionFunction[] = [
     summary: 'The last element of the list; missing where it is empty.',
     parameters: [LIST],
     returns: 'any',
+    yields: ([list]) => list?.list ?? ANY,
     example: { text: 'last([5, 6, 7])', result: 7 },
     call: (list: Argument) => (Array.isArray(list) ? list[list.length - 1] : undefined),
   },
@@ -40,6 +43,7 @@ export const listFunctions: readonly ExpressionFunction[] = [
     summary: 'The names of the fields of the object, as a list; missing where there are more than 10,000.',
     parameters: [OBJECT],
     returns: 'array',
+    yields: () => listOf(STRING),
     example: { text: "keys({ env: 'prod', site: 'a' })", result: ['env', 'site'] },
     call: (object: Argument) => (isObject(object) ? boundedList(Object.keys(object)) : undefined),
   },

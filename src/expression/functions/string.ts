@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
+import { listOf, STRING } from '../../sdk/types/index.ts';
 import { MAX_LIST, MAX_TEXT } from '../bounds.ts';
 import { Pattern } from '../pattern.ts';
 import { bounded, textOf } from '../text.ts';
@@ -95,6 +96,7 @@ export const stringFunctions: readonly ExpressionFunction[] = [
     summary: 'The parts of the text between separators, as a list; missing where there are more than 10,000.',
     parameters: [TEXT, { name: 'separator', type: 'string' }],
     returns: 'array',
+    yields: () => listOf(STRING),
     example: { text: "split('a,b,c', ',')", result: ['a', 'b', 'c'] },
     call: (text: Argument, separator: Argument) => {
       if (typeof text !== 'string' || typeof separator !== 'string') return undefined;

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
+import { oneOf, textOf as typeOfTexts, without } from '../../sdk/types/index.ts';
 import { textOf } from '../text.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
@@ -35,6 +36,7 @@ export const typeFunctions: readonly ExpressionFunction[] = [
     summary: "What the value is: 'string', 'number', 'boolean', 'null', 'array', 'object' or 'missing'.",
     parameters: [VALUE],
     returns: 'string',
+    yields: () => typeOfTexts('string', 'number', 'boolean', 'null', 'array', 'object', 'missing'),
     example: { text: 'type_of([1, 2])', result: 'array' },
     call: (value: Argument) => {
       if (value === undefined) return 'missing';
@@ -47,6 +49,7 @@ export const typeFunctions: readonly ExpressionFunction[] = [
     summary: 'The first of the values that is neither missing nor null; of two, `a ?? b` is shorter.',
     parameters: [{ name: 'values', type: 'any', rest: true }],
     returns: 'any',
+    yields: (given) => oneOf(...given.map((type) => without(type, 'null'))),
     example: { text: "coalesce(null, 'b', 'c')", result: 'b' },
     call: (...values: Argument[]) => values.find((value) => value !== undefined && value !== null) as JsonValue | undefined,
   },

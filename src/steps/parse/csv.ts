@@ -35,7 +35,7 @@ interface Column {
  */
 export function csvParser({ columns, delimiter, quote, types = {} }: CsvOptions): TextParser {
   const row = new RowReader(delimiter, quote);
-  const known = columns?.map((name) => columnOf(name, types));
+  const known = columns === undefined ? undefined : csvColumns(columns, types);
   return (text) => {
     const cells = row.read(text);
     if (cells instanceof ParseFailure) return cells;
@@ -57,6 +57,11 @@ export function csvParser({ columns, delimiter, quote, types = {} }: CsvOptions)
     }
     return fields;
   };
+}
+
+/** The column of each cell; `undefined`: the cell is left out. */
+export function csvColumns(names: readonly string[], types: Readonly<Record<string, CellType>>): (Column | undefined)[] {
+  return names.map((name) => columnOf(name, types));
 }
 
 function columnOf(name: string, types: Readonly<Record<string, CellType>>): Column | undefined {

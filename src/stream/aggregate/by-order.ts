@@ -54,6 +54,7 @@ export const orderFunctions = [
     summary: 'The value of the record in which the order is least, as for `min`; of several, that which arrived first.',
     parameters: [VALUE, ORDER],
     returns: 'any',
+    yields: (value) => value,
     example: {
       text: 'min_by(x, y)',
       over: [
@@ -71,6 +72,7 @@ export const orderFunctions = [
     summary: 'The value of the record in which the order is greatest, as for `max`; of several, that which arrived first.',
     parameters: [VALUE, ORDER],
     returns: 'any',
+    yields: (value) => value,
     example: {
       text: 'max_by(x, y)',
       over: [

@@ -1,3 +1,4 @@
+import { listOf } from '../../sdk/types/index.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
 import { Collected, MAX_COLLECTED } from './collected.ts';
@@ -30,6 +31,7 @@ export const collectFunctions = [
     summary: 'The first n (100, at most 1,000) values in the order of event time, as a list of at most 65,536 characters.',
     parameters: [VALUE, N],
     returns: 'array',
+    yields: listOf,
     check: checkN,
     example: { text: 'collect(x, 2)', over: ['b', 'a', 'b'], result: ['b', 'a'] },
     accumulator: ([n = DEFAULT_N]) => collecting('collect', n, false),
@@ -41,6 +43,7 @@ export const collectFunctions = [
       'The first n (100, at most 1,000) different values in the order of their earliest event time, as a list of at most 65,536 characters.',
     parameters: [VALUE, N],
     returns: 'array',
+    yields: listOf,
     check: checkN,
     example: { text: 'collect_distinct(x)', over: ['b', 'a', 'b'], result: ['b', 'a'] },
     accumulator: ([n = DEFAULT_N]) => collecting('collect_distinct', n, true),

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../record/json.ts';
+import type { RecordType } from '../../sdk/types/index.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
 import { MAX_KEPT } from './kept.ts';
@@ -32,6 +33,11 @@ function storedExtreme(stored: JsonValue): Ordered | undefined {
   throw new Error(`stored aggregates: expected a number or text, found ${JSON.stringify(stored).slice(0, 100)}`);
 }
 
+/** Only numbers and texts are compared. */
+function orderedOf({ string, number }: RecordType): RecordType {
+  return { ...(string === undefined ? {} : { string }), ...(number === undefined ? {} : { number }) };
+}
+
 const least = extremeOf('min', isBelow);
 const greatest = extremeOf('max', isAbove);
 
@@ -41,6 +47,7 @@ export const extremeFunctions = [
     summary: 'The least number; where there is none, the least text by its UTF-16 code units.',
     parameters: [VALUE],
     returns: 'any',
+    yields: orderedOf,
     example: { text: 'min(x)', over: [3, 1, 2], result: 1 },
     accumulator: () => least,
     result: ({ value }) => value,
@@ -50,6 +57,7 @@ export const extremeFunctions = [
     summary: 'The greatest number; where there is none, the greatest text by its UTF-16 code units.',
     parameters: [VALUE],
     returns: 'any',
+    yields: orderedOf,
     example: { text: 'max(x)', over: ['b', 'c', 'a'], result: 'c' },
     accumulator: () => greatest,
     result: ({ value }) => value,

@@ -1,4 +1,5 @@
 import { isShallow } from '../../record/copy.ts';
+import { listOf, NUMBER, objectOf } from '../../sdk/types/index.ts';
 import type { Accumulator } from './accumulator.ts';
 import { defineAggregate, VALUE } from './aggregate-function.ts';
 import { type Key, keyFor, MAX_LEVELS, sizeOf, storedKey, textFor, valueFor } from './kept.ts';
@@ -90,6 +91,7 @@ export const topFunctions = [
       'The n (10, at most 100) most frequent values with their counts, as a list of `{ value, count }`; exact up to 2,000 different values (or 131,072 characters of them).',
     parameters: [VALUE, { name: 'n', type: 'number', constant: true, optional: true }],
     returns: 'array',
+    yields: (value) => listOf(objectOf({ value, count: NUMBER })),
     check: ([n = DEFAULT_N]) =>
       Number.isInteger(n) && n >= 1 && n <= MAX_N ? undefined : `n is a whole number from 1 to ${MAX_N}, not ${n}`,
     example: { text: 'top(x, 1)', over: ['a', 'b', 'a'], result: [{ value: 'a', count: 2 }] },

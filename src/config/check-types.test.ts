@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { environment } from '../../test/golden/golden.ts';
+import { registry } from '../../test/golden/registry.ts';
+import { formatDiagnostic, loadPipeline } from './index.ts';
+
+/** Everything that is said of the steps of a stream that reads parsed access logs. */
+function said(steps: string, head = ''): string[] {
+  const text = `pipeline: p
+${head}topics: { raw: {}, events: {} }
+sources: { web: { file: ./access.log, to: raw } }
+streams:
+  s:
+    from: raw
+    steps:
+      - parse: apache_combined
+${steps.replaceAll(/^/gm, '      ')}
+    to: events
+`;
+  const readFile = (): string => text;
+  const loaded = loadPipeline('p.yaml', registry, { ...environment, readFile });
+  return (loaded.ok ? loaded.warnings : loaded.diagnostics).map(formatDiagnostic);
+}
+
+describe('fields of a parsed access log', () => {
+  it.each([
+    ['filter: http.response.status_code >= 500'],
+    ["filter: exists(url.path) && http.request.method in ['GET', 'POST']"],
+    ['map: |\n  a = lower(url.path)\n  b = a + 1'],
+    ['set: { labels.site: "{{ url.path ?? \'none\' }}" }'],
+  ])('%s is right', (steps) => {
+    expect(said(`- ${steps.replaceAll('\n', '\n  ')}`)).toEqual([]);
+  });
+
+  it.each([
+    ['filter: http.response.status >= 500', 'no record has the field http.response.status here: did you mean status_code?'],
+    ["filter: http.response.status_code === '500'", 'this compares a number with a string, which are never equal'],
+    ['filter: url.path', 'only true counts here, and `url.path` is a string: compare it, or write exists(...)'],
+  ])('%s is wrong', (steps, message) => {
+    expect(said(`- ${steps}`)).toEqual([expect.stringContaining(message)]);
+  });
+});

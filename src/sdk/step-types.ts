@@ -1,0 +1,36 @@
+import type { FieldPath } from '../record/path.ts';
+import type { CompiledOption } from './option.ts';
+import type { FieldType, RecordType } from './types/index.ts';
+
+/** What an option is evaluated against, where that is not the record as it comes to the step. */
+export interface Against {
+  readonly record?: RecordType;
+  /** The record is none of the stream's, so that no step of it sets its fields. */
+  readonly foreign?: true;
+  /** For expressions over aggregates: the result as far as it is made. */
+  readonly result?: RecordType;
+}
+
+/** How a step reads a field that an option names by its path. */
+export interface Reading {
+  /** Where in the options the path stands: `['fields', 0]`. */
+  readonly at: readonly PropertyKey[];
+  /** The values that the step takes. Absent: any. */
+  readonly takes?: RecordType;
+  /** Whether a record without the field goes on unchanged, so that one that no record has is a doubt and no error. */
+  readonly optional?: boolean;
+}
+
+/** What is known where a step stands, for a definition to say what it yields. What is wrong with an option is reported at its place. */
+export interface StepTypes {
+  /** The record's value before the step. */
+  readonly input: RecordType;
+  /** The value of a compiled option; of a `map` program the record behind it. Options that are not asked for are looked at against the input. */
+  valueOf(option: CompiledOption, against?: Against): FieldType;
+  /** The same for a condition, of which only `true` counts. */
+  condition(option: CompiledOption, against?: Against): void;
+  /** The value of a field that the step reads. */
+  read(field: FieldPath, reading: Reading): FieldType;
+  /** Records of a topic that the step reads beside, such as a join. */
+  topic(name: string): RecordType;
+}

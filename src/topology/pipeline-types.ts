@@ -1,0 +1,162 @@
+import type { ExpressionScope } from '../expression/index.ts';
+import { ANY, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
+import { laterSetter } from './later-setter.ts';
+import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
+import { yieldedBy } from './step-yield.ts';
+import { declaredType } from './topic-types.ts';
+import type { Pipeline, SinkNode, SourceNode, StepNode, StreamNode, TaskNode } from './types.ts';
+
+/** A mistake, and which part of the pipeline it is in. */
+export interface TypeMistake extends OptionMistake {
+  readonly node: TaskNode;
+  /** The step whose options they are; absent: the node's own. */
+  readonly step?: StepNode;
+  /** Which options of the step or node the path leads into. */
+  readonly part: 'options' | 'when' | 'node';
+}
+
+/** What is known of records at a node. */
+export interface NodeTypes {
+  readonly name: string;
+  /** Before the first step. */
+  readonly input: RecordType;
+  /** Behind each step, by its id. */
+  readonly steps: ReadonlyMap<string, RecordType>;
+  /** Behind the last. */
+  readonly output: RecordType;
+}
+
+/** What is known of the records of a pipeline, and all that contradicts it. */
+export interface PipelineTypes {
+  readonly topics: ReadonlyMap<string, RecordType>;
+  readonly nodes: ReadonlyMap<string, NodeTypes>;
+  readonly mistakes: readonly TypeMistake[];
+}
+
+/** Follows records from the sources on, topic by topic, and looks at every option with what is known at its place. */
+export function typesOf(pipeline: Pipeline, scope: ExpressionScope): PipelineTypes {
+  const flow = new TypeFlow(pipeline, scope);
+  for (const { name } of pipeline.topics) flow.topic(name);
+  for (const node of [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]) flow.node(node);
+  return flow;
+}
+
+class TypeFlow implements PipelineTypes {
+  readonly topics = new Map<string, RecordType>();
+  readonly nodes = new Map<string, NodeTypes>();
+  readonly mistakes: TypeMistake[] = [];
+  readonly #pipeline: Pipeline;
+  readonly #scope: ExpressionScope;
+  /** What the steps of a node send to topics themselves. */
+  readonly #routed = new Map<string, RecordType>();
+  readonly #begun = new Set<string>();
+
+  constructor(pipeline: Pipeline, scope: ExpressionScope) {
+    this.#pipeline = pipeline;
+    this.#scope = scope;
+  }
+
+  /** What is known of the records of a topic: what it declares, or what is written to it. */
+  topic(name: string): RecordType {
+    const known = this.topics.get(name);
+    if (known !== undefined) return known;
+    // The graph has no cycle, or it would have been refused.
+    if (this.#begun.has(name)) return ANY;
+    this.#begun.add(name);
+    const written = this.#writtenTo(name);
+    const node = this.#pipeline.topics.find((topic) => topic.name === name);
+    const type = node === undefined ? ANY : declaredType(node, written);
+    this.topics.set(name, type);
+    return type;
+  }
+
+  #writtenTo(topic: string): RecordType {
+    let written = NEVER;
+    for (const node of [...this.#pipeline.sources, ...this.#pipeline.streams]) {
+      const routes = node.steps.some(({ definition, options }) => definition.topics?.(options).includes(topic));
+      if (node.to === topic) written = union(written, this.node(node).output);
+      else if (routes) this.node(node);
+    }
+    return union(written, this.#routed.get(topic) ?? NEVER);
+  }
+
+  node(node: TaskNode): NodeTypes {
+    const known = this.nodes.get(node.name);
+    if (known !== undefined) return known;
+    const input = this.#inputOf(node);
+    const steps = new Map<string, RecordType>();
+    let here = input;
+    if (node.kind === 'stream') this.#checkTimestamp(node, input);
+    for (const [i, step] of node.steps.entries()) {
+      here = this.#through(node, i, here);
+      steps.set(step.id, here);
+    }
+    const types = { name: node.name, input, steps, output: here };
+    this.nodes.set(node.name, types);
+    if (node.kind !== 'stream') this.#checkEnd(node, here);
+    return types;
+  }
+
+  #inputOf(node: TaskNode): RecordType {
+    if (node.kind === 'source') return asRecord(node.connector.yields?.(node.config) ?? ANY);
+    return asRecord(oneOf(...node.from.map((topic) => this.topic(topic))));
+  }
+
+  /** What is known behind a step of what is known before it. */
+  #through(node: TaskNode, at: number, input: RecordType): RecordType {
+    const step = node.steps[at] as StepNode;
+    const { definition, options, when } = step;
+    const report =
+      (part: TypeMistake['part']) =>
+      (mistake: OptionMistake): void => {
+        this.mistakes.push({ ...mistake, node, step, part });
+      };
+    const silent: Surroundings = { ...this.#surroundings(node), report: () => {} };
+    const later = laterSetter(node.steps.slice(at), input, silent);
+    const scope = { ...this.#surroundings(node).scope, later };
+    if (when !== undefined) {
+      const condition = new StepTyping(when, input, { ...silent, scope, report: report('when') });
+      condition.condition(when);
+    }
+    const typing = new StepTyping(options, input, { ...silent, scope, report: report('options') });
+    const yielded = asRecord(yieldedBy(step, typing));
+    typing.checkRest();
+    for (const topic of definition.topics?.(options) ?? [])
+      this.#routed.set(topic, union(this.#routed.get(topic) ?? NEVER, input));
+    return yielded;
+  }
+
+  #checkTimestamp(node: StreamNode, input: RecordType): void {
+    const field = node.time?.timestamp;
+    if (field === undefined) return;
+    new StepTyping(undefined, input, this.#ofNode(node)).read(field, { at: ['timestamp'] });
+  }
+
+  /** The options of a connector see records as they leave the last step. */
+  #checkEnd(node: SourceNode | SinkNode, output: RecordType): void {
+    const options = node.kind === 'source' ? { partition_by: node.partitionBy } : { [node.connector.type]: node.config };
+    new StepTyping(options, output, this.#ofNode(node)).checkRest();
+  }
+
+  #ofNode(node: TaskNode): Surroundings {
+    const report = (mistake: OptionMistake): void => {
+      this.mistakes.push({ ...mistake, node, part: 'node' });
+    };
+    return { ...this.#surroundings(node), report };
+  }
+
+  #surroundings(node: TaskNode): Omit<Surroundings, 'report'> {
+    const strict = this.#pipeline.strict === true ? { strict: adviceOnStrict(node) } : {};
+    return { scope: { ...this.#scope, ...strict }, topic: (name) => this.topic(name) };
+  }
+}
+
+/** A record's value is an object, whatever else is known of it. */
+function asRecord({ object }: RecordType): RecordType {
+  return object === undefined || object === ANY.object ? OBJECT : { object };
+}
+
+function adviceOnStrict(node: TaskNode): string {
+  if (node.kind === 'source') return 'the connector cannot know it; read it behind a topic with a `schema`';
+  return `give the topic ${node.from.map((topic) => JSON.stringify(topic)).join(' or ')} a \`schema\``;
+}

@@ -1,0 +1,112 @@
+import { errorMessage } from '../errors/index.ts';
+import { adviceOnField, type ExpressionProblem, type ExpressionScope, typeOption } from '../expression/index.ts';
+import type { FieldPath } from '../record/path.ts';
+import { CompiledOption } from '../sdk/option.ts';
+import type { Against, Reading, StepTypes } from '../sdk/step-types.ts';
+import {
+  ABSENT,
+  ANY,
+  BOOLEAN,
+  deadEndOf,
+  type FieldType,
+  getPath,
+  kindsText,
+  type RecordType,
+  sharesKind,
+} from '../sdk/types/index.ts';
+
+/** A mistake in an option: where the option is, and where in its text. */
+export interface OptionMistake extends ExpressionProblem {
+  readonly path: readonly PropertyKey[];
+}
+
+/** What the options of a step, or of a part of a node, are looked at with. */
+export interface Surroundings {
+  readonly scope: ExpressionScope;
+  readonly topic: (name: string) => RecordType;
+  readonly report: (mistake: OptionMistake) => void;
+}
+
+/** Looks at the options of one step against the record as it comes to it. */
+export class StepTyping implements StepTypes {
+  readonly input: RecordType;
+  readonly #surroundings: Surroundings;
+  /** Where each compiled option stands. */
+  readonly #places: ReadonlyMap<CompiledOption, readonly PropertyKey[]>;
+  readonly #seen = new Set<CompiledOption>();
+
+  constructor(options: unknown, input: RecordType, surroundings: Surroundings) {
+    this.input = input;
+    this.#surroundings = surroundings;
+    this.#places = placesOf(options);
+  }
+
+  valueOf(option: CompiledOption, against: Against = {}): FieldType {
+    const { later, ...scope } = this.#surroundings.scope;
+    const ahead = later === undefined || against.foreign === true ? {} : { later };
+    const { record = this.input, result } = against;
+    const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
+    for (const problem of typed.problems) this.#report(option, problem);
+    this.#seen.add(option);
+    return typed.problems.some(({ severity }) => severity === undefined) ? { type: ANY, always: false } : typed;
+  }
+
+  condition(option: CompiledOption, against?: Against): void {
+    const { type } = this.valueOf(option, against);
+    if (sharesKind(type, BOOLEAN)) return;
+    const reason = `only true counts here, and \`${option.text.trim()}\` is ${kindsText(type)}: compare it, or write exists(...)`;
+    const message = errorMessage('EXPRESSION_TYPE', { reason });
+    this.#report(option, { code: 'EXPRESSION_TYPE', message, offset: 0, length: option.text.length });
+  }
+
+  read(field: FieldPath, { at, takes, optional = false }: Reading): FieldType {
+    const { scope, report } = this.#surroundings;
+    const deadEnd = deadEndOf(this.input, field);
+    const name = field.join('.');
+    const place = { path: at, offset: 0, length: name.length };
+    if (deadEnd !== undefined) {
+      const { instead, suggestion } = adviceOnField(this.input, field, deadEnd, scope);
+      const message = errorMessage('EXPRESSION_UNKNOWN_FIELD', { field: name, instead });
+      const meant = suggestion === undefined ? {} : { suggestion };
+      report({ code: 'EXPRESSION_UNKNOWN_FIELD', message, ...place, ...meant, ...(optional ? { severity: 'warning' } : {}) });
+      return ABSENT;
+    }
+    const found = getPath(this.input, field);
+    if (takes !== undefined && !sharesKind(found.type, takes)) {
+      const reason = `${name} is ${kindsText(found.type)}, and the step takes ${kindsText(takes)}`;
+      report({ code: 'EXPRESSION_TYPE', message: errorMessage('EXPRESSION_TYPE', { reason }), ...place });
+    }
+    if (scope.strict !== undefined && found.type === ANY && takes !== undefined && !optional) {
+      const message = errorMessage('EXPRESSION_UNTYPED_FIELD', { field: name, instead: scope.strict });
+      report({ code: 'EXPRESSION_UNTYPED_FIELD', message, ...place });
+    }
+    return found;
+  }
+
+  topic(name: string): RecordType {
+    return this.#surroundings.topic(name);
+  }
+
+  /** Looks at what the definition has not asked for. */
+  checkRest(): void {
+    for (const option of this.#places.keys()) if (!this.#seen.has(option)) this.valueOf(option);
+  }
+
+  #report(option: CompiledOption, problem: ExpressionProblem): void {
+    this.#surroundings.report({ ...problem, path: this.#places.get(option) ?? [] });
+  }
+}
+
+/** Where in options compiled ones stand. */
+function placesOf(options: unknown): ReadonlyMap<CompiledOption, readonly PropertyKey[]> {
+  const places = new Map<CompiledOption, readonly PropertyKey[]>();
+  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
+    if (value instanceof CompiledOption) places.set(value, path);
+    else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+      const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+      for (const [key, item] of entries) visit(item, [...path, key]);
+    }
+  };
+  visit(options, []);
+  return places;
+}
