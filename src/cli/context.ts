@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { connectors } from '../../connectors/index.ts';
-import { type Environment, loadPipeline, loadSettings, type Registry, renderDiagnostic } from '../config/index.ts';
+import {
+  type Environment,
+  type LoadedPipeline,
+  loadPipeline,
+  loadSettings,
+  type Registry,
+  renderDiagnostic,
+} from '../config/index.ts';
 import { createKafka, type KafkaOptions } from '../kafka/index.ts';
 import { securityProperties } from '../kafka/security.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
@@ -39,16 +46,23 @@ export const environment: Environment = {
 
 export const registry: Registry = { steps, sources: connectors.sources, sinks: connectors.sinks };
 
+type CheckedPipeline = Pick<Extract<LoadedPipeline, { ok: true }>, 'pipeline' | 'types'>;
+
 /** Loads pipeline files; prints what is wrong with any of them and ends the command with 1. */
 export function loadPipelines(files: readonly string[]): Pipeline[] {
-  const pipelines: Pipeline[] = [];
+  return loadChecked(files).map(({ pipeline }) => pipeline);
+}
+
+/** The same, with what is known of their records. */
+export function loadChecked(files: readonly string[]): CheckedPipeline[] {
+  const pipelines: CheckedPipeline[] = [];
   let failed = false;
   for (const file of files) {
     const loaded = loadPipeline(file, registry, environment);
     for (const diagnostic of loaded.ok ? loaded.warnings : loaded.diagnostics) {
       process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
     }
-    if (loaded.ok) pipelines.push(loaded.pipeline);
+    if (loaded.ok) pipelines.push(loaded);
     else failed = true;
   }
   if (failed) throw new ExitError(Exit.invalid);

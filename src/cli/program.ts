@@ -54,9 +54,8 @@ export function createProgram(): Command {
     .description('show what feeds what')
     .argument('<pipeline>', 'a pipeline file')
     .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
-    .action(
-      act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options.format)),
-    );
+    .option('-t, --types', 'show what is known of the fields of records, step by step')
+    .action(act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options)));
   withSettings(program.command('doctor').description('look at the installation, Kafka, ZooKeeper, topics and destinations'))
     .argument('[pipeline...]', 'pipelines whose topics and destinations to look at')
     .action(act(async (files: string[], options: object) => (await import('./doctor.ts')).doctor(files, options)));

@@ -3,6 +3,7 @@ import { bindOption, defaultScope, type ExpressionScope } from '../expression/in
 import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
 import { nodeNameProblem } from '../topology/name-rules.ts';
+import type { PipelineTypes } from '../topology/pipeline-types.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
@@ -14,6 +15,7 @@ import { readSink, readSource, readStream } from './read-nodes.ts';
 import { SourceText, spanAt } from './source-text.ts';
 import { type Environment, readingReason } from './substitution.ts';
 import { nearest } from './suggest.ts';
+import { readTopicSchema } from './topic-schema.ts';
 import { quoted } from './yaml-quoting.ts';
 import { readYaml } from './yaml-reader.ts';
 
@@ -21,7 +23,13 @@ import { readYaml } from './yaml-reader.ts';
 export const MAX_FILE_BYTES = 1_000_000;
 
 export type LoadedPipeline =
-  | { readonly ok: true; readonly pipeline: Pipeline; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly pipeline: Pipeline;
+      /** What is known of its records, at every step. */
+      readonly types: PipelineTypes;
+      readonly warnings: readonly Diagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /**
@@ -30,11 +38,9 @@ export type LoadedPipeline =
  */
 export function loadPipeline(file: string, registry: Registry, environment: Environment): LoadedPipeline {
   const diagnostics = new Diagnostics();
-  const pipeline = load(file, { registry, environment, diagnostics });
-  if (pipeline === undefined || diagnostics.hasErrors) {
-    return { ok: false, diagnostics: diagnostics.list() };
-  }
-  return { ok: true, pipeline, warnings: diagnostics.list() };
+  const read = load(file, { registry, environment, diagnostics });
+  if (read === undefined || diagnostics.hasErrors) return { ok: false, diagnostics: diagnostics.list() };
+  return { ok: true, ...read, warnings: diagnostics.list() };
 }
 
 interface Loading {
@@ -46,7 +52,12 @@ interface Loading {
 /** What expressions in pipeline files may call. */
 const SCOPE: ExpressionScope = { ...defaultScope, aggregates: builtInAggregates };
 
-function load(file: string, { registry, environment, diagnostics }: Loading): Pipeline | undefined {
+interface Read {
+  readonly pipeline: Pipeline;
+  readonly types: PipelineTypes;
+}
+
+function load(file: string, { registry, environment, diagnostics }: Loading): Read | undefined {
   const absolute = resolve(file);
   const source = readSourceText(file, environment, diagnostics);
   if (source === undefined) return undefined;
@@ -61,6 +72,7 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
   const context: LoadContext = {
     registry,
     options: { diagnostics, resolvePath, bind },
+    readFile: (path) => environment.readFile(path),
     scope: SCOPE,
     places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
@@ -84,7 +96,7 @@ export function readSourceText(file: string, environment: Environment, diagnosti
   return undefined;
 }
 
-function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeline | undefined {
+function readPipeline(root: MapNode, file: string, context: LoadContext): Read | undefined {
   const { diagnostics } = context.options;
   const start = spanAt(root.source, root.start);
   const checked = checkOptions(
@@ -101,19 +113,19 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeli
   const sinks = section(root, 'sinks').map((entry) => readSink(entry, context));
   reportGraph(context);
   if (!checked.ok || diagnostics.hasErrors) return undefined;
-  const { pipeline: name, description } = checked.value;
+  const { pipeline: name, description, strict } = checked.value;
   const pipeline: Pipeline = {
     name,
     ...(description === undefined ? {} : { description }),
     file,
     delivery,
+    ...(strict ? { strict } : {}),
     topics: topics.filter((topic) => topic !== undefined),
     sources: sources.filter((source) => source !== undefined),
     streams: streams.filter((stream) => stream !== undefined),
     sinks: sinks.filter((sink) => sink !== undefined),
   };
-  checkPipeline(pipeline, root, context);
-  return pipeline;
+  return { pipeline, types: checkPipeline(pipeline, root, context) };
 }
 
 /** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */
@@ -151,6 +163,9 @@ function section(root: MapNode, key: string): MapEntry[] {
   return node?.kind === 'map' ? [...node.entries.values()] : [];
 }
 
+/** What somebody else's topic can be said to be. */
+const EXTERNAL_KEYS: ReadonlySet<string> = new Set(['external', 'codec', 'schema']);
+
 function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
   const { diagnostics } = context.options;
   const { key: name, keySpan, value } = entry;
@@ -169,12 +184,15 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   }
   if (isExternal) {
     for (const each of value.entries.values()) {
-      const known = Object.hasOwn(topicSchema.shape, each.key) && each.key !== 'external' && each.key !== 'codec';
+      const known = Object.hasOwn(topicSchema.shape, each.key) && !EXTERNAL_KEYS.has(each.key);
       if (known) diagnostics.error('CONFIG_EXTERNAL_TOPIC', each.keySpan, { key: quoted(each.key) });
     }
   }
   const checked = checkOptions(topicSchema, value, { name: label, owner: keySpan }, withMentions(context));
+  const schemaAt = value.entries.get('schema');
+  const schema = schemaAt === undefined ? undefined : readTopicSchema(schemaAt.value, context);
   if (!checked.ok) return undefined;
+  if (schemaAt !== undefined && checked.value.codec === 'text') diagnostics.error('CONFIG_TEXT_SCHEMA', schemaAt.keySpan);
   const { partitions, replication, retention, cleanup, codec, config } = checked.value;
   return {
     name,
@@ -184,6 +202,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     cleanup,
     external: isExternal,
     codec,
+    ...(schema === undefined ? {} : { schema }),
     config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
   };
 }

@@ -1,5 +1,6 @@
+import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
-import { ANY, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
+import { ANY, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
 import { laterSetter } from './later-setter.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
@@ -94,6 +95,7 @@ class TypeFlow implements PipelineTypes {
     const types = { name: node.name, input, steps, output: here };
     this.nodes.set(node.name, types);
     if (node.kind !== 'stream') this.#checkEnd(node, here);
+    if (node.kind !== 'sink' && node.to !== undefined) this.#checkWritten(node.to, here, { node, part: 'node', path: ['to'] });
     return types;
   }
 
@@ -121,8 +123,10 @@ class TypeFlow implements PipelineTypes {
     const typing = new StepTyping(options, input, { ...silent, scope, report: report('options') });
     const yielded = asRecord(yieldedBy(step, typing));
     typing.checkRest();
-    for (const topic of definition.topics?.(options) ?? [])
+    for (const topic of definition.topics?.(options) ?? []) {
+      this.#checkWritten(topic, input, { node, step, part: 'options', path: [] });
       this.#routed.set(topic, union(this.#routed.get(topic) ?? NEVER, input));
+    }
     return yielded;
   }
 
@@ -136,6 +140,16 @@ class TypeFlow implements PipelineTypes {
   #checkEnd(node: SourceNode | SinkNode, output: RecordType): void {
     const options = node.kind === 'source' ? { partition_by: node.partitionBy } : { [node.connector.type]: node.config };
     new StepTyping(options, output, this.#ofNode(node)).checkRest();
+  }
+
+  /** What is written to a topic must be what the topic says. */
+  #checkWritten(topic: string, written: RecordType, at: Pick<TypeMistake, 'node' | 'step' | 'part' | 'path'>): void {
+    const schema = this.#pipeline.topics.find(({ name }) => name === topic)?.schema;
+    const misfit = schema === undefined ? undefined : misfitOf(written, schema);
+    if (misfit === undefined) return;
+    const parameters = { topic: JSON.stringify(topic), reason: misfitText(misfit) };
+    const message = errorMessage('TYPE_NOT_IN_SCHEMA', parameters);
+    this.mistakes.push({ code: 'TYPE_NOT_IN_SCHEMA', message, offset: 0, length: topic.length, ...at });
   }
 
   #ofNode(node: TaskNode): Surroundings {

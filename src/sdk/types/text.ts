@@ -8,6 +8,7 @@ import {
   type RecordType,
   type TextType,
 } from './record-type.ts';
+import type { Misfit } from './relations.ts';
 
 /** Fields of an object that are shown on one line, where they fit. */
 const WIDEST = 100;
@@ -75,4 +76,13 @@ export function kindsText(type: RecordType): string {
   if (type === ANY) return 'any value';
   if (names.length === 0) return 'nothing';
   return names.length === 1 ? (names[0] as string) : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+/** Why a type does not fit what was declared. */
+export function misfitText({ path, found, wanted }: Misfit): string {
+  const field = path.length === 0 ? 'the record' : path.join('.');
+  if (found === undefined) return `no record has ${field}, and the schema says that all do`;
+  if (wanted === undefined)
+    return `${field} (${typeText(found)}) is not in the schema; add it, remove it, or let there be other fields by "...: any"`;
+  return `${field} is ${typeText(found)}, and the schema says ${typeText(wanted)}`;
 }
