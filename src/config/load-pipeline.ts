@@ -6,6 +6,7 @@ import { nodeNameProblem } from '../topology/name-rules.ts';
 import type { PipelineTypes } from '../topology/pipeline-types.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
 import { checkPipeline } from './check-pipeline.ts';
+import { checkKnownTypes } from './check-types.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { type LoadContext, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
@@ -112,8 +113,7 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Read |
   const streams = section(root, 'streams').map((entry) => readStream(entry, delivery, context));
   const sinks = section(root, 'sinks').map((entry) => readSink(entry, context));
   reportGraph(context);
-  if (!checked.ok || diagnostics.hasErrors) return undefined;
-  const { pipeline: name, description, strict } = checked.value;
+  const { pipeline: name, description, strict } = checked.ok ? checked.value : { pipeline: '', strict: false };
   const pipeline: Pipeline = {
     name,
     ...(description === undefined ? {} : { description }),
@@ -125,7 +125,9 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Read |
     streams: streams.filter((stream) => stream !== undefined),
     sinks: sinks.filter((sink) => sink !== undefined),
   };
-  return { pipeline, types: checkPipeline(pipeline, root, context) };
+  if (checked.ok && !diagnostics.hasErrors) return { pipeline, types: checkPipeline(pipeline, root, context) };
+  checkKnownTypes(pipeline, context);
+  return undefined;
 }
 
 /** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */

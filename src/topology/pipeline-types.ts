@@ -1,6 +1,6 @@
 import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
-import { ANY, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
+import { ANY, isNever, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
 import { laterSetter } from './later-setter.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
@@ -18,6 +18,7 @@ export interface TypeMistake extends OptionMistake {
 
 /** What is known of records at a node. */
 export interface NodeTypes {
+  readonly kind: TaskNode['kind'];
   readonly name: string;
   /** Before the first step. */
   readonly input: RecordType;
@@ -34,9 +35,12 @@ export interface PipelineTypes {
   readonly mistakes: readonly TypeMistake[];
 }
 
-/** Follows records from the sources on, topic by topic, and looks at every option with what is known at its place. */
-export function typesOf(pipeline: Pipeline, scope: ExpressionScope): PipelineTypes {
-  const flow = new TypeFlow(pipeline, scope);
+/**
+ * Follows records from the sources on, topic by topic, and looks at every option with what is known at its place. `unknown`: topics that
+ * somebody writes of whom nothing is known.
+ */
+export function typesOf(pipeline: Pipeline, scope: ExpressionScope, unknown: ReadonlySet<string> = new Set()): PipelineTypes {
+  const flow = new TypeFlow(pipeline, scope, unknown);
   for (const { name } of pipeline.topics) flow.topic(name);
   for (const node of [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]) flow.node(node);
   return flow;
@@ -51,9 +55,11 @@ class TypeFlow implements PipelineTypes {
   /** What the steps of a node send to topics themselves. */
   readonly #routed = new Map<string, RecordType>();
   readonly #begun = new Set<string>();
+  readonly #unknown: ReadonlySet<string>;
 
-  constructor(pipeline: Pipeline, scope: ExpressionScope) {
+  constructor(pipeline: Pipeline, scope: ExpressionScope, unknown: ReadonlySet<string>) {
     this.#pipeline = pipeline;
+    this.#unknown = unknown;
     this.#scope = scope;
   }
 
@@ -72,13 +78,15 @@ class TypeFlow implements PipelineTypes {
   }
 
   #writtenTo(topic: string): RecordType {
-    let written = NEVER;
+    let written = this.#unknown.has(topic) ? ANY : NEVER;
     for (const node of [...this.#pipeline.sources, ...this.#pipeline.streams]) {
       const routes = node.steps.some(({ definition, options }) => definition.topics?.(options).includes(topic));
       if (node.to === topic) written = union(written, this.node(node).output);
       else if (routes) this.node(node);
     }
-    return union(written, this.#routed.get(topic) ?? NEVER);
+    const all = union(written, this.#routed.get(topic) ?? NEVER);
+    // One that nobody writes is a mistake of another kind.
+    return isNever(all) ? ANY : all;
   }
 
   node(node: TaskNode): NodeTypes {
@@ -92,7 +100,7 @@ class TypeFlow implements PipelineTypes {
       here = this.#through(node, i, here);
       steps.set(step.id, here);
     }
-    const types = { name: node.name, input, steps, output: here };
+    const types = { kind: node.kind, name: node.name, input, steps, output: here };
     this.nodes.set(node.name, types);
     if (node.kind !== 'stream') this.#checkEnd(node, here);
     if (node.kind !== 'sink' && node.to !== undefined) this.#checkWritten(node.to, here, { node, part: 'node', path: ['to'] });
@@ -171,6 +179,6 @@ function asRecord({ object }: RecordType): RecordType {
 }
 
 function adviceOnStrict(node: TaskNode): string {
-  if (node.kind === 'source') return 'the connector cannot know it; read it behind a topic with a `schema`';
-  return `give the topic ${node.from.map((topic) => JSON.stringify(topic)).join(' or ')} a \`schema\``;
+  if (node.kind === 'source') return 'give the `parse` that reads it a `schema`';
+  return `give the topic ${node.from.map((topic) => JSON.stringify(topic)).join(' or ')} a \`schema\`, or the \`parse\` that reads it`;
 }

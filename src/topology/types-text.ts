@@ -8,6 +8,7 @@ export interface TypesDescription {
 }
 
 export interface NodeTypesDescription {
+  readonly kind: 'source' | 'stream' | 'sink';
   readonly name: string;
   /** Before the first step. */
   readonly input: string;
@@ -18,7 +19,8 @@ export interface NodeTypesDescription {
 export function describeTypes({ topics, nodes }: PipelineTypes): TypesDescription {
   return {
     topics: Object.fromEntries([...topics].map(([name, type]) => [name, typeText(type)])),
-    nodes: [...nodes.values()].map(({ name, input, steps }) => ({
+    nodes: [...nodes.values()].map(({ kind, name, input, steps }) => ({
+      kind,
       name,
       input: typeText(input),
       steps: [...steps].map(([id, type]) => ({ id, fields: typeText(type) })),
@@ -35,12 +37,12 @@ export function typesToText({ topics, nodes }: PipelineTypes): string {
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function nodeLines({ name, input, steps }: NodeTypes): string[] {
-  const lines = [name, '  before', ...typeLines(input, '    ')];
+function nodeLines({ kind, name, input, steps }: NodeTypes): string[] {
+  const lines = [`${kind} ${name}`, steps.size === 0 ? '  records' : '  before the first step', ...typeLines(input, '    ')];
   let before: RecordType = input;
   for (const [id, type] of steps) {
     const same = typeText(type) === typeText(before);
-    lines.push(`  ${id}${same ? '  (the same)' : ''}`, ...(same ? [] : typeLines(type, '    ')));
+    lines.push(`  ${same ? `behind ${id}: the same` : `behind ${id}`}`, ...(same ? [] : typeLines(type, '    ')));
     before = type;
   }
   return lines;

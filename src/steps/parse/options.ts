@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldPath } from '../../sdk/schema.ts';
+import { readNotation } from '../../sdk/types/index.ts';
 import { type Complain, checkFormat, checkTaken, formatShape } from './format-options.ts';
 import { FORMAT_NAMES, type FormatName, type FormatOptions, formats } from './formats.ts';
 
@@ -44,6 +45,12 @@ export const parseOptions = z
       ),
     format_field: fieldPath().optional().describe('A field that gets the name of the format that fitted.'),
     ...formatShape,
+    schema: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        'What is known of the parsed fields, where the format does not say it, as in the `schema` of a topic: `{ user.id: string, amount: number, ...: any }`. It is what later steps are checked against; records are not.',
+      ),
     keep_original: z
       .boolean()
       .default(true)
@@ -56,6 +63,8 @@ export const parseOptions = z
       .describe('What becomes of a record without the field: `reject` it (a dead letter), or `skip` this step.'),
   })
   .superRefine((options, context) => {
+    for (const { path, message } of options.schema === undefined ? [] : readNotation(options.schema).problems)
+      context.addIssue({ code: 'custom', path: ['schema', ...path], message });
     const complainAt =
       (base: readonly (string | number)[]): Complain =>
       (path, message) => {

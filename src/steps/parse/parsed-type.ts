@@ -8,6 +8,8 @@ import {
   objectOf,
   oneOf,
   type RecordType,
+  readNotation,
+  refine,
   STRING,
   setPath,
   textOf,
@@ -18,10 +20,12 @@ import { type Candidate, candidatesOf, type ParseOptions } from './options.ts';
 
 /** What is known of a record behind `parse`: see `create` there, which does the same with values. */
 export function parsedType(options: ParseOptions, known: StepTypes): RecordType {
-  const { field, format_field: formatField, on_missing: onMissing } = options;
+  const { field, format_field: formatField, on_missing: onMissing, schema } = options;
   const text = known.read(field, { at: ['field'], takes: STRING, optional: onMissing === 'skip' });
   const candidates = candidatesOf(options);
-  const parsed = placed(options, oneOf(...candidates.map(yieldOf)), known.input, candidates);
+  const found = oneOf(...candidates.map(yieldOf));
+  const fields = schema === undefined ? found : refine(readNotation(schema).type, found);
+  const parsed = placed(options, fields, known.input, candidates);
   const marked =
     formatField === undefined
       ? parsed
