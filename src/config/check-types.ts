@@ -11,8 +11,10 @@ import { spanOf } from './options.ts';
 export function checkKnownTypes(pipeline: Pipeline, context: LoadContext): void {
   const read = new Set([...pipeline.sources, ...pipeline.streams].map(({ name }) => name));
   const lost = context.draft.nodes.filter(({ kind, name }) => kind !== 'sink' && !read.has(name));
-  const topics = pipeline.topics.map(({ name }) => name);
-  const unknown = lost.every(({ complete }) => complete) ? lost.flatMap(({ to }) => to.map(({ topic }) => topic)) : topics;
+  const all = pipeline.topics.map(({ name }) => name);
+  // A step that could not be read may send records to any topic that it names.
+  const named = [...lost.flatMap(({ to }) => to), ...(lost.length === 0 ? [] : context.draft.mentions)].map(({ topic }) => topic);
+  const unknown = lost.some(({ to }) => to.length === 0) ? all : named;
   const { mistakes } = typesOf(pipeline, context.scope, new Set(unknown));
   report(
     mistakes.filter(({ severity }) => severity === undefined),

@@ -2,20 +2,14 @@ import type { JsonValue } from '../record/json.ts';
 import { type RecordType, readNotation } from '../sdk/types/index.ts';
 import { typeOfJsonSchema } from './json-schema-type.ts';
 import type { LoadContext } from './load-context.ts';
-import { type ConfigNode, describeNode, locate, toPlain } from './node.ts';
+import { type ConfigNode, locate, toPlain } from './node.ts';
 import { readingReason } from './substitution.ts';
 
 /** Reads the schema of a topic: a mapping, or the path of a file with a JSON Schema. What is wrong with it is reported. */
 export function readTopicSchema(node: ConfigNode, context: LoadContext): RecordType | undefined {
-  const { diagnostics } = context.options;
   if (node.kind === 'map') return readInline(node, context);
   if (node.kind === 'scalar' && typeof node.value === 'string') return readFile(node.value, node, context);
-  if (node.kind !== 'invalid')
-    diagnostics.error('CONFIG_WRONG_TYPE', node, {
-      key: '"schema"',
-      expected: 'a mapping of fields to types, or the path of a JSON Schema',
-      got: describeNode(node),
-    });
+  // Anything else is refused by the schema of topics.
   return undefined;
 }
 

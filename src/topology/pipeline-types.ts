@@ -1,7 +1,8 @@
 import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
+import type { FieldPath } from '../record/path.ts';
 import { ANY, isNever, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
-import { laterSetter } from './later-setter.ts';
+import { goneBehind, laterSetter } from './field-history.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
 import { declaredType } from './topic-types.ts';
@@ -44,6 +45,13 @@ export function typesOf(pipeline: Pipeline, scope: ExpressionScope, unknown: Rea
   for (const { name } of pipeline.topics) flow.topic(name);
   for (const node of [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]) flow.node(node);
   return flow;
+}
+
+/** What is known along the steps of a node, up to one of them. */
+interface Travelled {
+  readonly from: RecordType;
+  readonly behind: ReadonlyMap<string, RecordType>;
+  readonly here: RecordType;
 }
 
 class TypeFlow implements PipelineTypes {
@@ -97,7 +105,7 @@ class TypeFlow implements PipelineTypes {
     let here = input;
     if (node.kind === 'stream') this.#checkTimestamp(node, input);
     for (const [i, step] of node.steps.entries()) {
-      here = this.#through(node, i, here);
+      here = this.#through(node, i, { from: input, behind: steps, here });
       steps.set(step.id, here);
     }
     const types = { kind: node.kind, name: node.name, input, steps, output: here };
@@ -113,7 +121,7 @@ class TypeFlow implements PipelineTypes {
   }
 
   /** What is known behind a step of what is known before it. */
-  #through(node: TaskNode, at: number, input: RecordType): RecordType {
+  #through(node: TaskNode, at: number, { from, behind, here: input }: Travelled): RecordType {
     const step = node.steps[at] as StepNode;
     const { definition, options, when } = step;
     const report =
@@ -122,7 +130,9 @@ class TypeFlow implements PipelineTypes {
         this.mistakes.push({ ...mistake, node, step, part });
       };
     const silent: Surroundings = { ...this.#surroundings(node), report: () => {} };
-    const later = laterSetter(node.steps.slice(at), input, silent);
+    const gone = goneBehind(from, behind);
+    const set = laterSetter(node.steps.slice(at), input, silent);
+    const later = (path: FieldPath): string | undefined => gone(path) ?? set(path);
     const scope = { ...this.#surroundings(node).scope, later };
     if (when !== undefined) {
       const condition = new StepTyping(when, input, { ...silent, scope, report: report('when') });

@@ -48,7 +48,7 @@ export class StepTyping implements StepTypes {
     const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
     for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
-    return typed.problems.some(({ severity }) => severity === undefined) ? { type: ANY, always: false } : typed;
+    return typed;
   }
 
   condition(option: CompiledOption, against?: Against): void {
@@ -65,7 +65,7 @@ export class StepTyping implements StepTypes {
     const name = field.join('.');
     const place = { path: at, offset: 0, length: name.length };
     if (deadEnd !== undefined) {
-      const { instead, suggestion } = adviceOnField(this.input, field, deadEnd, scope);
+      const { instead, suggestion } = adviceOnField(field, deadEnd, scope);
       const message = errorMessage('EXPRESSION_UNKNOWN_FIELD', { field: name, instead });
       const meant = suggestion === undefined ? {} : { suggestion };
       report({ code: 'EXPRESSION_UNKNOWN_FIELD', message, ...place, ...meant, ...(optional ? { severity: 'warning' } : {}) });

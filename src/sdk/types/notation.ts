@@ -1,8 +1,9 @@
-import { parsePath } from '../../record/path.ts';
-import { getPath, isNever, setPath } from './paths.ts';
+import { type FieldPath, parsePath } from '../../record/path.ts';
+import { getPath, isNever, replacePath, setPath } from './paths.ts';
 import {
   ANY,
   BOOLEAN,
+  type FieldType,
   LIST,
   listOf,
   NEVER,
@@ -46,7 +47,7 @@ const ALTERNATIVE = /\s*(?:'([^']*)'|"([^"]*)"|([^'"|]*?))\s*(\||$)/y;
 
 /**
  * Reads a type as people write it in a pipeline file: a mapping of field paths to types, `?` behind those that not every record has, and
- * `...: any` where there may be others. A type is a name, several of them (`string | null`), texts in quotes (`'open' | 'paid'`), a list
+ * `...: any` where there may be others, also in the objects that paths with dots lead through. A type is a name, several of them (`string | null`), texts in quotes (`'open' | 'paid'`), a list
  * with the type of its items, or again a mapping.
  */
 export function readNotation(written: unknown): Notation {
@@ -108,7 +109,30 @@ function mappingType(
     if (field === undefined)
       problems.push({ path: here, message: `${JSON.stringify(key)} is no field path; write names with dots between: user.id` });
     else if (!isNever(getPath(fields, field).type)) problems.push({ path: here, message: `${field.join('.')} is there already` });
-    else fields = setPath(fields, field, { type, always });
+    else fields = withRest(withField(fields, field, { type, always }), field, rest);
   }
   return rest === undefined ? fields : objectType(fields.object?.fields ?? new Map(), rest);
+}
+
+/** With a field that not every record has, the objects on the way to it need not be there either, but where another field needs them. */
+function withField(record: RecordType, field: FieldPath, { type, always }: FieldType): RecordType {
+  let result = setPath(record, field, { type, always: true });
+  for (let level = field.length; level > 0 && !always; level -= 1) {
+    const path = field.slice(0, level);
+    const needed = getPath(record, path).always;
+    if (!needed) result = replacePath(result, path, { type: getPath(result, path).type, always: false });
+  }
+  return result;
+}
+
+/** Objects that are only on the way of a path are as open as the mapping that it stands in. */
+function withRest(record: RecordType, field: FieldPath, rest: RecordType | undefined): RecordType {
+  if (rest === undefined) return record;
+  let opened = record;
+  for (let level = 1; level < field.length; level += 1) {
+    const above = field.slice(0, level);
+    const { type, always } = getPath(opened, above);
+    if (type.object !== undefined) opened = replacePath(opened, above, { type: objectType(type.object.fields, rest), always });
+  }
+  return opened;
 }

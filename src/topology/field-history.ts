@@ -4,6 +4,25 @@ import { StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
 import type { StepNode } from './types.ts';
 
+/** Finds behind which of the steps before a field is gone that was there. `behind`: what is known behind each of them, by its id. */
+export function goneBehind(input: RecordType, behind: ReadonlyMap<string, RecordType>): (path: FieldPath) => string | undefined {
+  return (path) => {
+    let wasThere = isKnown(input, path);
+    let gone: string | undefined;
+    for (const [id, type] of behind) {
+      const isThere = isKnown(type, path);
+      if (wasThere && !isThere) gone = id;
+      wasThere = isThere;
+    }
+    return gone === undefined ? undefined : `it is gone behind the step "${gone}"`;
+  };
+}
+
+function isKnown(record: RecordType, path: FieldPath): boolean {
+  const { type } = getPath(record, path);
+  return type !== ANY && !isNever(type);
+}
+
 /** Finds which of a node's steps sets a field that is not there yet at the first of them. Only asked where there is a mistake. */
 export function laterSetter(
   steps: readonly StepNode[],
@@ -14,8 +33,7 @@ export function laterSetter(
     let here = input;
     for (const [i, step] of steps.entries()) {
       here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
-      const { type } = getPath(here, path);
-      if (type === ANY || isNever(type)) continue;
+      if (!isKnown(here, path)) continue;
       return i === 0 ? 'it is set only further down in this step' : `it is set by the step "${step.id}", which comes later`;
     }
     return undefined;
