@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { environment } from '../../test/golden/golden.ts';
 import { registry } from '../../test/golden/registry.ts';
+import { longPipeline } from '../../test/support/long-pipeline.ts';
 import { formatDiagnostic, loadPipeline } from './index.ts';
 
 /** Everything that is said of the steps of a stream that reads parsed access logs. */
@@ -37,5 +38,25 @@ describe('fields of a parsed access log', () => {
     ['filter: url.path', 'only true counts here, and `url.path` is a string: compare it, or write exists(...)'],
   ])('%s is wrong', (steps, message) => {
     expect(said(`- ${steps}`)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('checking a long pipeline', () => {
+  it.each([1, 10])('asks each of 500 steps once what it yields, in %i streams', (streams) => {
+    let asked = 0;
+    const counted = [...registry.steps].map(([kind, definition]) => {
+      const { yields } = definition;
+      if (yields === undefined) return [kind, definition] as const;
+      const counting: typeof yields = (options, known) => {
+        asked += 1;
+        return yields.call(definition, options, known);
+      };
+      return [kind, { ...definition, yields: counting }] as const;
+    });
+    const text = longPipeline(500, streams);
+    const counting = { ...registry, steps: new Map(counted) };
+    const loaded = loadPipeline('p.yaml', counting, { ...environment, readFile: () => text });
+    expect(loaded.ok ? [] : loaded.diagnostics.map(formatDiagnostic)).toEqual([]);
+    expect(asked).toBe(500);
   });
 });

@@ -4,6 +4,9 @@ import { StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
 import type { StepNode } from './types.ts';
 
+/** Steps that set one field after the other, and see those before. */
+const SETTERS: ReadonlySet<string> = new Set(['set', 'map']);
+
 /** Finds behind which of the steps before a field is gone that was there. `behind`: what is known behind each of them, by its id. */
 export function goneBehind(input: RecordType, behind: ReadonlyMap<string, RecordType>): (path: FieldPath) => string | undefined {
   return (path) => {
@@ -34,6 +37,8 @@ export function laterSetter(
     for (const [i, step] of steps.entries()) {
       here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
       if (!isKnown(here, path)) continue;
+      // Of the first, only one that sets one field after the other.
+      if (i === 0 && !SETTERS.has(step.definition.kind)) continue;
       return i === 0 ? 'it is set only further down in this step' : `it is set by the step "${step.id}", which comes later`;
     }
     return undefined;
