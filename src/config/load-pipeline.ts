@@ -69,12 +69,13 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Re
     diagnostics.error('CONFIG_EMPTY', spanAt(source, 0));
     return undefined;
   }
-  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, SCOPE);
+  const scope = SCOPE;
+  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, scope);
   const context: LoadContext = {
     registry,
     options: { diagnostics, resolvePath, bind },
     readFile: (path) => environment.readFile(path),
-    scope: SCOPE,
+    scope,
     places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
   };

@@ -116,7 +116,7 @@ class TypeFlow implements PipelineTypes {
   }
 
   #inputOf(node: TaskNode): RecordType {
-    if (node.kind === 'source') return asRecord(node.connector.yields?.(node.config) ?? ANY);
+    if (node.kind === 'source') return asRecord(yieldedFrom(node));
     return asRecord(oneOf(...node.from.map((topic) => this.topic(topic))));
   }
 
@@ -186,6 +186,15 @@ class TypeFlow implements PipelineTypes {
 /** A record's value is an object, whatever else is known of it. */
 function asRecord({ object }: RecordType): RecordType {
   return object === undefined || object === ANY.object ? OBJECT : { object };
+}
+
+/** A connector that fails to say it is as one that does not know. */
+function yieldedFrom({ connector, config }: SourceNode): RecordType {
+  try {
+    return connector.yields?.(config) ?? ANY;
+  } catch {
+    return ANY;
+  }
 }
 
 function adviceOnStrict(node: TaskNode): string {

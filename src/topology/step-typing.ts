@@ -1,4 +1,4 @@
-import { errorMessage } from '../errors/index.ts';
+import { errorMessage, reasonOf } from '../errors/index.ts';
 import { adviceOnField, type ExpressionProblem, type ExpressionScope, typeOption } from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
@@ -85,6 +85,12 @@ export class StepTyping implements StepTypes {
 
   topic(name: string): RecordType {
     return this.#surroundings.topic(name);
+  }
+
+  /** The definition failed to say what it yields. */
+  failed(kind: string, error: unknown): void {
+    const message = errorMessage('TYPE_NOT_SAID', { kind: JSON.stringify(kind), reason: reasonOf(error) });
+    this.#surroundings.report({ code: 'TYPE_NOT_SAID', message, path: [], offset: 0, length: 1, severity: 'warning' });
   }
 
   /** Looks at what the definition has not asked for. */
