@@ -12,6 +12,7 @@ export {
 } from './config/index.ts';
 export { createKafka, type KafkaOptions } from './kafka/index.ts';
 export type { Kafka, KafkaConnection } from './kafka/types.ts';
+export { loadPipelineWithPlugins, type PluggedPipeline, PluginFaults } from './plugins/index.ts';
 export { Engine, type EngineOptions } from './runtime/engine.ts';
 export { Instance } from './runtime/instance.ts';
 export { steps } from './steps/index.ts';

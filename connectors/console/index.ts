@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { defineSink } from 'millrace/sdk';
 import { type ConsoleConfig, consoleConfig } from './config.ts';
+import { rehearse } from './rehearsal.ts';
 import { ConsoleSink } from './sink.ts';
 
 export const consoleSink = defineSink<ConsoleConfig>({
@@ -16,4 +17,5 @@ export const consoleSink = defineSink<ConsoleConfig>({
   concurrency: 1,
   delivery: 'at_least_once',
   create: (config) => new ConsoleSink(config, process[config.stream]),
+  rehearse,
 });

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Client, ClientOptions } from '@elastic/elasticsearch';
+import type { Client, ClientOptions, ConnectionRequestParams, ConnectionRequestResponse } from '@elastic/elasticsearch';
 import { MillraceError, reasonOf } from 'millrace/sdk';
 import { authorityByFingerprint } from './authority.ts';
 import type { ElasticsearchConfig } from './config.ts';
+
+/** Answers requests in place of a server. */
+export type Answerer = (asked: ConnectionRequestParams) => ConnectionRequestResponse;
 
 /** A node that failed is left alone for this long, and for twice as long each time it fails again, up to 2^4 times. */
 const REST_MS = 5_000;
@@ -14,9 +17,9 @@ const REST_DOUBLINGS = 4;
  * that may go on to another node, and all are while none lives.
  * Reads the files of certificates, so that a renewed one is used at the next opening.
  */
-export async function createClient(config: ElasticsearchConfig, signal: AbortSignal): Promise<Client> {
+export async function createClient(config: ElasticsearchConfig, signal: AbortSignal, answerer?: Answerer): Promise<Client> {
   // Loaded here, since it takes a quarter of a second and many pipelines have no such sink.
-  const { Client, ClusterConnectionPool } = await import('@elastic/elasticsearch');
+  const { Client, ClusterConnectionPool, BaseConnection } = await import('@elastic/elasticsearch');
   // A ping (`HEAD /`) would need a permission of its own, and says nothing of whether documents are taken.
   class LivingNodes extends ClusterConnectionPool {
     constructor(options: ConstructorParameters<typeof ClusterConnectionPool>[0]) {
@@ -24,6 +27,13 @@ export async function createClient(config: ElasticsearchConfig, signal: AbortSig
       this.resurrectTimeout = REST_MS;
       this.resurrectTimeoutCutoff = REST_DOUBLINGS;
     }
+  }
+  class Answered extends BaseConnection {
+    override async request(asked: ConnectionRequestParams): Promise<never> {
+      return answerer?.(asked) as never;
+    }
+
+    override async close(): Promise<void> {}
   }
   const auth = authOf(config);
   const tls = await tlsOf(config, signal);
@@ -41,6 +51,7 @@ export async function createClient(config: ElasticsearchConfig, signal: AbortSig
     redaction: { type: 'off' },
     ...(auth && { auth }),
     ...(tls && { tls }),
+    ...(answerer && { Connection: Answered, compression: false }),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Client, TransportRequestOptions } from '@elastic/elasticsearch';
 import { MillraceError } from 'millrace/sdk';
-import { createClient } from './client.ts';
+import { type Answerer, createClient } from './client.ts';
 import type { ElasticsearchConfig } from './config.ts';
 
 /** One call of the client, with the options that bound it. */
@@ -9,11 +9,14 @@ export type Call<T> = (client: Client, options: TransportRequestOptions) => Prom
 /** The client between `open` and `close`, and the end of what it has in flight. */
 export class Connection {
   readonly #config: ElasticsearchConfig;
+  readonly #answerer: Answerer | undefined;
   #client: Client | undefined;
   #closing = new AbortController();
 
-  constructor(config: ElasticsearchConfig) {
+  /** `answerer`: takes the place of the servers, in tests of pipelines. */
+  constructor(config: ElasticsearchConfig, answerer?: Answerer) {
     this.#config = config;
+    this.#answerer = answerer;
   }
 
   /** Makes a client; sends nothing yet. */
@@ -23,7 +26,7 @@ export class Connection {
     const closing = new AbortController();
     this.#closing = closing;
     await closed;
-    const client = await createClient(this.#config, signal);
+    const client = await createClient(this.#config, signal, this.#answerer);
     if (closing.signal.aborted) {
       await client.close();
       throw this.#notOpen();

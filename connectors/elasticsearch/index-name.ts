@@ -12,6 +12,7 @@ const FORBIDDEN = /[\\/*?"<>|\s,#:\u0000-\u001f\u007f]/;
  */
 export function indexNameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
+  if (name.includes('%{')) return "it holds %{; write {{ }}, as in logs-{{ format_timestamp($time, '%Y.%m.%d') }}";
   if (name !== name.toLowerCase()) return `it has upper case letters; write ${JSON.stringify(name.toLowerCase())}`;
   const forbidden = FORBIDDEN.exec(name);
   if (forbidden) return `it holds ${JSON.stringify(forbidden[0])}`;

@@ -1,5 +1,6 @@
 import { defineSink } from 'millrace/sdk';
 import { config, type ElasticsearchConfig } from './config.ts';
+import { rehearse } from './rehearsal.ts';
 import { ElasticsearchSink } from './sink.ts';
 
 /** Delivers records to Elasticsearch as documents. */
@@ -40,4 +41,5 @@ With ids of your own (\`id\`) documents can be replaced, updated and deleted, in
     return { option: 'data_stream', mend: 'write "index" in its place, so that a revision replaces the result before it' };
   },
   create: (options, context) => new ElasticsearchSink(options, context),
+  rehearse,
 });

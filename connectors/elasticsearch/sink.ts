@@ -1,6 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { isMillraceError, type Outcomes, type RecordBatch, type Sink, type SinkBatch, type SinkContext } from 'millrace/sdk';
 import { BodyPool } from './body-pool.ts';
+import type { Answerer } from './client.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import { ConflictNotice } from './conflict-notice.ts';
 import { type Call, Connection } from './connection.ts';
@@ -33,10 +34,11 @@ export class ElasticsearchSink implements Sink {
   /** Keeps the server from making a plain index in place of a data stream. Off where the server is too old to know it. */
   #requireDataStream: boolean;
 
-  constructor(config: ElasticsearchConfig, context: SinkContext) {
+  /** `answerer`: takes the place of the servers, in tests of pipelines. */
+  constructor(config: ElasticsearchConfig, context: SinkContext, answerer?: Answerer) {
     this.#config = config;
     this.#context = context;
-    this.#connection = new Connection(config);
+    this.#connection = new Connection(config, answerer);
     this.#name = config.data_stream ?? constantText(config.index);
     this.#target = config.data_stream ?? config.index?.text ?? '';
     this.#encoder = encoderFor(config, context);

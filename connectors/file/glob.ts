@@ -125,7 +125,7 @@ function innermostBraces(pattern: string): [before: string, choices: string[], a
 }
 
 /** A regular expression of a whole path's glob. */
-function wholePath(pattern: string): RegExp {
+export function wholePath(pattern: string): RegExp {
   const segments = pattern.split(sep).slice(1);
   const source = segments.map((segment, i) => {
     const last = i === segments.length - 1;

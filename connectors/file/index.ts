@@ -3,6 +3,7 @@ import { defineSource } from 'millrace/sdk';
 import { type FileConfig, fileConfig } from './config.ts';
 import { excludesNothing } from './overlap.ts';
 import { recordType } from './record-type.ts';
+import { rehearse } from './rehearsal.ts';
 import { FileSource } from './source.ts';
 
 export const file = defineSource<FileConfig>({
@@ -38,4 +39,5 @@ export const file = defineSource<FileConfig>({
     }),
   yields: recordType,
   create: (config) => new FileSource(config),
+  rehearse,
 });

@@ -1,4 +1,5 @@
 /** What the tests of the file source share: a follower on temporary files, whose emits are recorded as if committed. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Logger,
+  noMetrics,
   type SourceContext,
 } from 'millrace/sdk';
 import { afterEach, beforeEach } from 'vitest';
@@ -146,7 +148,16 @@ export function contextOf(
   const lost = (bytes: number): void => {
     committed.lostBytes += bytes;
   };
-  return { positions: new Map(committed.positions), signal, once, host: 'web-1', lost, clock, log: committed.log };
+  return {
+    positions: new Map(committed.positions),
+    signal,
+    once,
+    host: 'web-1',
+    lost,
+    clock,
+    log: committed.log,
+    metrics: noMetrics,
+  };
 }
 
 /** Reads all there is in one run that ends. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, isJsonObject, type JsonValue, type SourceContext } from 'millrace/sdk';
+import { type Clock, isJsonObject, type JsonValue, noMetrics, type SourceContext } from 'millrace/sdk';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { accessLine } from './access-line.ts';
@@ -37,6 +37,7 @@ async function run(
     lost() {},
     clock,
     log: quiet,
+    metrics: noMetrics,
   };
   let left = emits;
   const source = generator.create(generator.config.parse(options));

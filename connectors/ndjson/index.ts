@@ -1,5 +1,6 @@
 import { defineSink } from 'millrace/sdk';
 import { type NdjsonConfig, ndjsonConfig } from './config.ts';
+import { rehearse } from './rehearsal.ts';
 import { NdjsonSink } from './sink.ts';
 
 export const ndjson = defineSink<NdjsonConfig>({
@@ -20,4 +21,5 @@ export const ndjson = defineSink<NdjsonConfig>({
   concurrency: 1,
   delivery: 'at_least_once',
   create: (config, context) => new NdjsonSink(config, context),
+  rehearse,
 });

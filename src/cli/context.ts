@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { connectors } from '../../connectors/index.ts';
 import {
+  type Diagnostic,
   type Environment,
   type LoadedPipeline,
-  loadPipeline,
   loadSettings,
   type Registry,
   renderDiagnostic,
@@ -11,6 +11,7 @@ import {
 import { createKafka, type KafkaOptions } from '../kafka/index.ts';
 import { securityProperties } from '../kafka/security.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
+import { loadPipelineWithPlugins, PluginFaults } from '../plugins/index.ts';
 import { systemClock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 import { steps } from '../steps/index.ts';
@@ -48,25 +49,32 @@ export const registry: Registry = { steps, sources: connectors.sources, sinks: c
 
 type CheckedPipeline = Pick<Extract<LoadedPipeline, { ok: true }>, 'pipeline' | 'types'>;
 
-/** Loads pipeline files; prints what is wrong with any of them and ends the command with 1. */
-export function loadPipelines(files: readonly string[]): Pipeline[] {
-  return loadChecked(files).map(({ pipeline }) => pipeline);
+/**
+ * Loads pipeline files, with the plugins that they name; prints what is wrong with any of them and ends the command with 1.
+ * `faults`: told of what plugins do wrong later.
+ */
+export async function loadPipelines(files: readonly string[], faults = new PluginFaults()): Promise<Pipeline[]> {
+  return (await loadChecked(files, faults)).map(({ pipeline }) => pipeline);
 }
 
 /** The same, with what is known of their records. */
-export function loadChecked(files: readonly string[]): CheckedPipeline[] {
+export async function loadChecked(files: readonly string[], faults = new PluginFaults()): Promise<CheckedPipeline[]> {
   const pipelines: CheckedPipeline[] = [];
   let failed = false;
   for (const file of files) {
-    const loaded = loadPipeline(file, registry, environment);
-    for (const diagnostic of loaded.ok ? loaded.warnings : loaded.diagnostics) {
-      process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
-    }
+    const { loaded } = await loadPipelineWithPlugins(file, registry, environment, faults);
+    printDiagnostics(loaded.ok ? loaded.warnings : loaded.diagnostics);
     if (loaded.ok) pipelines.push(loaded);
     else failed = true;
   }
   if (failed) throw new ExitError(Exit.invalid);
   return pipelines;
+}
+
+/** Prints what is wrong with a file, for people at a terminal. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics)
+    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
 }
 
 export function loadSettingsOf(options: SettingsOptions): Settings {
@@ -83,8 +91,7 @@ export function loadSettingsOf(options: SettingsOptions): Settings {
     ...(options.config === undefined ? {} : { configFiles: options.config }),
   });
   if (loaded.ok) return loaded.settings;
-  for (const diagnostic of loaded.diagnostics)
-    process.stderr.write(`${renderDiagnostic(diagnostic, { color: process.stderr.isTTY })}\n`);
+  printDiagnostics(loaded.diagnostics);
   throw new ExitError(Exit.invalid);
 }
 

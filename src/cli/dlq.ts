@@ -74,7 +74,7 @@ async function withQueue(
   options: DlqOptions,
   work: (queue: DeadLetterQueue, pipeline: Pipeline, tasks: readonly TaskNode[]) => Promise<void> | void,
 ): Promise<number> {
-  const [pipeline] = loadPipelines([file]);
+  const [pipeline] = await loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   const cluster = clusterFor(options);
   try {

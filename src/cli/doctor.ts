@@ -7,6 +7,7 @@ import type { ClusterDescription } from '../kafka/types.ts';
 import { topicSpec } from '../runtime/topics.ts';
 import { systemClock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, SinkNode } from '../topology/types.ts';
 import { type Cluster, Exit, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
@@ -28,7 +29,7 @@ class Report {
 
 /** `millrace doctor`: looks at everything a run needs, from here to the destinations. 3 where something is not as it must be. */
 export async function doctor(files: readonly string[], options: SettingsOptions): Promise<number> {
-  const pipelines = loadPipelines(files);
+  const pipelines = await loadPipelines(files);
   const settings = loadSettingsOf(options);
   const report = new Report();
   const log = loggerFor({ ...settings, log: { level: 'error', format: 'text' } });
@@ -146,6 +147,7 @@ async function checkSink(at: { pipeline: Pipeline; sink: SinkNode; host: string;
     pipeline: pipeline.name,
     host,
     probing: true,
+    metrics: noMetrics,
     clock: systemClock,
     log,
   });

@@ -22,7 +22,7 @@ export async function quickstart(options: QuickstartOptions): Promise<number> {
   await rm(join(directory, 'events.ndjson'), { force: true });
   process.env['MILLRACE_QUICKSTART'] = directory;
   const search = process.env['ELASTICSEARCH_URL'] === undefined ? [] : ['quickstart-elasticsearch.yaml'];
-  const pipelines = loadPipelines(['quickstart.yaml', ...search].map((name) => join(PIPELINES, name)));
+  const pipelines = await loadPipelines(['quickstart.yaml', ...search].map((name) => join(PIPELINES, name)));
   const settings = loadSettingsOf({ profile: 'embedded', ...options, set: ['log.format=text', ...(options.set ?? [])] });
   process.stderr.write(
     `Millrace quickstart: ${grouped(lines)} lines of ${here(join(directory, 'access.log'))} go through ${pipelines.map(({ file }) => here(file)).join(' and ')}\n`,

@@ -9,7 +9,7 @@ export interface ResetOptions extends SettingsOptions {
 
 /** `millrace reset`: chooses where a stopped pipeline's tasks go on reading. */
 export async function reset(file: string, options: ResetOptions): Promise<number> {
-  const [pipeline] = loadPipelines([file]);
+  const [pipeline] = await loadPipelines([file]);
   if (pipeline === undefined) throw new ExitError(Exit.invalid);
   const { to, newIds = false } = options;
   if (to !== 'beginning' && to !== 'end') throw new ExitError(Exit.usage, `--to ${to}: it can be beginning or end`);

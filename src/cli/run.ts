@@ -1,6 +1,7 @@
 import { type ApiServer, startApi } from '../api/server.ts';
 import { reasonOf } from '../errors/index.ts';
 import { type EmbeddedCluster, startEmbedded } from '../kafka/embedded.ts';
+import { PluginFaults } from '../plugins/index.ts';
 import { Engine } from '../runtime/engine.ts';
 import { faultAt, noFaults } from '../runtime/fault-points.ts';
 import { Instance } from '../runtime/instance.ts';
@@ -14,6 +15,7 @@ import { Display, type DisplayOptions } from './display.ts';
 import { launchInstances } from './launcher.ts';
 import { keepOldSpaceSmall } from './old-space.ts';
 import { stopSignal } from './stop-signal.ts';
+import { outliveStrayErrors } from './stray-errors.ts';
 
 export interface RunOptions extends SettingsOptions {
   readonly once?: boolean;
@@ -24,7 +26,8 @@ export interface RunOptions extends SettingsOptions {
 
 /** `millrace run`: runs pipelines until they are stopped, or, with `--once`, until their input has ended. */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  const pipelines = loadPipelines(files);
+  const faults = new PluginFaults();
+  const pipelines = await loadPipelines(files, faults);
   const settings = loadSettingsOf(options);
   // A worker has its launcher's arguments, and must not become a launcher itself.
   const instances = options.worker === true ? 1 : (options.instances ?? 1);
@@ -34,20 +37,22 @@ export async function run(files: readonly string[], options: RunOptions): Promis
       throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');
     return launchInstances({ instances, log: loggerFor(settings) });
   }
-  return runPipelines(pipelines, settings, { once: options.once ?? false, worker: options.worker ?? false });
+  return runPipelines(pipelines, settings, { once: options.once ?? false, worker: options.worker ?? false, faults });
 }
 
 /** Runs loaded pipelines in this process. Returns the exit code. */
 export async function runPipelines(
   pipelines: readonly Pipeline[],
   settings: Settings,
-  { once, worker }: { once: boolean; worker: boolean },
+  { once, worker, faults = new PluginFaults() }: { once: boolean; worker: boolean; faults?: PluginFaults },
 ): Promise<number> {
   const view: { display?: Display } = {};
   const log = loggerFor(settings, (line) => {
     if (view.display === undefined) process.stderr.write(line);
     else view.display.write(line);
   });
+  faults.tell((plugin, message) => log.warn(message, { plugin }));
+  outliveStrayErrors({ faults, log });
   const signal = stopSignal(log, { worker });
   const instance = Instance.acquire(settings.dataDirectory);
   let embedded: EmbeddedCluster | undefined;
@@ -65,7 +70,7 @@ export async function runPipelines(
     const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
     const random = Math.random;
     const engine = new Engine({ pipelines, settings, kafka, instance, once, clock: systemClock, random, log, pass });
-    const api = await serve(engine, settings, { slot: instance.slot, once, log });
+    const api = await serve(engine, settings, { slot: instance.slot, once, log, faults });
     const display = new Display(engine, displayOptions(settings, { worker, slot: instance.slot, log }));
     view.display = display;
     display.start();
@@ -102,12 +107,15 @@ function displayOptions(settings: Settings, at: { worker: boolean; slot: number;
 async function serve(
   engine: Engine,
   settings: Settings,
-  { slot, once, log }: { slot: number; once: boolean; log: Logger },
+  { slot, once, log, faults }: { slot: number; once: boolean; log: Logger; faults: PluginFaults },
 ): Promise<ApiServer | undefined> {
   const { enabled, host, port } = settings.admin;
   if (!enabled) return undefined;
   try {
-    const metrics = createMetrics(() => engine.stats);
+    const metrics = createMetrics(
+      () => engine.stats,
+      () => faults.counts,
+    );
     const api = await startApi(engine, metrics, { host, port: port === 0 ? 0 : port + slot });
     if (!once) log.info(`health and metrics at http://${api.address}/healthz, /readyz and /metrics`);
     return api;

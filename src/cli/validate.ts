@@ -1,4 +1,3 @@
-import { pipelineJsonSchema } from '../config/index.ts';
 import {
   describePipeline,
   describeTypes,
@@ -9,12 +8,12 @@ import {
   typesToText,
 } from '../topology/index.ts';
 
-import { Exit, ExitError, loadChecked, loadPipelines, registry } from './context.ts';
+import { Exit, ExitError, loadChecked, loadPipelines } from './context.ts';
 import { counted } from './progress.ts';
 
 /** `millrace validate`: every error of every file, with its position; nothing connects. */
 export async function validate(files: readonly string[]): Promise<number> {
-  const pipelines = loadPipelines(files);
+  const pipelines = await loadPipelines(files);
   for (const pipeline of pipelines) {
     const { sources, streams, sinks, topics } = pipeline;
     const counts = [
@@ -36,12 +35,12 @@ interface GraphOptions {
 
 /** `millrace graph`: what feeds what. Secrets are not shown. */
 export async function graph(file: string, options: GraphOptions): Promise<number> {
-  const [checked] = loadChecked([file]);
+  const [checked] = await loadChecked([file]);
   if (checked === undefined) throw new ExitError(Exit.invalid);
   const description = describePipeline(checked.pipeline);
   const text = options.types === true ? typesText(checked.types, options) : graphText(description, options);
   process.stdout.write(`${text.trimEnd()}\n`);
-  return Promise.resolve(Exit.done);
+  return Exit.done;
 }
 
 function graphText(description: PipelineDescription, { format }: GraphOptions): string {
@@ -52,10 +51,4 @@ function graphText(description: PipelineDescription, { format }: GraphOptions): 
 function typesText(types: PipelineTypes, { format }: GraphOptions): string {
   if (format === 'mermaid') throw new ExitError(Exit.usage, 'the types of records are shown as text or json, not in a picture');
   return format === 'json' ? JSON.stringify(describeTypes(types), null, 2) : typesToText(types);
-}
-
-/** `millrace schema`: the JSON Schema of pipeline files. */
-export async function schema(): Promise<number> {
-  process.stdout.write(`${JSON.stringify(pipelineJsonSchema(registry), null, 2)}\n`);
-  return Promise.resolve(Exit.done);
 }

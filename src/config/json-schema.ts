@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { childrenOf, kindOf } from '../sdk/introspect.ts';
 import type { Registry } from './load-context.ts';
 import { pipelineSchema, sinkSchema, sourceSchema, stepSchema, streamSchema, topicSchema } from './pipeline-schema.ts';
+import { wholeTestFileSchema } from './test-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -27,6 +28,17 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, exactlyOne.get(zodSchema)),
   });
   return { ...json, title: 'Millrace pipeline' };
+}
+
+/** The JSON Schema of test files. */
+export function testJsonSchema(): JsonSchema {
+  const json = z.toJSONSchema(wholeTestFileSchema(), {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'ref',
+    override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, undefined),
+  });
+  return { ...json, title: 'Tests of a Millrace pipeline' };
 }
 
 function wholeSchema(registry: Registry, exactlyOne: Map<z.core.$ZodType, readonly string[]>): z.ZodType {
@@ -70,8 +82,9 @@ function refine(schema: z.core.$ZodType, json: JsonSchema, exactlyOne: readonly 
   delete json['millrace'];
   if (exactlyOne !== undefined) json.oneOf = exactlyOne.map((key) => ({ required: [key] }));
   const { type, ...rest } = json;
-  const isScalar =
-    type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && json.enum !== undefined);
+  const isNarrowed =
+    json.enum !== undefined || json.format !== undefined || (json.pattern !== undefined && pattern === undefined);
+  const isScalar = type === 'number' || type === 'integer' || type === 'boolean' || (type === 'string' && isNarrowed);
   if (!isScalar) return;
   const { description, default: fallback, examples, ...constraints } = rest;
   for (const key of Object.keys(json)) delete json[key];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { ExpressionScope } from '../expression/index.ts';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import type { ExpressionFunction, ExpressionScope } from '../expression/index.ts';
 import { branchesOf, childrenOf } from '../sdk/introspect.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
@@ -15,6 +16,30 @@ export interface Registry {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly sources: ReadonlyMap<string, SourceDefinition>;
   readonly sinks: ReadonlyMap<string, SinkDefinition>;
+  /** What plugins have added to these, and what is wrong with them. Absent: none have been loaded. */
+  readonly plugins?: LoadedPlugins;
+}
+
+/** What came of the plugins that a file names. */
+export interface LoadedPlugins {
+  /** What expressions may call beside the built-in functions. */
+  readonly functions: readonly PluginFunction[];
+  readonly problems: readonly PluginProblem[];
+}
+
+/** A function in the two ways in which it may fail. */
+export interface PluginFunction {
+  /** It throws, which costs the record: for steps that look at one record. */
+  readonly throwing: ExpressionFunction;
+  /** Its result is missing then: where there is no one record to give up. */
+  readonly quiet: ExpressionFunction;
+}
+
+export interface PluginProblem {
+  /** Of the plugin, in its list. */
+  readonly index: number;
+  readonly code: ErrorCode;
+  readonly parameters: ErrorParameters;
 }
 
 /** Where the parts of a step stand in the file. */
@@ -39,6 +64,8 @@ export interface LoadContext {
   /** What expressions may call. */
   readonly scope: ExpressionScope;
   readonly places: Places;
+  /** Compiles expressions of a step that looks at one record: a function of a plugin that fails there costs it. */
+  readonly bindForRecord: OptionsContext['bind'];
   /** The graph, grown part by part, so that it is checked also where some parts are wrong. */
   readonly draft: { readonly topics: TopicDraft<Span>[]; readonly nodes: NodeDraft<Span>[]; readonly mentions: TopicRef<Span>[] };
 }
@@ -76,3 +103,8 @@ function onlyList(schemas: readonly z.core.$ZodType[]): boolean {
 }
 
 export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));
+
+/** Whether a kind that nobody knows may be one of a plugin that could not be loaded, which has been said. */
+export function isOfFailedPlugin({ registry }: LoadContext): boolean {
+  return registry.plugins !== undefined && registry.plugins.problems.length > 0;
+}

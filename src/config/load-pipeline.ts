@@ -1,14 +1,15 @@
 import { dirname, resolve } from 'node:path';
-import { bindOption, defaultScope, type ExpressionScope } from '../expression/index.ts';
+import { bindOption, defaultScope, type ExpressionScope, scopeWith } from '../expression/index.ts';
 import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
 import { nodeNameProblem } from '../topology/name-rules.ts';
 import type { PipelineTypes } from '../topology/pipeline-types.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
 import { checkPipeline } from './check-pipeline.ts';
+import { checkPlugins } from './check-plugins.ts';
 import { checkKnownTypes } from './check-types.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
-import { type LoadContext, type Registry, withMentions } from './load-context.ts';
+import { type LoadContext, type PluginFunction, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { pipelineSchema, topicSchema } from './pipeline-schema.ts';
@@ -50,9 +51,6 @@ interface Loading {
   readonly diagnostics: Diagnostics;
 }
 
-/** What expressions in pipeline files may call. */
-const SCOPE: ExpressionScope = { ...defaultScope, aggregates: builtInAggregates };
-
 interface Read {
   readonly pipeline: Pipeline;
   readonly types: PipelineTypes;
@@ -69,17 +67,24 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Re
     diagnostics.error('CONFIG_EMPTY', spanAt(source, 0));
     return undefined;
   }
-  const scope = SCOPE;
-  const bind: LoadContext['options']['bind'] = (option) => bindOption(option, scope);
+  const quiet = scopeOf(registry, 'quiet');
+  const throwing = scopeOf(registry, 'throwing');
   const context: LoadContext = {
     registry,
-    options: { diagnostics, resolvePath, bind },
+    options: { diagnostics, resolvePath, bind: (option) => bindOption(option, quiet) },
+    bindForRecord: (option) => bindOption(option, throwing),
+    scope: quiet,
     readFile: (path) => environment.readFile(path),
-    scope,
     places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
   };
   return readPipeline(root, absolute, context);
+}
+
+/** What expressions in pipeline files may call. */
+function scopeOf({ plugins }: Registry, way: keyof PluginFunction): ExpressionScope {
+  const scope = plugins === undefined ? defaultScope : scopeWith(plugins.functions.map((each) => each[way]));
+  return { ...scope, aggregates: builtInAggregates };
 }
 
 /** Reads the text of a configuration file; what is wrong with it is reported at its beginning. */
@@ -107,7 +112,8 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Read |
     { name: 'the pipeline file', owner: start },
     withMentions(context),
   );
-  checkNameAndPlugins(root, context);
+  checkName(root, context);
+  checkPlugins(root, context);
   const topics = section(root, 'topics').map((entry) => readTopic(entry, context));
   const delivery = checked.ok ? checked.value.delivery : 'exactly_once';
   const sources = section(root, 'sources').map((entry) => readSource(entry, delivery, context));
@@ -141,24 +147,21 @@ function withoutInvalidParts(root: MapNode): MapNode {
   return { ...root, entries: new Map([...root.entries].map(([key, entry]) => [key, shallow(entry)])) };
 }
 
-function checkNameAndPlugins(root: MapNode, context: LoadContext): void {
+function checkName(root: MapNode, context: LoadContext): void {
   const { diagnostics } = context.options;
   const name = root.entries.get('pipeline')?.value;
   if (name?.kind === 'scalar' && typeof name.value === 'string') {
     const problem = nodeNameProblem('the pipeline', name.value);
     if (problem !== undefined) diagnostics.error(problem.code, name, problem.parameters);
-    const hasNodes = ['sources', 'streams', 'sinks'].some(
-      (key) => root.entries.get(key)?.value.kind === 'invalid' || section(root, key).length > 0,
-    );
-    if (!hasNodes) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
+    if (!mayHaveNodes(root)) diagnostics.error('GRAPH_NOTHING_TO_DO', name, { name: quoted(name.value) });
   }
-  const plugins = root.entries.get('plugins');
-  if (plugins?.value.kind === 'list' && plugins.value.items.length > 0) {
-    diagnostics.error('CONFIG_NOT_SUPPORTED', plugins.keySpan, {
-      what: '"plugins"',
-      hint: 'this version runs built-in steps and connectors only',
-    });
-  }
+}
+
+/** Whether something is there, or was meant to be: under a misspelt key, or written in another form. */
+function mayHaveNodes(root: MapNode): boolean {
+  const sections = ['sources', 'streams', 'sinks'].map((key) => root.entries.get(key)?.value);
+  if (sections.some((node) => node !== undefined && (node.kind !== 'map' || node.entries.size > 0))) return true;
+  return [...root.entries.keys()].some((key) => !Object.hasOwn(pipelineSchema.shape, key));
 }
 
 function section(root: MapNode, key: string): MapEntry[] {
@@ -166,8 +169,8 @@ function section(root: MapNode, key: string): MapEntry[] {
   return node?.kind === 'map' ? [...node.entries.values()] : [];
 }
 
-/** What somebody else's topic can be said to be. */
-const EXTERNAL_KEYS: ReadonlySet<string> = new Set(['external', 'codec', 'schema']);
+/** What may be said of a topic that is somebody else's. */
+const OF_EXTERNAL_TOPICS: ReadonlySet<string> = new Set(['external', 'codec', 'keyed_by', 'schema']);
 
 function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
   const { diagnostics } = context.options;
@@ -187,7 +190,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   }
   if (isExternal) {
     for (const each of value.entries.values()) {
-      const known = Object.hasOwn(topicSchema.shape, each.key) && !EXTERNAL_KEYS.has(each.key);
+      const known = Object.hasOwn(topicSchema.shape, each.key) && !OF_EXTERNAL_TOPICS.has(each.key);
       if (known) diagnostics.error('CONFIG_EXTERNAL_TOPIC', each.keySpan, { key: quoted(each.key) });
     }
   }
@@ -196,7 +199,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
   const schema = schemaAt === undefined ? undefined : readTopicSchema(schemaAt.value, context);
   if (!checked.ok) return undefined;
   if (schemaAt !== undefined && checked.value.codec === 'text') diagnostics.error('CONFIG_TEXT_SCHEMA', schemaAt.keySpan);
-  const { partitions, replication, retention, cleanup, codec, config } = checked.value;
+  const { partitions, replication, retention, cleanup, codec, config, keyed_by: keyedBy } = checked.value;
   return {
     name,
     partitions,
@@ -206,6 +209,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     external: isExternal,
     codec,
     ...(schema === undefined ? {} : { schema }),
+    ...(keyedBy === undefined ? {} : { keyedBy: keyedBy.map((path) => path.join('.')) }),
     config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
   };
 }

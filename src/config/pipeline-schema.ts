@@ -39,6 +39,13 @@ export const topicSchema = z.strictObject({
     .enum(['delete', 'compact'])
     .default('delete')
     .describe('`delete`: old records go after `retention`; `compact`: the last record of each key stays'),
+  keyed_by: z
+    .array(fieldPath())
+    .min(1)
+    .optional()
+    .describe(
+      "The fields that records' Kafka keys are made of, so that steps by these need not bring records together; a record with another key is a dead letter there",
+    ),
   external: z.boolean().default(false).describe("Somebody else's topic: never created or changed"),
   codec: z
     .enum(['json', 'text'])

@@ -1,15 +1,17 @@
 import type { z } from 'zod';
+import { keysOf } from '../sdk/introspect.ts';
 import { isProcessor } from '../sdk/processor.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
 import { DEFAULT_TIME } from '../topology/default-time.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
-import { keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
+import { isOfFailedPlugin, keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { RETRY_DEFAULTS, sinkSchema, sourceSchema, streamSchema } from './pipeline-schema.ts';
 import { type ReadSteps, readSteps } from './read-steps.ts';
+import { keyInValue } from './schema-issues.ts';
 import type { Span } from './source-text.ts';
 import { nearest } from './suggest.ts';
 import { quoted } from './yaml-quoting.ts';
@@ -204,16 +206,7 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   const names = [...known.keys()].toSorted();
   const others = [...body.entries.values()].filter(({ key }) => !common.has(key));
   const connectors = others.filter(({ key }) => known.has(key));
-  for (const { key, keySpan } of others) {
-    if (known.has(key)) continue;
-    const meant = nearest(key, [...names, ...common]);
-    diagnostics.error(
-      'CONFIG_UNKNOWN_CONNECTOR',
-      keySpan,
-      { kind, key: quoted(key), known: names.join(', ') },
-      meant === undefined ? undefined : quoted(meant),
-    );
-  }
+  for (const other of others) if (!known.has(other.key)) reportUnknown(other, place, context);
   const [first, second] = connectors;
   if (second !== undefined && first !== undefined) {
     diagnostics.error('CONFIG_TWO_KINDS', second.keySpan, { node: label, first: quoted(first.key), second: quoted(second.key) });
@@ -228,6 +221,27 @@ function readConnector<Definition extends (SourceDefinition | SinkDefinition) & 
   const options = withMain(first, definition.main, definition.config);
   const checked = checkOptions(definition.config, options, optionsPlace, withMentions(context));
   return checked.ok && second === undefined ? { definition, config: checked.value, options } : undefined;
+}
+
+/** A key of a source or sink that is none of its own: perhaps an option of a connector, which stands further in. */
+function reportUnknown<Definition extends { config: z.ZodType }>(
+  entry: MapEntry,
+  { kind, known, common }: ConnectorPlace<Definition>,
+  context: LoadContext,
+): void {
+  const { key, keySpan } = entry;
+  const names = [...known.keys()].toSorted();
+  const meant = keyInValue(entry, names) ?? nearest(key, [...common, ...names]);
+  const owners = names.filter((name) => (keysOf([(known.get(name) as Definition).config]) ?? []).includes(key));
+  const inside = owners.length === 1 ? `to indent it further, under "${owners[0]}:"` : undefined;
+  const suggestion = inside ?? (meant === undefined ? undefined : quoted(meant));
+  if (suggestion === undefined && isOfFailedPlugin(context)) return;
+  context.options.diagnostics.error(
+    'CONFIG_UNKNOWN_CONNECTOR',
+    keySpan,
+    { kind, key: quoted(key), known: names.join(', ') },
+    suggestion,
+  );
 }
 
 function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {

@@ -1,10 +1,22 @@
+import { isAsync } from '../sdk/async-step.ts';
 import { keysOf } from '../sdk/introspect.ts';
 import { isStateful } from '../sdk/operator.ts';
+import { isProcessor } from '../sdk/processor.ts';
 import type { StepDefinition } from '../sdk/step.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
 import { stepIdProblem } from '../topology/name-rules.ts';
 import type { StepNode } from '../topology/types.ts';
-import { keysOfShape, type LoadContext, type OptionPlaces, pick, refOf, withMain, withMentions } from './load-context.ts';
+import { FOREIGN_STEPS } from './foreign-words.ts';
+import {
+  isOfFailedPlugin,
+  keysOfShape,
+  type LoadContext,
+  type OptionPlaces,
+  pick,
+  refOf,
+  withMain,
+  withMentions,
+} from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { stepSchema } from './pipeline-schema.ts';
@@ -90,13 +102,15 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
     diagnostics.error('GRAPH_SPLIT_IN_SINK', entry.keySpan, { kind: quoted(definition.kind) });
   }
   const topics: TopicRef<Span>[] = [];
-  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, withMentions(context));
+  const bind = looksAtOneRecord(definition) ? context.bindForRecord : context.options.bind;
+  const commonContext = { ...withMentions(context), bind };
+  const common = checkOptions(stepSchema, pick(item, COMMON), { name: 'the step', owner: entry.keySpan }, commonContext);
   const given = withMain(entry, definition.main, definition.options);
   const options = checkOptions(
     definition.options,
     given,
     { name: `the step "${definition.kind}"`, owner: entry.keySpan },
-    { ...context.options, topic: (node) => topics.push(refOf(node)) },
+    { ...context.options, bind, topic: (node) => topics.push(refOf(node)) },
     (value) => definition.check?.(value) ?? [],
   );
   context.draft.mentions.push(...topics);
@@ -125,6 +139,11 @@ function readStep(item: ConfigNode, place: StepPlace, context: LoadContext): Rea
   };
 }
 
+/** Whether what it throws costs the record that it is at, and nothing else. */
+function looksAtOneRecord(definition: StepDefinition): boolean {
+  return !isStateful(definition) && !isAsync(definition) && !isProcessor(definition);
+}
+
 function joinedTopics(definition: StepDefinition, options: unknown): string[] {
   if (!isStateful(definition)) return [];
   const { joins, table } = definition.state;
@@ -151,18 +170,21 @@ function findKind(item: MapNode, context: LoadContext): { definition: StepDefini
     });
     return undefined;
   }
-  const known = [...registry.steps.keys()].toSorted();
-  for (const entry of others) {
-    const meant = nearest(entry.key, [...known, ...COMMON]);
-    diagnostics.error(
-      'CONFIG_UNKNOWN_STEP',
-      entry.keySpan,
-      { key: quoted(entry.key), known: known.join(', ') },
-      meant === undefined ? undefined : quoted(meant),
-    );
-  }
+  for (const entry of others) reportUnknownStep(entry, context);
   if (others.length === 0) diagnostics.error('CONFIG_NOT_A_STEP', item, { common: COMMON_TEXT, got: 'a mapping without a step' });
   return undefined;
+}
+
+/** All steps are named only where nothing else can be said. */
+function reportUnknownStep({ key, keySpan }: MapEntry, context: LoadContext): void {
+  const { registry, options } = context;
+  const known = [...registry.steps.keys()].toSorted();
+  const advice = FOREIGN_STEPS.get(key);
+  const meant = advice === undefined ? nearest(key, [...known, ...COMMON]) : undefined;
+  if (meant === undefined && advice === undefined && isOfFailedPlugin(context)) return;
+  const list = meant === undefined ? `; there are ${known.join(', ')}` : '';
+  const parameters = { key: quoted(key), instead: advice === undefined ? list : `: ${advice}` };
+  options.diagnostics.error('CONFIG_UNKNOWN_STEP', keySpan, parameters, meant === undefined ? undefined : quoted(meant));
 }
 
 /** A key beside a step's kind is often an option of the step that was not indented. */

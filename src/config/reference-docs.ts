@@ -5,6 +5,7 @@ import { connectorErrors } from '../errors/connector.ts';
 import type { ErrorDefinition } from '../errors/definition.ts';
 import { expressionErrors } from '../errors/expression.ts';
 import { kafkaErrors } from '../errors/kafka.ts';
+import { pluginErrors } from '../errors/plugin.ts';
 import { processorErrors } from '../errors/processor.ts';
 import { runtimeErrors } from '../errors/runtime.ts';
 import { stepErrors } from '../errors/step.ts';
@@ -14,6 +15,7 @@ import type { Registry } from './load-context.ts';
 import { pipelineSchema, sinkSchema, sourceSchema, stepSchema, streamSchema, topicSchema } from './pipeline-schema.ts';
 import { optionRows, typeText } from './reference-options.ts';
 import { settingsSchema } from './settings-schema.ts';
+import { expectationSchema, testFileSchema, testSchema } from './test-schema.ts';
 
 const GENERATED = '<!-- Generated from the definitions by `npm run generate`: change those, not this. -->';
 
@@ -52,6 +54,22 @@ function definitionSection(key: string, definition: Documented, schema: z.core.$
   return [`### ${key}`, summary, description ?? '', extra, mainText, optionsTable(schema), code]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+export function testsPage(): string {
+  const intro =
+    'The keys of a test file, `<pipeline>.test.yaml`. See the [guide](../guide/testing.md). In `given` each item has one of `source`, `topic` and `advance`.';
+  const expected = [
+    'A topic or a sink is expected by a list of values, whole and in their order, or by a mapping. A name with dots stands for fields in fields (`url.path`).',
+    optionsTable(expectationSchema),
+  ];
+  return page('Test files', intro, [
+    optionsTable(testFileSchema),
+    '## A test',
+    optionsTable(testSchema),
+    '## Expected records',
+    ...expected,
+  ]);
 }
 
 export function stepsPage(registry: Registry): string {
@@ -149,6 +167,7 @@ export function errorsPage(): string {
     ['Expressions', expressionErrors],
     ['Steps', stepErrors],
     ['Processors and their state', processorErrors],
+    ['Plugins', pluginErrors],
     ['Kafka', kafkaErrors],
     ['Running', runtimeErrors],
     ['Connectors', connectorErrors],

@@ -26,6 +26,8 @@ export function reportIssues(issues: readonly Issue[], context: IssueContext): v
 function reportIssue(issue: Issue, base: readonly PropertyKey[], context: IssueContext): void {
   const path = [...base, ...issue.path];
   const located = locate(context.node, path);
+  // What a definition finds missing may be what could not be read, which is reported where it stands.
+  if (issue.code === 'custom' && hasInvalidEntry(context.node)) return;
   if (located.node.kind === 'invalid') return;
   if (issue.code === 'unrecognized_keys') return reportUnknownKeys(issue.keys, path, context);
   if (located.rest.length > 0) {
@@ -42,6 +44,10 @@ function reportIssue(issue: Issue, base: readonly PropertyKey[], context: IssueC
     return;
   }
   reportValue(issue, path, context);
+}
+
+function hasInvalidEntry(node: ConfigNode): boolean {
+  return node.kind === 'map' && [...node.entries.values()].some(({ value }) => value.kind === 'invalid');
 }
 
 function reportUnknownKeys(keys: readonly string[], path: readonly PropertyKey[], context: IssueContext): void {
@@ -64,10 +70,16 @@ export interface KeyPlace {
 /** Reports a key that the schemas of its mapping do not know. What stands there may be a secret under a misspelt key. */
 export function reportUnknownKey(entry: MapEntry, schemas: readonly z.core.$ZodType[], at: KeyPlace): void {
   const known = keysOf(schemas) ?? [];
-  const meant = nearest(entry.key, known);
+  const meant = keyInValue(entry, known) ?? nearest(entry.key, known);
   if (known.some((key) => kindsOf(childrenOf(schemas, key)).has('secret'))) at.diagnostics.hide('', entry.value);
   const parameters = { key: quoted(entry.key), place: placeText(at.path, at.place) };
   at.diagnostics.error('CONFIG_UNKNOWN_KEY', entry.keySpan, parameters, meant === undefined ? undefined : quoted(meant));
+}
+
+/** Where other tools write `type: tumbling`, the value is the key here. */
+export function keyInValue({ key, value }: MapEntry, known: readonly string[]): string | undefined {
+  const names = (key === 'type' || key === 'kind') && value.kind === 'scalar' ? known : [];
+  return names.find((name) => value.kind === 'scalar' && name === value.value);
 }
 
 function reportMissing(path: readonly PropertyKey[], located: Located, context: IssueContext): void {
@@ -135,6 +147,7 @@ function reportWrongType(expected: string, path: readonly PropertyKey[], context
   if (kinds.has('duration')) wanted = 'a time with its unit (500ms, 10s, 5m, 7d)';
   else if (kinds.has('size')) wanted = 'a size with its unit (512B, 64KB, 5MB)';
   else if (expected === 'text' && number) wanted = 'text (put it in quotes)';
+  else if (expected.startsWith('a list') && node.kind === 'scalar') wanted = expected.replace('a list', 'a list ([ ... ])');
   context.diagnostics.error('CONFIG_WRONG_TYPE', atStart(node), {
     key: keyName(path, context),
     expected: wanted,

@@ -16,6 +16,21 @@ describe('nearest', () => {
     expect(nearest(written, known)).toBe(meant);
   });
 
+  it.each([
+    ['user', 'username', ['upsert', 'username']],
+    ['skip_past_last_event', 'past_last_event', ['to_next', 'past_last_event']],
+    ['retention.ms', 'retention', ['retention', 'replication']],
+    ['group_by', 'by', ['tumbling', 'by']],
+    ['bool', 'boolean', ['integer', 'boolean']],
+  ])('takes %s of another tool, or a form of it, for %s', (written, meant, among) => {
+    expect(nearest(written, among)).toBe(meant);
+  });
+
+  it('has no guess where several have the same beginning', () => {
+    expect(nearest('max', ['max_keys', 'max_waiting'])).toBeUndefined();
+    expect(nearest('wait', ['emit', 'keep', 'late'])).toBeUndefined();
+  });
+
   it.each(['bananas', 'xy', 'window'])('has no guess for %s', (written) => {
     expect(nearest(written, known)).toBeUndefined();
   });

@@ -26,28 +26,32 @@ export interface ParsedYaml {
 export function parseYaml(source: SourceText, diagnostics: Diagnostics): ParsedYaml {
   const cut: Span[] = [];
   const deep = tooDeep(source.text);
-  if (deep !== undefined) {
-    diagnostics.error('CONFIG_YAML_SYNTAX', spanAt(source, deep, deep + 1), {
-      reason: `there are more than ${MAX_OPEN} brackets or dashes open here`,
-    });
-    return { document: parse(''), usable: false, cut };
-  }
+  if (deep !== undefined)
+    return refuse(spanAt(source, deep, deep + 1), `more than ${MAX_OPEN} brackets or dashes open`, diagnostics);
   const most = Math.min(MOST_REPAIRS, Math.floor(MOST_PARSED / source.text.length));
   let text = maskVariables(source.text);
   for (let repairs = 0; ; repairs += 1) {
-    const document = parse(text);
+    const document = parseWithinStack(text);
+    if (document === undefined) return refuse(mostKeys(source), 'more keys within keys than can be read', diagnostics);
     const error = document.errors[0];
     if (error === undefined) return { document, usable: true, cut };
-    const value = repairs < most ? unquotedValue(source, text, error) : undefined;
+    const escaped = repairs < most && error.code === 'BAD_DQ_ESCAPE' ? doubleQuoted(source, text, error.pos[0]) : undefined;
+    const value = escaped ?? (repairs < most ? unquotedValue(source, text, error) : undefined);
     if (value === undefined) {
       const errors = document.errors.filter((each, i) => i === 0 || !isEcho(each)).slice(0, MOST_SYNTAX_ERRORS);
       for (const each of errors) reportSyntax(source, document, each, diagnostics);
       return { document, usable: false, cut };
     }
-    reportUnquoted(value, error, diagnostics);
+    if (escaped === undefined) reportUnquoted(value, error, diagnostics);
+    else reportEscape(escaped, text.slice(error.pos[0], error.pos[0] + 2), diagnostics);
     cut.push(value);
     text = `${text.slice(0, value.start)}${'x'.repeat(value.end - value.start)}${text.slice(value.end)}`;
   }
+}
+
+function refuse(at: Span, tooMuch: string, diagnostics: Diagnostics): ParsedYaml {
+  diagnostics.error('CONFIG_YAML_SYNTAX', at, { reason: `there are ${tooMuch} here` });
+  return { document: parse(''), usable: false, cut: [] };
 }
 
 /** Where nesting goes too deep; texts in quotes count too, which hardly matters where brackets come in pairs. */
@@ -74,6 +78,28 @@ function parse(text: string): Document {
   });
 }
 
+/** `undefined` where the parser, which recurses, ends the stack: a line of hundreds of keys (`"a: "a: "a: `). */
+function parseWithinStack(text: string): Document | undefined {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The line with the most signs of keys. */
+function mostKeys(source: SourceText): Span {
+  let most = { start: 0, end: 0, keys: -1 };
+  for (let at = 0; at < source.text.length; ) {
+    const { start, end } = source.lineRange(at);
+    const keys = source.text.slice(start, end).split(': ').length;
+    if (keys > most.keys) most = { start, end, keys };
+    at = source.text.indexOf('\n', at) + 1 || source.text.length;
+  }
+  return spanAt(source, most.start, most.end);
+}
+
 const KEY_AND_VALUE = /^(\s*(?:-[ \t]+)*(?:[^\s'"#&*!|>%@`{}[\],:-][^\s:]*|"[^"]*"|'[^']*')[ \t]*:[ \t]+)(\S.*)$/;
 const ITEM = /^(\s*(?:-[ \t]+)+)(\S.*)$/;
 
@@ -87,6 +113,23 @@ function unquotedValue(source: SourceText, text: string, error: YAMLParseError):
   const start = line.start + (match[1] as string).length;
   if (error.pos[0] < start || !needsQuotes(value)) return undefined;
   return spanAt(source, start, start + value.length);
+}
+
+/** The text in double quotes, on one line, in which `at` is. */
+function doubleQuoted(source: SourceText, text: string, at: number): Span | undefined {
+  const { start, end } = source.lineRange(at);
+  for (const match of text.slice(start, end).matchAll(/"(?:[^"\\]|\\.)*"/g)) {
+    const from = start + match.index;
+    if (from <= at && at < from + match[0].length) return spanAt(source, from, from + match[0].length);
+  }
+  return undefined;
+}
+
+/** In double quotes a backslash begins an escape of YAML's, in single quotes it is a backslash: `'\d+'`. */
+function reportEscape(value: Span, written: string, diagnostics: Diagnostics): void {
+  const inside = value.source.text.slice(value.start + 1, value.end - 1).replaceAll('\\"', '"');
+  const reason = `in double quotes YAML takes ${written} for an escape, and knows none of this name`;
+  diagnostics.error('CONFIG_QUOTE', value, { what: 'text', quoted: `'${inside.replaceAll("'", "''")}'`, reason });
 }
 
 function needsQuotes(value: string): boolean {

@@ -32,7 +32,7 @@ export const configErrors = errorTable({
   },
   CONFIG_SECRET_UNREADABLE: { message: 'reading the secret file {path}: {reason}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_KEY: { message: 'unknown key {key} in {place}', domain: 'user', retry: 'never' },
-  CONFIG_UNKNOWN_STEP: { message: 'there is no step {key}; there are {known}', domain: 'user', retry: 'never' },
+  CONFIG_UNKNOWN_STEP: { message: 'there is no step {key}{instead}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_CONNECTOR: {
     message: 'there is no {kind} connector or option {key}; connectors: {known}',
     domain: 'user',
@@ -53,7 +53,6 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
-  CONFIG_NOT_SUPPORTED: { message: '{what} is not supported yet; {hint}', domain: 'user', retry: 'never' },
   CONFIG_SCHEMA: { message: 'the schema: {reason}', domain: 'user', retry: 'never' },
   CONFIG_TEXT_SCHEMA: {
     message: 'a topic with "codec: text" has one text a record, the field "message", and no schema; remove "schema" or "codec"',
@@ -66,6 +65,9 @@ export const configErrors = errorTable({
     retry: 'never',
   },
   CONFIG_EMPTY: { message: 'the file has no pipeline in it; it begins with "pipeline: name"', domain: 'user', retry: 'never' },
+  CONFIG_NO_TESTS: { message: 'the file has no tests in it; it has a list "tests"', domain: 'user', retry: 'never' },
+  CONFIG_DUPLICATE_TEST: { message: 'there is another test of the name {name}, on line {line}', domain: 'user', retry: 'never' },
+  CONFIG_UNKNOWN_NODE: { message: 'the pipeline {pipeline} has no {kind} {name}', domain: 'user', retry: 'never' },
   CONFIG_UNKNOWN_PROFILE: { message: 'there is no profile {profile}; looked for {looked}', domain: 'user', retry: 'never' },
   GRAPH_INVALID_NAME: { message: '{what} {name} is no valid name: {rule}', domain: 'user', retry: 'never' },
   GRAPH_RESERVED_NAME: { message: '{what} {name} is reserved: {reason}', domain: 'user', retry: 'never' },

@@ -4,6 +4,7 @@ import { connectorErrors } from './connector.ts';
 import type { ErrorDefinition, ErrorDomain, RetryHint } from './definition.ts';
 import { expressionErrors } from './expression.ts';
 import { kafkaErrors } from './kafka.ts';
+import { pluginErrors } from './plugin.ts';
 import { processorErrors } from './processor.ts';
 import { runtimeErrors } from './runtime.ts';
 import { stepErrors } from './step.ts';
@@ -16,6 +17,7 @@ export const errors = {
   ...expressionErrors,
   ...stepErrors,
   ...processorErrors,
+  ...pluginErrors,
   ...kafkaErrors,
   ...runtimeErrors,
   ...connectorErrors,

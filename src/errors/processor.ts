@@ -15,7 +15,18 @@ export const processorErrors = errorTable({
   },
   PROCESSOR_OUTPUT: {
     message:
-      'taking what the processor emits: it is {found} and no record; emit records made by record.with(...) or context.record(...)',
+      'taking what the processor emits: it is {found}; emit records made by record.with(...) or context.record(...), with values of JSON',
+    domain: 'user',
+    retry: 'never',
+  },
+  PROCESSOR_OPERATOR: {
+    message: 'running the operator of the processor: it returns {found} and no Observable; return what records.pipe(...) gives',
+    domain: 'user',
+    retry: 'never',
+  },
+  PROCESSOR_TOO_LONG: {
+    message:
+      'waiting for the processor: nothing has come of {inputs} for {seconds} s ("timeout"); let what it waits for have a limit of its own, or raise this one',
     domain: 'user',
     retry: 'never',
   },

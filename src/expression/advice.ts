@@ -34,6 +34,8 @@ const FOREIGN_TESTS: ReadonlyMap<string, string> = new Map([
   ['endswith', 'ends_with(text, part)'],
   ['IN', '`in`, in lower case'],
   ['between', 'a <= x && x <= b'],
+  ['BETWEEN', 'a <= x && x <= b'],
+  ['IS', 'is_null(x), or !is_null(x)'],
   ['then', 'condition ? a : b'],
   ['instanceof', 'type_of(x)'],
 ]);
@@ -75,6 +77,7 @@ export function adviseOnSyntax(text: string, at: number, message: string): Advic
   if (word?.[1] !== undefined && RESERVED.test(word[1])) return reservedWord(word[1], word.index);
   if (rest.trim() === '') return { span: { start: at, end: at }, reason: endsEarly(text) };
   const end = at + tokenAt(text, at).length;
+  if (/^Assigning to rvalue/.test(said)) return { span: { start: at, end }, reason: 'only a field path can stand before =' };
   if (/^Unexpected (token|character)/.test(said))
     return { span: { start: at, end }, reason: `${quoted(text.slice(at, end))} is not expected here` };
   return { span: { start: at, end }, reason: `${said.charAt(0).toLowerCase()}${said.slice(1)}` };
@@ -128,13 +131,19 @@ function adviseOnSign(text: string, at: number): Advice | undefined {
     const start = rest.startsWith('{{') ? at : at - 1;
     return { span: { start, end: start + 2 }, reason: 'an expression stands here without {{ }}' };
   }
-  if (text.startsWith('<>', at - 1))
+  if (at > 0 && text.startsWith('<>', at - 1))
     return { span: { start: at - 1, end: at + 1 }, reason: 'write !== in place of <>', suggestion: '!==' };
   if (/^[“”„‘’‚«»]/.test(rest))
     return { span: span(1), reason: `${rest[0]} is a typographic quote: write ' or "`, suggestion: "'" };
-  if (rest.startsWith('*') && /\bcount\s*\(\s*$/.test(text.slice(0, at)))
+  const before = text.slice(0, at);
+  if (rest.startsWith('*') && /\bcount\s*\(\s*$/i.test(before))
     return { span: span(1), reason: 'count() without an argument counts records', suggestion: '' };
-  if (rest.startsWith('#')) return { span: span(1), reason: 'a comment begins with // here' };
+  if (/\bcount\s*\(\s*distinct\s+$/i.test(before))
+    return { span: span(1), reason: 'the number of different values is distinct(value)' };
+  if (/^\.(?![.\d])/.test(rest) && /(?:^|[(,=:[!&|?{+\-*%<>~^])\s*$/.test(before))
+    return { span: span(1), reason: 'a field path begins with a name, without a dot' };
+  const hash = rest.startsWith('#') ? at : text[at - 1] === '#' ? at - 1 : undefined;
+  if (hash !== undefined) return { span: { start: hash, end: hash + 1 }, reason: 'a comment begins with // here' };
   if (rest.startsWith(';')) return { span: span(1), reason: 'an expression has no ; at its end: remove it', suggestion: '' };
   return undefined;
 }

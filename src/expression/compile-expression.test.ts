@@ -151,6 +151,7 @@ describe('problems', () => {
     ['not a', 'EXPRESSION_SYNTAX', 0, 3, /write ! in place of `not`/, '!'],
     ['x like y', 'EXPRESSION_SYNTAX', 2, 4, /matches\(text/],
     ['a <> b', 'EXPRESSION_SYNTAX', 2, 2, /write !==/, '!=='],
+    ['<> b', 'EXPRESSION_SYNTAX', 0, 1, /not expected/],
     ['a =~ /x/', 'EXPRESSION_UNSUPPORTED', 2, 2, /write matches/],
     ['(a', 'EXPRESSION_SYNTAX', 2, 0, /bracket is closed/],
     ['a ?', 'EXPRESSION_SYNTAX', 3, 0, /too early/],

@@ -5,7 +5,7 @@ import { deletePath, putPath } from '../sdk/types/index.ts';
 import { MAX_EXPRESSION_TEXT, MAX_PROGRAM_TEXT, MAX_STATEMENTS } from './bounds.ts';
 import { ownCopy } from './copy.ts';
 import { VALUE, writablePath } from './emit-path.ts';
-import { unwrap } from './emitted.ts';
+import { type AnyExpression, unwrap } from './emitted.ts';
 import { Emitter } from './emitter.ts';
 import { parseWhole } from './parser.ts';
 import { type ExpressionProblem, problem } from './problem.ts';
@@ -89,8 +89,17 @@ function emitStatement(emitter: Emitter, text: string, base: number, writes: Fie
   if (statement.type === 'AssignmentExpression') return emitAssignment(emitter, statement, writes);
   if (statement.type === 'UnaryExpression' && statement.operator === 'delete')
     return emitDelete(emitter, statement.argument, writes);
-  emitter.report('EXPRESSION_STATEMENT', statement, { reason: `\`${shortened(emitter.source(statement))}\` changes nothing` });
+  emitter.report('EXPRESSION_STATEMENT', statement, { reason: idle(statement, shortened(emitter.source(statement))) });
   return '';
+}
+
+/** What is said of an expression that stands where a statement should. */
+function idle(statement: AnyExpression, source: string): string {
+  const { type } = statement;
+  if (type === 'BinaryExpression' && ['==', '==='].includes(statement.operator))
+    return `\`${source}\` compares and changes nothing: write a single = to set a field`;
+  if (type === 'SequenceExpression') return `\`${source}\` is several in one: write each on a line of its own`;
+  return `\`${source}\` changes nothing`;
 }
 
 function emitAssignment(emitter: Emitter, { left, right, operator }: AssignmentExpression, writes: FieldPath[]): string {
@@ -138,6 +147,11 @@ function adviseOnStatement(text: string, base: number): ExpressionProblem | unde
   if (declaration !== null) {
     const reason = `there are no variables: leave out \`${declaration[0].trim()}\``;
     return problem('EXPRESSION_STATEMENT', { start: base, end: base + declaration[0].trim().length }, { reason }, '');
+  }
+  const colon = /^[\w.@$]+\s*:(?=\s)/.exec(text);
+  if (colon !== null) {
+    const end = base + colon[0].length;
+    return problem('EXPRESSION_STATEMENT', { start: end - 1, end }, { reason: 'write = in place of :' }, '=');
   }
   const keyword = /^(?:if|else|for|while|return|switch|unset|del|remove|set)\b(?!\s*[.=[])/.exec(text)?.[0];
   if (keyword === undefined) return undefined;

@@ -63,6 +63,8 @@ describe('an expression over a match', () => {
   it.each([
     ["$headers['x']", '$time and $key only'],
     ['sum(small.__proto__)', 'the path of a field below'],
+    ['sum(small[$topic])', 'the path of a field below'],
+    ['sum(small[amount])', 'the path of a field below'],
     ['sum(small.amount * 2)', 'the path of a field below'],
     ['smal.amount >', ''],
     ['nosuch(amount)', 'nosuch'],

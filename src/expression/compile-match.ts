@@ -35,6 +35,9 @@ const OVER: ReadonlyMap<string, Over> = new Map<string, Over>([
   ['last', (match, element, read) => readFrom(match.last(element), read)],
 ]);
 
+/** Those that whole records make no sense for. */
+const OF_NUMBERS: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max']);
+
 /**
  * Compiles an expression over a record and what a match has taken: `amount > 10 * small.amount`, `sum(small.amount) + amount < 5`.
  * A path that begins with the name of an element is the field of the last record that it has taken; as the only argument of `count`,
@@ -75,7 +78,9 @@ export class MatchEmitter extends Emitter {
     const base = baseOf(only);
     const element = base === undefined ? NONE : this.#elementOf(base.name);
     if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
-    const found = this.#read({ rest: this.text.slice(base.end, unwrap(only).end), at: base.end }, node);
+    const rest = this.text.slice(base.end, unwrap(only).end);
+    if (rest.trim() === '' && OF_NUMBERS.has(callee.name)) return this.#noField(node, callee.name, base.name);
+    const found = this.#read({ rest, at: base.end }, node);
     if (found === undefined) return BROKEN;
     const { read, type } = found;
     this.iterative = true;
@@ -92,7 +97,7 @@ export class MatchEmitter extends Emitter {
     const emitter = new Emitter(this.scope);
     emitter.text = text;
     emitter.base = this.base + at - WHOLE.length;
-    if (!('problem' in parsed)) {
+    if (!('problem' in parsed) && isWrittenOut(parsed.node)) {
       const { code, type } = emitter.emit(parsed.node);
       if (this.checksTypes) {
         this.problems.push(...emitter.problems);
@@ -106,6 +111,11 @@ export class MatchEmitter extends Emitter {
 
   #noPath(node: CallExpression): Emitted {
     const reason = `\`${this.source(node)}\` is over the records of an element: it takes the path of a field below its name, and no more`;
+    return this.report('EXPRESSION_MATCH', node, { reason });
+  }
+
+  #noField(node: CallExpression, name: string, element: string): Emitted {
+    const reason = `${name}() is over numbers: name the field of the records of \`${element}\`, as in ${name}(${element}.amount)`;
     return this.report('EXPRESSION_MATCH', node, { reason });
   }
 
@@ -124,6 +134,15 @@ function baseOf(node: AnyExpression): Identifier | undefined {
   let here = unwrap(node);
   while (here.type === 'MemberExpression') here = unwrap(here.object);
   return here.type === 'Identifier' ? here : undefined;
+}
+
+/** Whether all levels of a path are names and numbers: one that is computed would be of another record than the one that is read. */
+function isWrittenOut(path: AnyExpression): boolean {
+  let here = unwrap(path);
+  for (; here.type === 'MemberExpression'; here = unwrap(here.object)) {
+    if (here.computed && unwrap(here.property).type !== 'Literal') return false;
+  }
+  return here.type === 'Identifier';
 }
 
 function isThere(value: JsonValue | undefined): boolean {

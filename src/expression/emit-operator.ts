@@ -26,7 +26,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['+', 'write float(x) or int(x)'],
   ['~', 'there are no bit operators; to match a pattern write matches(text, /pattern/)'],
   ['&', 'there are no bit operators; write && for and'],
-  ['|', 'there are no bit operators; write || for or'],
+  ['|', 'there are neither bit operators nor filters; write || for or, and functions before their argument: lower(name)'],
   ['^', 'there are no bit operators; write ** for powers'],
   ['<<', 'there are no bit operators; write x * 2 ** n'],
   ['>>', 'there are no bit operators; write floor(x / 2 ** n)'],

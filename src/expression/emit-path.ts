@@ -25,6 +25,15 @@ const METADATA: ReadonlyMap<string, RecordType> = new Map([
   ['$offset', NUMBER],
 ]);
 
+/** What other tools call them. */
+const FOREIGN_METADATA: ReadonlyMap<string, string> = new Map([
+  ['$', '$value'],
+  ['$record', '$value'],
+  ['$event', '$value'],
+  ['$timestamp', '$time'],
+  ['$ts', '$time'],
+]);
+
 /** Names that JavaScript gives a meaning, and that a user means by them; as fields they are `$value.NaN`. */
 const NO_FIELDS: ReadonlyMap<string, string> = new Map([
   ['undefined', 'write exists(field) or is_null(field), or give a value in its place with ??'],
@@ -47,6 +56,18 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
   const chain = chainOf(emitter, node);
   if (chain === undefined) return BROKEN;
   const { base, levels } = chain;
+  if (node.type === 'MemberExpression' && isFieldReference(emitter.source(node), base, levels)) {
+    const path = emitter
+      .source(node)
+      .replaceAll(/\]\s*\[/g, '.')
+      .replaceAll(/[[\]]/g, '');
+    return emitter.report(
+      'EXPRESSION_UNSUPPORTED',
+      node,
+      { what: `\`${emitter.source(node)}\``, instead: `a field path is ${path}` },
+      path,
+    );
+  }
   if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels, emitter.source(base));
   const other = emitter.emitBase(base);
   if (other !== undefined) return other === BROKEN ? BROKEN : below(emitter, other, levels, base.name);
@@ -55,6 +76,18 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
   if (wrong !== undefined) return emitter.report('EXPRESSION_UNSUPPORTED', base, { what: base.name, instead: wrong });
   if (!checkName(emitter, base.name, base)) return BROKEN;
   return emitField(emitter, node, [{ name: base.name, node: base }, ...levels]);
+}
+
+/** `[http][response]`, as Logstash writes a path: here that would be an element of a list, which no field name can find. */
+function isFieldReference(written: string, base: AnyExpression, levels: readonly Level[]): boolean {
+  if (
+    !written.startsWith('[') ||
+    base.type !== 'ArrayExpression' ||
+    base.elements.length !== 1 ||
+    base.elements[0]?.type !== 'Identifier'
+  )
+    return false;
+  return levels.every((level) => 'computed' in level);
 }
 
 /** The levels of a path whose names are all written out, for `map` to write to; notes a problem where it is none. */
@@ -147,7 +180,7 @@ function emitMetadata(
 ): Emitted {
   const type = METADATA.get(base.name);
   if (type === undefined) {
-    const near = suggest(base.name, METADATA.keys());
+    const near = FOREIGN_METADATA.get(base.name) ?? suggest(base.name, METADATA.keys());
     const instead = near === undefined ? `there are ${[...METADATA.keys()].join(', ')}` : `did you mean ${near}?`;
     return emitter.report('EXPRESSION_UNKNOWN_METADATA', base, { name: base.name, instead }, near);
   }

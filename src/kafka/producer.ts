@@ -25,6 +25,8 @@ export class RdkafkaProducer implements BatchProducer {
   readonly #context: ClientContext;
   readonly #name: string;
   readonly #client: Producer;
+  /** Whether failed deliveries are reported one by one. */
+  readonly #reports: boolean;
   readonly #watch: ClientWatch;
   readonly #inFlight = new InFlight();
   readonly #stopping = new AbortController();
@@ -38,10 +40,11 @@ export class RdkafkaProducer implements BatchProducer {
   constructor(context: ClientContext, options: ProducerOptions) {
     this.#context = context;
     this.#name = options.transactionalId ?? context.connection.clientId;
+    this.#reports = options.transactionalId === undefined;
     const properties = {
       ...producerProperties(context.connection, options),
       // In a transaction a failed delivery fails the commit, so nobody needs to be told twice.
-      ...(options.transactionalId === undefined ? { dr_cb: (error: unknown) => this.#onReport(error) } : {}),
+      ...(this.#reports ? { dr_cb: (error: unknown) => this.#onReport(error) } : {}),
     };
     this.#client = attempted('setting up a producer', () => new rdkafka.Producer(properties, producerTopicProperties(options)));
     this.#watch = new ClientWatch(this.#client, this.#name, context.log);
@@ -156,7 +159,7 @@ export class RdkafkaProducer implements BatchProducer {
       this.#takeFailure();
       throw error;
     });
-    await this.#reportsDelivered();
+    if (this.#reports) await this.#reportsDelivered();
     const failed = this.#takeFailure();
     if (failed !== undefined) {
       const records = failed.count === 1 ? '1 record' : `${failed.count} records`;

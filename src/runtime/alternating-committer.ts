@@ -10,11 +10,21 @@ const OPEN_WAIT_MS = 5_000;
 /** How long after a failure to open it, in ms, it is tried again. */
 const OPEN_AGAIN_MS = 10_000;
 
+interface UnderWay {
+  /** Kafka has all of its records. */
+  readonly arrived: Promise<void>;
+  /** It is durable. */
+  readonly done: Promise<void>;
+}
+
 /**
  * Transactions of one task by two producers in turn. A broker refuses a producer's next transaction until the end of the one
  * before is marked in every partition of it (CONCURRENT_TRANSACTIONS), which takes as long as all else in a commit; another
- * producer need not wait. There is never more than one transaction at work: the next begins when the one before is
- * committed, and offsets that a group gets in two transactions count by their order, whichever is marked first.
+ * producer need not wait. Offsets that a group gets in two transactions count by their order, whichever is marked first.
+ *
+ * The next transaction is written when the one before is committed. Where they may overlap, it is written as soon as Kafka has all
+ * records of the one before: every partition has them in their order then, and all that is missing is a wait for the brokers. It
+ * ends only after that one has, whose failure is its own. Overlapping is for units without offsets.
  *
  * Two processes of one source fence each other by these ids, so whoever takes them over takes the first, then the second, and
  * only then reads positions. The process that had them may still open the second one anew; it must not use it unless a
@@ -27,7 +37,10 @@ export class AlternatingCommitter implements Committer {
   readonly #second: TransactionalCommitter;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly atOnce: number;
   #last: TransactionalCommitter;
+  /** The commit that was handed in last, while it is under way. */
+  #underWay: UnderWay | undefined;
   #lastEnd = Number.NEGATIVE_INFINITY;
   #opening: Promise<void> | undefined;
   #openAgainAt = Number.NEGATIVE_INFINITY;
@@ -39,8 +52,9 @@ export class AlternatingCommitter implements Committer {
   constructor(
     first: TransactionalCommitter,
     second: TransactionalCommitter,
-    { clock, log }: { readonly clock: Clock; readonly log: Logger },
+    { clock, log, overlaps = false }: { readonly clock: Clock; readonly log: Logger; readonly overlaps?: boolean },
   ) {
+    this.atOnce = overlaps ? 2 : 1;
     this.#first = first;
     this.#second = second;
     this.#last = first;
@@ -58,11 +72,41 @@ export class AlternatingCommitter implements Committer {
   }
 
   async commit(unit: CommitUnit): Promise<void> {
-    if (this.#clock.monotonic() - this.#lastEnd < BUSY_MS) this.#openSecond();
+    if (this.#underWay !== undefined || this.#clock.monotonic() - this.#lastEnd < BUSY_MS) this.#openSecond();
+    if (this.#next() === this.#last) await this.#underWay?.done;
+    const before = this.#underWay;
+    const committer = this.#next();
+    this.#last = committer;
+    unit.assertOwned?.();
+    const arrived = this.#write(committer, unit, before);
+    const done = this.#end(committer, arrived, before);
+    const mine: UnderWay = { arrived, done };
+    this.#underWay = mine;
+    try {
+      await done;
+    } finally {
+      if (this.#underWay === mine) this.#underWay = undefined;
+    }
+  }
+
+  #next(): TransactionalCommitter {
+    return this.#secondIsOurs && this.#last === this.#first ? this.#second : this.#first;
+  }
+
+  async #write(committer: TransactionalCommitter, unit: CommitUnit, before: UnderWay | undefined): Promise<void> {
+    await committer.begin();
+    await before?.arrived;
+    await committer.write(unit);
+    // The end waits for it as well: only another unit has to know it before that.
+    if (this.atOnce > 1) await committer.arrived();
+  }
+
+  async #end(committer: TransactionalCommitter, arrived: Promise<void>, before: UnderWay | undefined): Promise<void> {
     const secondWasOpen = this.#secondIsOpen;
-    this.#last = this.#secondIsOurs && this.#last === this.#first ? this.#second : this.#first;
-    await this.#last.commit(unit);
-    if (this.#last === this.#first) this.#secondIsOurs = secondWasOpen;
+    await arrived;
+    await before?.done;
+    await committer.end();
+    if (committer === this.#first) this.#secondIsOurs = secondWasOpen;
     this.#lastEnd = this.#clock.monotonic();
   }
 

@@ -4,6 +4,7 @@ import { BatchBuilder } from '../record/batch-builder.ts';
 import type { JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
 import type { AsyncRecordStep, AsyncStepDefinition } from '../sdk/async-step.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import type { StepOutcome } from '../sdk/step.ts';
 import { type Emitter, Program, ProgramFailure, type ProgramOptions, type Rejection } from '../stream/program.ts';
 import type { StepNode } from '../topology/types.ts';
@@ -192,7 +193,9 @@ export class AsyncChain<Tag> {
     const { program: options, emitter } = this.#parts;
     const program = new Program({ ...options, steps, passesValue: true });
     const waiting = new Waiting<Tag>();
-    const context = { component: options.component, id: next?.step.id ?? '', ...options.env };
+    const id = next?.step.id ?? '';
+    const { clock, log, metrics } = options.env;
+    const context = { component: options.component, id, clock, log, metrics: metrics?.of(id) ?? noMetrics };
     return {
       program,
       waiting,

@@ -32,5 +32,6 @@ export function committerFor(node: TaskNode, env: TaskEnvironment): Committer {
   const [first, second] = transactionalIdsOf(node, env).map(
     (transactionalId) => new TransactionalCommitter(() => kafka.producer({ transactionalId, transactionTimeoutMs }), pass),
   ) as [TransactionalCommitter, TransactionalCommitter?];
-  return second === undefined ? first : new AlternatingCommitter(first, second, env);
+  if (second === undefined) return first;
+  return new AlternatingCommitter(first, second, { ...env, overlaps: node.kind === 'source' });
 }

@@ -20,6 +20,8 @@ export interface Committer {
   open(): Promise<void>;
   /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
   commit(unit: CommitUnit): Promise<void>;
+  /** How many units may be handed in before the first is durable. They become durable in their order. Absent: one. */
+  readonly atOnce?: number;
   /** Whether the unit that failed last may be durable for all that: what it wrote then counts, beside the offsets. */
   readonly inDoubt: boolean;
   /** After a failed commit: settles when nothing of it is still under way. The input is then read again from the committed offsets. */
@@ -61,14 +63,22 @@ export class TransactionalCommitter implements Committer {
   }
 
   async commit(unit: CommitUnit): Promise<void> {
-    const producer = this.#producer;
-    if (producer === undefined) throw new Error('commit before open');
     unit.assertOwned?.();
+    await this.begin();
+    await this.write(unit);
+    await this.end();
+  }
+
+  /** Begins a transaction: the broker knows nothing of it yet. */
+  async begin(): Promise<void> {
     this.#open = true;
     this.inDoubt = false;
-    let ending = false;
-    try {
-      await producer.beginTransaction();
+    await this.#attempt((producer) => producer.beginTransaction());
+  }
+
+  /** Hands everything to the producer. */
+  async write(unit: CommitUnit): Promise<void> {
+    await this.#attempt(async (producer) => {
       if (unit.outputs.length > 0) await producer.write(unit.outputs);
       this.#pass('after_produce');
       if (unit.offsets.length > 0 && unit.consumer !== undefined) {
@@ -78,15 +88,39 @@ export class TransactionalCommitter implements Committer {
       // The group vouched for a member that it has not expelled, or took the offsets of one that has lost its id. Once they are
       // in the transaction the partitions' next owner waits for its end; what was lost before that has been read by it.
       unit.assertOwned?.();
-      ending = true;
-      await producer.commitTransaction(BROKER_WAIT_MS);
-      this.#open = false;
-      this.#pass('after_commit');
+    });
+  }
+
+  /** Settles when Kafka has all that `write` was given, in its place in each partition. What could not be delivered fails the end. */
+  async arrived(): Promise<void> {
+    await this.#attempt((producer) => producer.flush(BROKER_WAIT_MS));
+  }
+
+  /** Makes what was written durable. */
+  async end(): Promise<void> {
+    let ending = false;
+    try {
+      await this.#attempt(async (producer) => {
+        ending = true;
+        await producer.commitTransaction(BROKER_WAIT_MS);
+        this.#open = false;
+        this.#pass('after_commit');
+      });
+    } catch (error) {
+      this.inDoubt = ending && this.#broken;
+      throw error;
+    }
+  }
+
+  async #attempt(work: (producer: BatchProducer) => Promise<void>): Promise<void> {
+    const producer = this.#producer;
+    if (producer === undefined) throw new Error('commit before open');
+    try {
+      await work(producer);
     } catch (error) {
       // Only an error that says "abort" leaves a producer that can go on. After anything else (fatal, or an outcome
       // nobody knows) a new one with the same id makes the broker end the transaction, one way or the other.
       this.#broken = !isMillraceError(error) && !(isKafkaError(error) && error.requiresAbort && !error.fatal);
-      this.inDoubt = ending && this.#broken;
       throw error;
     }
   }

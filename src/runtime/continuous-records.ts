@@ -1,10 +1,11 @@
+import type { MillraceError } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
-import { copyOf } from '../record/copy.ts';
 import { toIso } from '../record/iso-time.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
 import type { ProcessorRecord } from '../sdk/processor-record.ts';
+import { copyEmitted } from './copy-emitted.ts';
 
 /** What a record was when it came, for its dead letter; kept as long as the processor keeps the record. */
 interface Original {
@@ -31,8 +32,10 @@ export function originalOf(record: StreamRecord, time: number): Original {
 }
 
 /** The value of a record, for steps that may change it. One whose time was set shows it. */
-export function emittedValue({ value, time, source }: ProcessorRecord): JsonObject {
-  const copy = copyOf(value as JsonObject);
+export function emittedValue(record: ProcessorRecord): JsonObject | MillraceError {
+  const { time, source } = record;
+  const copy = copyEmitted(record);
+  if (copy instanceof Error) return copy;
   if ((source as Original | undefined)?.time !== time) copy['@timestamp'] = toIso(time);
   return copy;
 }
@@ -52,12 +55,15 @@ export function rowOf(record: ProcessorRecord): RecordBatch {
   return rows.batch();
 }
 
+const NOWHERE = { key: null, value: null, headers: Buffer.alloc(0), timestamp: -1 };
+
 /** A record that was rejected, as it came. */
 export function letterOf({ topic, partition, offset, source }: ProcessorRecord): RecordBatch {
-  const { key, value, headers, timestamp } = source as Original;
+  // One that the processor has made of no other is told of without its value.
+  const { key, value, headers, timestamp } = (source as Original | undefined) ?? NOWHERE;
   const rows = new BatchBuilder([topic]);
   rows.begin(0, partition, timestamp);
-  rows.offset(offset);
+  rows.offset(Math.max(0, offset));
   rows.key(key);
   rows.value(value);
   rows.headers(headers);

@@ -5,6 +5,7 @@ import { eventTime } from '../record/event-time.ts';
 import { StreamRecord } from '../record/record.ts';
 import { isAsync } from '../sdk/async-step.ts';
 import type { RejectedRecord } from '../sdk/batch-processor.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import { isProcessor, type ProcessorDefinition } from '../sdk/processor.ts';
 import { ProcessorRecord } from '../sdk/processor-record.ts';
 import { ContinuousRunner } from '../stream/processor/continuous-runner.ts';
@@ -180,7 +181,8 @@ export class ContinuousWork implements StreamWork {
 
   #create(topic: string, partition: number): Unit {
     const { pipeline, clock, log } = this.#env;
-    const place = { pipeline: pipeline.name, component: this.#node.name, id: this.#step.id, partition, clock, log };
+    const metrics = this.#env.metrics?.of(this.#step.id) ?? noMetrics;
+    const place = { pipeline: pipeline.name, component: this.#node.name, id: this.#step.id, partition, clock, log, metrics };
     const definition = this.#step.definition as ProcessorDefinition;
     return { topic, partition, runner: new ContinuousRunner(definition, this.#step.options, place) };
   }
@@ -223,6 +225,11 @@ export class ContinuousWork implements StreamWork {
 
   #emit(record: ProcessorRecord): void {
     const value = emittedValue(record);
+    if (value instanceof Error) {
+      const { faultOf } = (this.#step.definition as ProcessorDefinition).processor;
+      this.#reject({ record, code: value.code, message: (faultOf?.(value) ?? value).message });
+      return;
+    }
     this.#suffix.addValue({ batch: rowOf(record), row: 0 }, value, record);
   }
 

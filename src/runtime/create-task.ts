@@ -6,7 +6,8 @@ import { StreamTask } from './stream-task.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
 /** The task of a node of the pipeline, not yet started. */
-export function createTask(node: TaskNode, environment: TaskEnvironment, stats: ComponentStats): Task {
+export function createTask(node: TaskNode, shared: TaskEnvironment, stats: ComponentStats): Task {
+  const environment = { ...shared, metrics: stats.pluginMetrics };
   switch (node.kind) {
     case 'source':
       return new SourceTask(node, environment, stats);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeConsumer } from '../../test/support/fake-consumer.ts';
 import { FakeKafka } from '../../test/support/fake-kafka.ts';
 import { RecordingLog } from '../../test/support/tasks.ts';
 import type { ReadResult, TopicPartitionOffset } from '../kafka/types.ts';
+import type { MemoryConsumer } from '../testing/memory-kafka/memory-consumer.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { GroupIntake, type IntakeOptions } from './intake.ts';
+import { GroupIntake } from './intake.ts';
+import type { IntakeOptions } from './intake-options.ts';
 
 const LIMITS = { maxRecords: 100, maxBytes: 1_000_000, timeoutMs: 200 };
 
@@ -46,7 +47,7 @@ function setUp(more: Partial<IntakeOptions> = {}) {
     read,
     readAll,
     group: kafka.group('g'),
-    consumer: intake.consumer as FakeConsumer,
+    consumer: intake.consumer as MemoryConsumer,
   };
 }
 

@@ -1,16 +1,13 @@
 import { isMillraceError, MillraceError, reasonOf } from '../errors/index.ts';
 import type {
   BatchConsumer,
-  OffsetLookup,
   ReadLimits,
   ReadResult,
   RebalanceEvent,
   TopicPartition,
   TopicPartitionOffset,
 } from '../kafka/types.ts';
-import type { Clock } from '../sdk/clock.ts';
-import type { Logger } from '../sdk/logger.ts';
-import type { ResetPlace } from '../topology/reset-place.ts';
+import type { IntakeOptions } from './intake-options.ts';
 import { partitionKey } from './partition-key.ts';
 
 /** How long a look at committed offsets may take; another member's open transaction can hold them up for 20 s (-185). */
@@ -28,24 +25,8 @@ interface Held extends TopicPartition {
   ready: boolean;
   /** The last end-of-partition event's offset: it comes once per end, so it is remembered. */
   end: number;
-}
-
-export interface IntakeOptions {
-  readonly group: string;
-  /** How its task is reset. */
-  readonly reset: ResetPlace;
-  readonly topics: readonly string[];
-  readonly createConsumer: (onRebalance: (event: RebalanceEvent) => void) => BatchConsumer;
-  readonly lookup: OffsetLookup;
-  /** Where partitions begin once they are this task's, for lag. */
-  readonly onStart: (at: readonly TopicPartitionOffset[]) => void;
-  /** Loads what must be there before partitions are read. It rejects where that has to be tried again. */
-  readonly restore?: (partitions: readonly TopicPartition[]) => Promise<void>;
-  readonly onGiveUp: (partitions: readonly TopicPartition[]) => void;
-  /** Present where the task must have every partition to itself (`--once`): how many there are, over all topics. */
-  readonly allPartitions?: number;
-  readonly clock: Clock;
-  readonly log: Logger;
+  /** Its owner does not want it read for now. */
+  heldBack: boolean;
 }
 
 /**
@@ -147,6 +128,22 @@ export class GroupIntake {
     return result;
   }
 
+  /** Does not read a partition until it is released, given up, or assigned anew. Not during a read. False: it is not started yet. */
+  hold(partition: TopicPartition): boolean {
+    const held = this.#held.get(partitionKey(partition));
+    if (held?.ready !== true) return false;
+    held.heldBack = true;
+    this.consumer.pause([held]);
+    return true;
+  }
+
+  release(partition: TopicPartition): void {
+    const held = this.#held.get(partitionKey(partition));
+    if (held?.heldBack !== true) return;
+    held.heldBack = false;
+    this.consumer.resume([held]);
+  }
+
   /** Keeps the membership alive while the owner can take no records. */
   async idle(): Promise<void> {
     const ready = [...this.#held.values()].filter((held) => held.ready);
@@ -156,7 +153,7 @@ export class GroupIntake {
     if (batch.length > 0) {
       await this.#seek([{ topic: batch.topic(0), partition: batch.partition(0), offset: batch.offset(0) }]);
     }
-    this.consumer.resume(ready.filter((held) => this.#held.get(partitionKey(held)) === held));
+    this.consumer.resume(ready.filter((held) => !held.heldBack && this.#held.get(partitionKey(held)) === held));
   }
 
   /** Goes back to the committed offsets: whatever was read since is void. No read may be in flight. */
@@ -219,7 +216,9 @@ export class GroupIntake {
       this.consumer.completeRebalance(event, parked(event.partitions), true);
       if (event.partitions.length === 0) continue;
       this.#options.log.debug('partitions assigned', { group: this.#options.group, partitions: listed(event.partitions) });
-      const held = event.partitions.map(({ topic, partition }): Held => ({ topic, partition, ready: false, end: -1 }));
+      const held = event.partitions.map(
+        ({ topic, partition }): Held => ({ topic, partition, ready: false, end: -1, heldBack: false }),
+      );
       for (const one of held) this.#held.set(partitionKey(one), one);
       const restoring = this.#restore(held).finally(() => this.#restoring.delete(restoring));
       this.#restoring.add(restoring);

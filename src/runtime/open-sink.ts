@@ -1,5 +1,6 @@
 import { reasonOf } from '../errors/index.ts';
 import type { Logger } from '../sdk/logger.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import type { Sink } from '../sdk/sink.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { SinkNode } from '../topology/types.ts';
@@ -10,8 +11,9 @@ import type { TaskEnvironment } from './task.ts';
 const REMIND_TRIES = 8;
 
 /** Makes the sink of a node, to deliver. */
-export function createSink(node: SinkNode, { pipeline, settings, clock, log }: TaskEnvironment): Sink {
-  const context = { name: node.name, pipeline: pipeline.name, host: settings.host, probing: false, clock, log };
+export function createSink(node: SinkNode, { pipeline, settings, clock, log, metrics }: TaskEnvironment): Sink {
+  const own = metrics?.of('') ?? noMetrics;
+  const context = { name: node.name, pipeline: pipeline.name, host: settings.host, probing: false, clock, log, metrics: own };
   return node.connector.create(node.config, context);
 }
 

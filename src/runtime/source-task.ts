@@ -1,6 +1,7 @@
-import { concatMap, lastValueFrom } from 'rxjs';
+import { lastValueFrom, mergeMap } from 'rxjs';
 import { MillraceError } from '../errors/index.ts';
 import { Column, RecordBatch } from '../record/batch.ts';
+import { noMetrics } from '../sdk/metrics.ts';
 import type { Emit, EmitOptions, Source } from '../sdk/source.ts';
 import { Program, ProgramFailure } from '../stream/program.ts';
 import { Credits, pull } from '../stream/pull.ts';
@@ -18,8 +19,8 @@ import { FullBatches, SourceBatch } from './source-batch.ts';
 import { SourcePartitioner } from './source-partitioner.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
-/** One micro-batch commits while the next fills. */
-const CREDITS = 2;
+/** Micro-batches that may be taken before the first is committed, at the most: one ends, the next is written, and one is looked for. */
+const CREDITS = 3;
 /** What the last emit may bring beyond the bound of a micro-batch. */
 const LAST_EMIT_BYTES = 1_500_000;
 
@@ -126,7 +127,7 @@ export class SourceTask implements Task {
     this.stats.state = 'running';
     this.#open.reset(0);
     const commits = lastValueFrom(
-      pull(() => this.#take(), this.#credits).pipe(concatMap((batch) => this.#commit(batch, signal))),
+      pull(() => this.#take(), this.#credits).pipe(mergeMap((batch) => this.#commit(batch, signal))),
       { defaultValue: undefined },
     );
     const running = this.#runSource(stored, both).finally(() => {
@@ -160,6 +161,7 @@ export class SourceTask implements Task {
       },
       clock: this.#env.clock,
       log: this.#env.log,
+      metrics: this.#env.metrics?.of('') ?? noMetrics,
     });
   }
 
@@ -188,6 +190,7 @@ export class SourceTask implements Task {
     if (open.records >= maxRecords || open.outputs.bytes >= maxBytes) {
       this.#full.push(open);
       this.#open = this.#emptyBatch();
+      this.#credits.wake();
     }
     this.#wake?.();
     return new Promise((resolve, reject) => {
@@ -195,7 +198,7 @@ export class SourceTask implements Task {
     });
   }
 
-  /** The next micro-batch once the one before has committed and the interval has passed; undefined at the end. */
+  /** The next micro-batch once the one before has committed, or as good as, and the interval has passed; undefined at the end. */
   async #take(): Promise<SourceBatch | undefined> {
     const { intervalMs } = this.#env.settings.commit;
     for (;;) {
@@ -208,7 +211,7 @@ export class SourceTask implements Task {
         });
         continue;
       }
-      await this.#credits.until(() => this.#credits.free === CREDITS - 1);
+      await this.#credits.until(() => this.#mayCommit);
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
       if (due > 0 && !this.#ended && this.#full.length === 0 && this.#failure === undefined) {
         await this.#pause(due);
@@ -222,6 +225,12 @@ export class SourceTask implements Task {
       this.#open = this.#emptyBatch();
       return batch;
     }
+  }
+
+  /** Whether a micro-batch may be taken: beside another only one that is full, so that many small ones become one. */
+  get #mayCommit(): boolean {
+    const underWay = CREDITS - 1 - this.#credits.free;
+    return underWay === 0 || (underWay < (this.#committer.atOnce ?? 1) && this.#full.length > 0);
   }
 
   /** Settles after `ms`, or before that when something has happened: a micro-batch that is full waits for no interval. */
@@ -244,9 +253,10 @@ export class SourceTask implements Task {
       this.#store.add(batch.outputs, this.#topics.all.length - 1, positions);
       const outputs = batch.outputs.batch();
       await this.#env.gate.enter(() => this.#topics.load(outputs), signal);
-      this.#lastCommit = this.#env.clock.monotonic();
+      const began = this.#env.clock.monotonic();
+      this.#lastCommit = began;
       await this.#committer.commit({ outputs, offsets: [] });
-      this.#count(batch, (this.#env.clock.monotonic() - this.#lastCommit) / 1000);
+      this.#count(batch, (this.#env.clock.monotonic() - began) / 1000);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(error);

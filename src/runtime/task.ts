@@ -1,12 +1,14 @@
 import type { Kafka, OffsetLookup, TopicPartition } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
+import type { PluginMetrics } from '../telemetry/plugin-metrics.ts';
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import type { FlowGate } from './flow-gate.ts';
+import type { AlignmentLimits } from './stateful/alignment.ts';
 import type { Turns } from './turns.ts';
 
 /** One source, stream or sink at work in this process. */
@@ -35,6 +37,8 @@ export interface TaskEnvironment {
   readonly random: () => number;
   readonly log: Logger;
   readonly pass: PassFaultPoint;
+  /** The numbers that plugins of the task keep; absent: nobody looks at them. */
+  readonly metrics?: PluginMetrics;
   readonly place: { readonly instance: string; readonly slot: number };
   /** The incarnation of a topic; see incarnations.ts. */
   readonly incarnationOf: (topic: string) => string;
@@ -45,6 +49,8 @@ export interface TaskEnvironment {
   readonly stampedByBroker: (topic: string) => boolean;
   /** Bounds what is in flight where the broker cannot hold it (embedded). */
   readonly gate: FlowGate;
+  /** How far inputs that are read together may be apart; absent: see alignment.ts. */
+  readonly alignment?: AlignmentLimits;
   /** Present in `--once`: settles when all writers of the topics have finished. */
   readonly inputEnded?: (topics: readonly string[]) => Promise<void>;
 }

@@ -1,12 +1,12 @@
 import { NEVER } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { FakeConsumer } from '../../test/support/fake-consumer.ts';
 import { type RunningStages, Stages, statefulNode, waitingNode } from '../../test/support/stages.ts';
 import { pipelineOf, streamNode, topicNode } from '../../test/support/tasks.ts';
 import { defineProcessor } from '../sdk/processor.ts';
 import type { StepDefinition, StepOutcome } from '../sdk/step.ts';
 import { window } from '../steps/window.ts';
+import type { MemoryConsumer } from '../testing/memory-kafka/memory-consumer.ts';
 import type { StepNode } from '../topology/types.ts';
 
 /** A server that is away until it is told to answer. */
@@ -87,7 +87,7 @@ describe('a step that waits for a server that is away', () => {
     stages.produce({ n: 3, '@timestamp': timeOf(30) });
     const running = await stages.start();
     await stages.clock.advanceUntil(() => server.waiting > 0);
-    const consumer = [...stages.kafka.consumers].find(({ joined }) => joined) as FakeConsumer;
+    const consumer = [...stages.kafka.consumers].find(({ joined }) => joined) as MemoryConsumer;
     const before = consumer.reads;
     for (let n = 4; n < 10; n += 1) stages.produce({ n, '@timestamp': timeOf(30) });
     await stages.clock.advance(60_000);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { StreamRecord } from '../record/record.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { StepContext, StepDefinition, StepOutcome } from './step.ts';
 
 /** A step at work on whole micro-batches, because what it needs comes from elsewhere: a server, a database. */
@@ -15,6 +16,8 @@ export interface AsyncRecordStep {
 
 /** A kind of step that waits. Its `create` of a synchronous step is never called. */
 export interface AsyncStepDefinition<Options = unknown> extends StepDefinition<Options> {
+  /** In a plugin: for how long a call may take before its records are given up, such as `30s`, the default. */
+  readonly timeout?: string;
   createAsync(options: Options, context: StepContext): AsyncRecordStep;
 }
 
@@ -22,12 +25,19 @@ export interface AsyncStepDefinition<Options = unknown> extends StepDefinition<O
 export function defineAsyncStep<Options>(
   definition: Omit<AsyncStepDefinition<Options>, 'create' | 'options'> & { readonly options: z.ZodType<Options> },
 ): AsyncStepDefinition<Options> {
-  return {
+  const { kind, summary, options, createAsync } = definition;
+  assertDefined('step', kind, [
+    ['kind', keyProblem(kind)],
+    ['summary', textProblem(summary)],
+    ['options', schemaProblem(options)],
+    ['createAsync', functionProblem(createAsync)],
+  ]);
+  return marked('step', {
     ...definition,
     create() {
       throw new Error(`the step ${definition.kind} waits for answers and is not created as one that does not`);
     },
-  };
+  });
 }
 
 export function isAsync(definition: StepDefinition): definition is AsyncStepDefinition {

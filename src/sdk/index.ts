@@ -18,12 +18,22 @@ export { StreamRecord } from '../record/record.ts';
 export { RESULT_ID, RESULT_VERSION } from '../record/result-header.ts';
 export { type AsyncRecordStep, type AsyncStepDefinition, defineAsyncStep, isAsync } from './async-step.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { definitionKindOf } from './definition.ts';
+export {
+  defineFunction,
+  type FunctionDefinition,
+  type FunctionParameter,
+  type FunctionSpecification,
+} from './function.ts';
 export type { KeyedState, ListOptions, ListState, MapState, StateOptions, Timer, Timers, ValueState } from './keyed-state.ts';
 export type { Logger } from './logger.ts';
+export { type Counter, type Gauge, type Metrics, noMetrics } from './metrics.ts';
 export { CompiledOption, type Evaluate } from './option.ts';
 export { type Outcome, Outcomes } from './outcomes.ts';
+export { defineParser, ParseFailure, type ParserDefinition, type ParseText, parseFailure } from './parser.ts';
 export {
   defineProcessor,
+  type Emitted,
   isProcessor,
   type ProcessorContext,
   type ProcessorDefinition,
@@ -33,6 +43,7 @@ export {
 } from './processor.ts';
 export { type GivenHeaders, isProcessorRecord, type NewRecord, newRecord, ProcessorRecord } from './processor-record.ts';
 export { checkRegExp, type RegExpCheck } from './regex.ts';
+export type { RehearsalPlace, SinkRehearsal, SinkRehearsalContext, SourceInput, SourceRehearsal } from './rehearsal.ts';
 export { isRetryable, RetryableError, retryable } from './retryable.ts';
 export * from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
@@ -53,6 +64,7 @@ export {
   type RecordStep,
   type Rejected,
   type Routed,
+  reject,
   rejected,
   type Split,
   type StepContext,

@@ -90,7 +90,10 @@ export interface OperatorContext {
   readonly partition: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether no record can come before one of an earlier time without being late: `wait` is 0, and the records are of one partition. */
+  /**
+   * Whether no record can come before one of an earlier time without being late: `wait` is 0, the records are of one partition, and
+   * steps with state before this one keep their order.
+   */
   readonly inOrder?: boolean;
   readonly counters: WindowCounters;
   /** Sends a record on to the next step, at once. */
@@ -168,6 +171,8 @@ export interface StatefulFacet<Options> {
   joins?(options: Options): string | undefined;
   /** The option by which results are emitted more than once, or taken back; undefined: with these options each is final. */
   revises?(options: Options): string | undefined;
+  /** Whether it sends on nothing but the records that it gets, in the order of event time. */
+  readonly keepsOrder?: boolean;
   /** The table that a join looks up: the last record of each key of a topic; undefined: with these options it looks up none. */
   table?(options: Options): TableSource | undefined;
 }

@@ -46,6 +46,16 @@ export function checkRegExp(source: string, flags = ''): RegExpCheck {
   return answer;
 }
 
+/** The answers so far, by flags and pattern: for whoever keeps them over processes. */
+export function knownChecks(): ReadonlyMap<string, RegExpCheck> {
+  return known;
+}
+
+/** Takes over answers of an earlier process of the same version. */
+export function learnChecks(answers: Iterable<readonly [string, RegExpCheck]>): void {
+  for (const [key, answer] of answers) if (known.size < MOST_KNOWN) known.set(key, answer);
+}
+
 function checkSyntax(source: string, flags: string): RegExpCheck | undefined {
   if (source.length > LONGEST_SOURCE) return { ok: false, reason: `is longer than ${LONGEST_SOURCE} characters; split it up` };
   const refused = [...flags].find((flag) => !FLAGS_ALLOWED.includes(flag));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type FieldPath, parsePath } from '../record/path.ts';
+import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from './option.ts';
+import { noPath, writtenPath } from './written-path.ts';
 
 /**
  * The kinds of scalars that pipeline files use, as Zod schemas. Each carries `millrace` metadata with its kind, from
@@ -72,12 +73,9 @@ export function fieldPath(): z.ZodType<FieldPath, string> {
   return z
     .string()
     .transform((text, context) => {
-      const path = parsePath(text);
+      const path = writtenPath(text);
       if (path !== undefined) return path;
-      context.addIssue({
-        code: 'custom',
-        message: `${JSON.stringify(text)} is no field path; write names with dots between: http.response.status_code`,
-      });
+      context.addIssue({ code: 'custom', message: noPath(text) });
       return z.NEVER;
     })
     .meta({ millrace: 'field' });

@@ -2,8 +2,11 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { Clock } from './clock.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { Outcomes } from './outcomes.ts';
+import type { SinkRehearsal, SinkRehearsalContext } from './rehearsal.ts';
 
 /** Why a record was not delivered. */
 export interface DeliveryError {
@@ -56,6 +59,8 @@ export interface SinkContext {
   readonly probing: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Numbers of the sink's own, for `/metrics`. */
+  readonly metrics: Metrics;
 }
 
 /** A sink connector: the only place where its options, their defaults and their documentation exist. */
@@ -79,9 +84,33 @@ export interface SinkDefinition<Config = unknown> {
   onlyCreates?(config: Config): { readonly option: string; readonly mend: string } | undefined;
   /** Pure: opens nothing. */
   create(config: Config, context: SinkContext): Sink;
+  /** For tests of pipelines: the sink with a destination in memory. Absent: what it would be given to deliver is looked at. */
+  rehearse?(config: Config, context: SinkRehearsalContext): SinkRehearsal;
 }
 
 /** Types a sink's definition by its schema. */
 export function defineSink<Config>(definition: SinkDefinition<Config>): SinkDefinition<Config> {
-  return definition;
+  const { type, summary, config, create } = definition;
+  assertDefined('sink', type, [
+    ['type', keyProblem(type)],
+    ['summary', textProblem(summary)],
+    ['config', schemaProblem(config)],
+    ['batch', batchProblem(definition.batch)],
+    [
+      'concurrency',
+      Number.isInteger(definition.concurrency) && definition.concurrency > 0 ? undefined : 'must be a whole number of 1 or more',
+    ],
+    ['delivery', DELIVERIES.includes(definition.delivery) ? undefined : `must be ${DELIVERIES.join(' or ')}`],
+    ['create', functionProblem(create)],
+  ]);
+  return marked('sink', definition);
+}
+
+const DELIVERIES = ['effectively_once', 'at_least_once'];
+
+function batchProblem(batch: unknown): string | undefined {
+  const { records, bytes } = (batch ?? {}) as Partial<Record<string, unknown>>;
+  return typeof records === 'number' && records >= 1 && typeof bytes === 'number' && bytes >= 1
+    ? undefined
+    : 'must be { records, bytes }: the bounds of one write';
 }

@@ -3,7 +3,10 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import type { JsonValue } from '../record/json.ts';
 import type { Clock } from './clock.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { RehearsalPlace, SourceRehearsal } from './rehearsal.ts';
 import type { RecordType } from './types/index.ts';
 
 /**
@@ -43,6 +46,8 @@ export interface SourceContext {
   readonly lost: (bytes: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Numbers of the source's own, for `/metrics`. */
+  readonly metrics: Metrics;
 }
 
 /** Puts records into a topic. */
@@ -76,9 +81,18 @@ export interface SourceDefinition<Config = unknown> {
   yields?(config: Config): RecordType;
   /** Pure: opens nothing. */
   create(config: Config): Source;
+  /** For tests of pipelines: the source with inputs of the test's own. Absent: it can only run as it is. */
+  rehearse?(config: Config, place: RehearsalPlace): SourceRehearsal;
 }
 
 /** Types a source's definition by its schema. */
 export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {
-  return definition;
+  const { type, summary, config, create } = definition;
+  assertDefined('source', type, [
+    ['type', keyProblem(type)],
+    ['summary', textProblem(summary)],
+    ['config', schemaProblem(config)],
+    ['create', functionProblem(create)],
+  ]);
+  return marked('source', definition);
 }

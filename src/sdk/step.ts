@@ -4,7 +4,9 @@ import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { StreamRecord } from '../record/record.ts';
 import type { Clock } from './clock.ts';
+import { assertDefined, functionProblem, keyProblem, marked, schemaProblem, textProblem } from './definition.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { StepTypes } from './step-types.ts';
 import type { RecordType } from './types/index.ts';
 
@@ -47,6 +49,8 @@ export interface StepContext {
   readonly id: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Numbers of the step's own, for `/metrics`. */
+  readonly metrics: Metrics;
 }
 
 /** A mistake in options that their schema accepts. */
@@ -107,7 +111,19 @@ export function rejected(code: ErrorCode, parameters: ErrorParameters): Rejected
   return { kind: 'rejected', code, message: errorMessage(code, parameters) };
 }
 
+/** The record is rejected, for a reason of the step's own: it becomes a dead letter that says so. */
+export function reject(reason: string): Rejected {
+  return rejected('PLUGIN_REJECTED', { reason });
+}
+
 /** Types a step's definition by its schema. */
 export function defineStep<Options>(definition: StepDefinition<Options>): StepDefinition<Options> {
-  return definition;
+  const { kind, summary, options, create } = definition;
+  assertDefined('step', kind, [
+    ['kind', keyProblem(kind)],
+    ['summary', textProblem(summary)],
+    ['options', schemaProblem(options)],
+    ['create', functionProblem(create)],
+  ]);
+  return marked('step', definition);
 }

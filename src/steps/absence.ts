@@ -5,7 +5,7 @@ import { AbsenceRule } from '../stream/alert/absence-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
 import { groupedType, shownType } from './result-types.ts';
-import { ruleOptions } from './rule-options.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -40,6 +40,7 @@ const options = z
       .describe('How long after its last record a key is forgotten: then it is new when it comes again. Longer than `within`.'),
     fields: shownFields.describe('What results show of the last record: `path: value`, literals and templates, as in `set`.'),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     if (given.forget_after <= given.within + 1) {

@@ -7,7 +7,7 @@ import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { groupTexts } from './group-options.ts';
 import { fieldClashes, shownFields, shownFieldsOf } from './result-fields.ts';
 import { groupedType, orNull, shownType } from './result-types.ts';
-import { ruleOptions } from './rule-options.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 import { defineRuleStep } from './rule-step.ts';
 import { wholeDuration } from './whole-duration.ts';
 
@@ -70,6 +70,7 @@ const options = z
       'What the alert shows of the last record that met the condition: `path: value`, literals and templates, as in `set`.',
     ),
     ...ruleOptions,
+    ...keepOption,
   })
   .superRefine((given, context) => {
     for (const clash of fieldClashes(given, OWN_FIELDS)) context.addIssue({ code: 'custom', ...clash });

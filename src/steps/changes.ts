@@ -64,6 +64,7 @@ export const changes = defineRuleStep<ChangesOptions>({
     'changes: { by: [ card.id ], of: { country: "geo.country", device: "device.id" }, first: false, previous: was, expires: 90d }',
   ],
   // Where keys do not expire, nobody notes when they were seen last.
+  keepsOrder: true,
   fingerprint: ({ by, of, expires }) => [
     ...['changes', STATE_FORM, [...groupTexts(by)]],
     ...[watchedOf(of).map(({ text }) => text), expires !== undefined],

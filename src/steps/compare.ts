@@ -119,7 +119,7 @@ export const compare = defineRuleStep<CompareOptions>({
   },
   settings(given) {
     const groupBy = new GroupBy([...groupFields(given.by), ...phaseOf(spansOf(given))]);
-    return { ...ruleSettings(given), groupBy, keep: given.keep };
+    return { ...ruleSettings(given), takesLate: 0, groupBy, keep: given.keep };
   },
   revises: ({ keep, early }) => (early ? 'early' : keep > 0 ? 'keep' : undefined),
 });

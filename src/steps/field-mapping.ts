@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FieldPath, parsePath } from '../record/path.ts';
+import { noPath, writtenPath } from '../sdk/written-path.ts';
 
 /** The keys of a mapping, in the file's order, as paths. The schema made by {@link fieldMapping} has accepted them. */
 export function pathEntries<Value>(mapping: Readonly<Record<string, Value>>): { path: FieldPath; value: Value }[] {
@@ -15,12 +16,7 @@ export function fieldMapping<Value extends z.ZodType>(value: Value): z.ZodRecord
     const keys = Object.keys(mapping);
     if (keys.length === 0) context.addIssue({ code: 'custom', message: 'at least one field is needed' });
     for (const key of keys) {
-      if (parsePath(key) !== undefined) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: `${JSON.stringify(key)} is no field path; write names with dots between: http.response.status_code`,
-      });
+      if (writtenPath(key) === undefined) context.addIssue({ code: 'custom', path: [key], message: noPath(key) });
     }
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parsePath } from '../record/path.ts';
 import { expression, fieldPath } from '../sdk/schema.ts';
-import { ruleOptions } from './rule-options.ts';
+import { keepOption, ruleOptions } from './rule-options.ts';
 
 /**
  * The options of steps that let records of a key go on, changed or not: as those of all rules, but that the values of `by` set no
@@ -9,6 +9,7 @@ import { ruleOptions } from './rule-options.ts';
  */
 export const keyOptions = {
   ...ruleOptions,
+  ...keepOption,
   by: z
     .union([z.array(expression()).min(1), z.record(z.string(), expression())])
     .superRefine((given, context) => {

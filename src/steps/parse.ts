@@ -2,60 +2,70 @@ import { type ErrorCode, type ErrorParameters, errorMessage } from '../errors/in
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { deleteField, type FieldPath, getField, setField } from '../record/path.ts';
 import type { StreamRecord } from '../record/record.ts';
-import { defineStep, type RecordStep, type Rejected, type StepOutcome } from '../sdk/step.ts';
+import { defineStep, type RecordStep, type Rejected, type StepDefinition, type StepOutcome } from '../sdk/step.ts';
 import { type FormatList, formatListOf } from './parse/format-list.ts';
-import { type FormatName, formats } from './parse/formats.ts';
+import { type Formats, formats } from './parse/formats.ts';
 import { fillFrom } from './parse/merge.ts';
-import { candidatesOf, type ParseOptions, parseOptions } from './parse/options.ts';
-import { parsedType } from './parse/parsed-type.ts';
+import { candidatesOf, type ParseOptions, parseOptionsOf } from './parse/options.ts';
+import { parsedTypeWith } from './parse/parsed-type.ts';
 import { ParseFailure } from './parse/parser.ts';
 import { kindOf } from './value-kind.ts';
 
 /** Puts parsed fields into a record whose text they were read from. */
 type Placing = (record: StreamRecord, parsed: JsonObject, text: string) => StepOutcome | undefined;
 
-export const parse = defineStep<ParseOptions>({
-  kind: 'parse',
-  summary: 'Reads a text field into fields, by its format.',
-  description: [
-    'The parsed fields are merged into the record, where they win over fields that are there, and the text moves from `message` to `event.original`.',
-    'An `event.original` that is there already stays: it is the text that the first `parse` saw.',
-    'A syslog message keeps its content as `message`. With `into` the parsed fields are put there as one object instead, and the text stays.',
-    'A text that does not fit its format is rejected, and so is a record without the field. Of several formats the first that fits wins, and a text that fits none is rejected with the reason of each.',
-  ].join(' '),
-  options: parseOptions,
-  main: 'format',
-  changesValue: true,
-  readsValue: true,
-  examples: [
-    'parse: json',
-    'parse: apache_combined',
-    'parse: { format: syslog, timezone: Europe/Madrid }',
-    "parse: { format: regex, pattern: '^(?<level>[A-Z]+) (?<text>.*)$', fields: { level: log.level, text: message } }",
-    "parse: { format: grok, pattern: '%{COMBINEDAPACHELOG}' }",
-    "parse: { format: grok, pattern: ['%{SYSLOGLINE}', '%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:log.level} %{GREEDYDATA:message}'] }",
-    'parse: { format: logfmt, field: payload, into: labels }',
-    'parse: [ json, logfmt, syslog ]',
-    "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",
-    'parse: { format: duration, field: took, into: event.duration }',
-  ],
-  yields: parsedType,
-  create(options) {
-    const candidates = candidatesOf(options);
-    const list = formatListOf(candidates);
-    const reject = rejecting(options, list.name);
-    const fields = options.into === undefined ? atRoot(options, reject) : at(options.into, options);
-    const place = formats[candidates[0]?.format ?? 'json'].givesNumber === true ? numberAt(options, fields) : fields;
-    return stepOf(options, list, options.format_field === undefined ? place : marking(options.format_field, list, place), reject);
-  },
-  byteWay(options) {
-    const format = plainFormat(options);
-    return format === undefined ? undefined : formats[format].byteWay?.();
-  },
-});
+/** The step, where these formats are known: the built-in ones, and those of plugins. */
+export function parseWith(known: Formats): StepDefinition<ParseOptions> {
+  return defineStep<ParseOptions>({
+    kind: 'parse',
+    summary: 'Reads a text field into fields, by its format.',
+    description: [
+      'The parsed fields are merged into the record, where they win over fields that are there, and the text moves from `message` to `event.original`.',
+      'An `event.original` that is there already stays: it is the text that the first `parse` saw.',
+      'A syslog message keeps its content as `message`. With `into` the parsed fields are put there as one object instead, and the text stays.',
+      'A text that does not fit its format is rejected, and so is a record without the field. Of several formats the first that fits wins, and a text that fits none is rejected with the reason of each.',
+    ].join(' '),
+    options: parseOptionsOf(known),
+    main: 'format',
+    changesValue: true,
+    readsValue: true,
+    examples: [
+      'parse: json',
+      'parse: apache_combined',
+      'parse: { format: syslog, timezone: Europe/Madrid }',
+      "parse: { format: regex, pattern: '^(?<level>[A-Z]+) (?<text>.*)$', fields: { level: log.level, text: message } }",
+      "parse: { format: grok, pattern: '%{COMBINEDAPACHELOG}' }",
+      "parse: { format: grok, pattern: ['%{SYSLOGLINE}', '%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:log.level} %{GREEDYDATA:message}'] }",
+      'parse: { format: logfmt, field: payload, into: labels }',
+      'parse: [ json, logfmt, syslog ]',
+      "parse: { format: [ json, { format: csv, columns: [ '@timestamp', log.level, message ] } ], format_field: event.format }",
+      'parse: { format: duration, field: took, into: event.duration }',
+    ],
+    yields: parsedTypeWith(known),
+    create(options) {
+      const candidates = candidatesOf(options, known);
+      const list = formatListOf(candidates);
+      const reject = rejecting(options, list.name);
+      const fields = options.into === undefined ? atRoot(options, reject) : at(options.into, options);
+      const place = candidates[0]?.text.givesNumber === true ? numberAt(options, fields) : fields;
+      return stepOf(
+        options,
+        list,
+        options.format_field === undefined ? place : marking(options.format_field, list, place),
+        reject,
+      );
+    },
+    byteWay(options) {
+      const format = plainFormat(options);
+      return format === undefined ? undefined : known[format]?.byteWay?.();
+    },
+  });
+}
+
+export const parse = parseWith(formats);
 
 /** Whether the text of `message` becomes fields and event.original, which is what byte ways know, by one format. */
-function plainFormat(options: ParseOptions): FormatName | undefined {
+function plainFormat(options: ParseOptions): string | undefined {
   const { format, field, into, keep_original, format_field } = options;
   const plain = field.length === 1 && field[0] === 'message' && into === undefined && keep_original && format_field === undefined;
   return plain && typeof format === 'string' ? format : undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../sdk/schema.ts';
 import { GroupBy } from '../stream/group-by.ts';
 import type { RuleSettings } from '../stream/rule/rule-operator.ts';
 import { by, groupFields } from './group-options.ts';
@@ -24,8 +25,18 @@ export const ruleOptions = {
   ),
 } as const;
 
+/** The option of those steps for which a record that is late may count as one of now. */
+export const keepOption = {
+  keep: duration()
+    .prefault('0s')
+    .describe(
+      'For how long a late record is taken all the same: at once, behind those that have had their turn, as if its time was where the step stands by then.',
+    ),
+} as const;
+
 export type RuleOptions = z.output<z.ZodObject<typeof ruleOptions>>;
 
-export function ruleSettings({ by: given, late, max_keys: maxKeys, max_waiting: maxWaiting }: RuleOptions): RuleSettings {
-  return { groupBy: new GroupBy(groupFields(given)), late, maxKeys, maxWaiting };
+export function ruleSettings(given: RuleOptions & { readonly keep?: number }): RuleSettings {
+  const { by: key, late, keep = 0, max_keys: maxKeys, max_waiting: maxWaiting } = given;
+  return { groupBy: new GroupBy(groupFields(key)), late, takesLate: keep, maxKeys, maxWaiting };
 }

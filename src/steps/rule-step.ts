@@ -9,7 +9,7 @@ type Definition<Options> = Parameters<typeof defineStatefulStep<Options>>[0];
 
 interface RuleStep<Options>
   extends Omit<Definition<Options>, 'changesValue' | 'readsValue' | 'topics' | 'routesAll' | 'state'>,
-    Pick<StatefulFacet<Options>, 'fingerprint' | 'revises'> {
+    Pick<StatefulFacet<Options>, 'fingerprint' | 'revises' | 'keepsOrder'> {
   rule(options: Options, context: OperatorContext): Rule<unknown>;
   /** Absent: as the options that all rules have say. */
   settings?(options: Options): RuleSettings;
@@ -17,7 +17,7 @@ interface RuleStep<Options>
 
 /** Defines a step that applies a rule to the records of each key, in the order of event time. */
 export function defineRuleStep<Options extends RuleOptions>(step: RuleStep<Options>): StatefulStepDefinition<Options> {
-  const { rule, settings = ruleSettings, fingerprint, revises, ...rest } = step;
+  const { rule, settings = ruleSettings, fingerprint, revises, keepsOrder = false, ...rest } = step;
   return defineStatefulStep<Options>({
     ...rest,
     changesValue: true,
@@ -27,6 +27,7 @@ export function defineRuleStep<Options extends RuleOptions>(step: RuleStep<Optio
     state: {
       grouping: ({ by }) => groupingOf(by),
       fingerprint,
+      keepsOrder,
       create: (options, context) => new RuleOperator(rule(options, context), settings(options), context),
       ...(revises === undefined ? {} : { revises }),
     },

@@ -71,6 +71,7 @@ export const running = defineRuleStep<RunningOptions>({
     'running:\n  by: [ card.id ]\n  compute: { card.payments: count(), card.spent: sum(amount) }\n  expires: 90d',
     'running:\n  by: [ customer.id ]\n  compute: { usual: avg(amount), deviation: stddev(amount), score: "(amount - avg(amount)) / stddev(amount)" }\n  include_current: false\n  expires: 90d',
   ],
+  keepsOrder: true,
   fingerprint: ({ by, compute: given, over = null }) => [
     ...['running', STATE_FORM, [...groupTexts(by)]],
     ...[aggregationOf(given).fingerprint, over],

@@ -55,6 +55,7 @@ export const throttle = defineRuleStep<ThrottleOptions>({
     'throttle: { by: { rule: "rule.name", card: "card.id" }, limit: 1, per: 10m, count: alert.suppressed }',
     'throttle: { by: [ user.id ], limit: 10, per: 1m, mark: throttled }',
   ],
+  keepsOrder: true,
   fingerprint: ({ by, per }) => ['throttle', STATE_FORM, [...groupTexts(by)], per],
   yields({ mark, count }, known) {
     const marked = mark === undefined ? known.input : putPath(known.input, mark, { type: BOOLEAN, always: false });

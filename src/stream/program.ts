@@ -4,6 +4,7 @@ import type { RecordBatch } from '../record/batch.ts';
 import type { ByteWay } from '../record/byte-way.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { StreamRecord } from '../record/record.ts';
+import { type Metrics, noMetrics } from '../sdk/metrics.ts';
 import type { CompiledOption } from '../sdk/option.ts';
 import type { RecordStep, Split, StepContext, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import { Parts } from './parts.ts';
@@ -22,7 +23,7 @@ export interface ProgramStep {
 export interface ProgramOptions {
   readonly component: string;
   /** What steps get from the task. */
-  readonly env: Pick<StepContext, 'clock' | 'log'>;
+  readonly env: Pick<StepContext, 'clock' | 'log'> & { readonly metrics?: { of(step: string): Metrics } };
   readonly steps: readonly ProgramStep[];
   /** How values of a topic are written: `text` is seen by steps as `message`. */
   readonly codecOf: (topic: string) => 'json' | 'text';
@@ -264,8 +265,9 @@ function byteWayOf({ steps, transcodes }: ProgramOptions): ByteWay | undefined {
   return step.definition.byteWay?.(step.options);
 }
 
-function composeStep(step: ProgramStep, { component, env: { clock, log } }: ProgramOptions): RecordStep {
-  const run = step.definition.create(step.options, { component, id: step.id, clock, log });
+function composeStep(step: ProgramStep, { component, env: { clock, log, metrics } }: ProgramOptions): RecordStep {
+  const own = metrics?.of(step.id) ?? noMetrics;
+  const run = step.definition.create(step.options, { component, id: step.id, clock, log, metrics: own });
   if (step.when === undefined) return run;
   const when = step.when.evaluate;
   return (record) => (when(record) === true ? run(record) : undefined);

@@ -28,8 +28,16 @@ const PAIR_OUTCOMES = [
 
 const LABELS = ['pipeline', 'component', 'kind'] as const;
 
-/** The Prometheus registry over the components' numbers. Nothing is counted twice: it reads them when it is scraped. */
-export function createMetrics(stats: () => readonly ComponentStats[]): Registry {
+const NO_FAULTS: ReadonlyMap<string, number> = new Map();
+
+/**
+ * The Prometheus registry over the components' numbers. Nothing is counted twice: it reads them when it is scraped.
+ * `faults`: what plugins have done wrong, by their names.
+ */
+export function createMetrics(
+  stats: () => readonly ComponentStats[],
+  faults: () => ReadonlyMap<string, number> = () => NO_FAULTS,
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const [name, help, field] of COUNTERS) {
@@ -75,6 +83,7 @@ export function createMetrics(stats: () => readonly ComponentStats[]): Registry 
     },
   });
   addStepMetrics(registry, stats);
+  addPluginMetrics(registry, stats, faults);
   return registry;
 }
 
@@ -123,6 +132,49 @@ function addStepMetrics(registry: Registry, stats: () => readonly ComponentStats
         const watermark = one.watermark();
         if (watermark !== undefined) this.set(labelsOf(one), watermark / 1_000);
       }
+    },
+  });
+}
+
+function addPluginMetrics(
+  registry: Registry,
+  stats: () => readonly ComponentStats[],
+  faults: () => ReadonlyMap<string, number>,
+): void {
+  const labelNames = [...LABELS, 'step', 'name'];
+  const each = (kind: 'counter' | 'gauge', tell: (labels: Record<string, string>, value: number) => void): void => {
+    for (const one of stats())
+      for (const { step, name, value, ...metric } of one.pluginMetrics.list())
+        if (metric.kind === kind) tell({ ...labelsOf(one), step, name }, value);
+  };
+  new Counter({
+    name: 'millrace_plugin_counter_total',
+    help: 'What plugins count, by the names that they give it.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      each('counter', (labels, value) => this.inc(labels, value));
+    },
+  });
+  new Gauge({
+    name: 'millrace_plugin_gauge',
+    help: 'Numbers that plugins keep, by the names that they give them.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      each('gauge', (labels, value) => this.set(labels, value));
+    },
+  });
+  new Counter({
+    name: 'millrace_plugin_faults_total',
+    help: 'What plugins have thrown, not finished in time, or given that cannot be.',
+    labelNames: ['plugin'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [plugin, count] of faults()) this.inc({ plugin }, count);
     },
   });
 }

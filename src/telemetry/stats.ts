@@ -1,4 +1,5 @@
 import type { WindowCounters } from '../sdk/operator.ts';
+import { PluginMetrics } from './plugin-metrics.ts';
 
 /** What a step with state holds and has counted. */
 export interface StepStats {
@@ -29,6 +30,8 @@ export class ComponentStats {
   lag = -1;
   /** A sink's writes that may be in flight now; -1 before the first, and where there are none. */
   concurrency = -1;
+  /** What its plugins count. */
+  readonly pluginMetrics = new PluginMetrics();
   /** Its steps with state, while it runs. */
   steps: readonly StepStats[] = [];
   /** The event time, in ms, that all of its partitions in this process have passed; undefined where none is known. */

@@ -11,12 +11,17 @@ interface Timer {
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #epoch: number;
+  readonly #busy: () => boolean;
   #elapsed = 0;
   #orders = 0;
 
-  /** `epoch`: the wall-clock time in ms at which it begins. */
-  constructor(epoch = Date.UTC(2024, 0, 1)) {
+  /**
+   * `epoch`: the wall-clock time in ms at which it begins. `busy`: whether something is under way that takes real time, such as reading
+   * a file: the clock stands still meanwhile.
+   */
+  constructor(epoch = Date.UTC(2024, 0, 1), busy: () => boolean = () => false) {
     this.#epoch = epoch;
+    this.#busy = busy;
   }
 
   now(): number {
@@ -39,28 +44,32 @@ export class VirtualClock implements Clock {
         return;
       }
       const stop = (): void => {
-        this.#timers.delete(timer);
+        cancel();
         reject(signal?.reason as Error);
       };
-      const timer: Timer = {
-        at: this.#elapsed + Math.max(0, ms),
-        order: this.#orders,
-        fire: () => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        },
-      };
-      this.#orders += 1;
-      this.#timers.add(timer);
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
       signal?.addEventListener('abort', stop, { once: true });
     });
   }
 
+  /** Calls `fire` in `ms`, unless what is given back is called before. */
+  after(ms: number, fire: () => void): () => void {
+    const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#orders, fire };
+    this.#orders += 1;
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
   /** Lets everything run that does not wait for time. */
   async settle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (this.#busy());
   }
 
   /** Moves on by `ms`, waking sleepers in their order and letting each go on before the next. */

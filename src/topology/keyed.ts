@@ -46,9 +46,10 @@ export function isSingle(name: string, { topics }: Pipeline): boolean {
   return topics.some((topic) => topic.name === name && !topic.external && topic.partitions === 1);
 }
 
-/** What the records of a topic are spread by, where all that write it are in this pipeline and agree. */
+/** What the records of a topic are spread by: as it says itself, or where all that write it are in this pipeline and agree. */
 function textsOfTopic(name: string, pipeline: Pipeline): readonly string[] | undefined {
-  if (pipeline.topics.find((topic) => topic.name === name)?.external !== false) return undefined;
+  const { keyedBy, external = true } = pipeline.topics.find((topic) => topic.name === name) ?? {};
+  if (keyedBy !== undefined || external) return keyedBy;
   const streams = pipeline.streams.filter((stream) => writes(stream, name));
   const sources = pipeline.sources.filter((source) => source.to === name || routes(source, name));
   const all = [

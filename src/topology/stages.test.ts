@@ -77,6 +77,16 @@ const cases: readonly (readonly [string, Given, readonly string[]])[] = [
     ['s: in > s.window* like in', 's.window: s.window* > window:whole > out'],
   ],
   [
+    'an external topic that is keyed by it',
+    { steps: [windowBy(['k'])], topics: [topicNode('in', { external: true, keyedBy: ['k'] })] },
+    ['s: in > window:whole! > out'],
+  ],
+  [
+    'a topic that is keyed by something else',
+    { steps: [windowBy(['k'])], sources: [keyedBy('{{ k }}')], topics: [topicNode('in', { partitions: 4, keyedBy: ['l'] })] },
+    ['s: in > s.window* like in', 's.window: s.window* > window:whole > out'],
+  ],
+  [
     'by the group of a window before it, in another stream',
     {
       steps: [windowBy(['k'])],

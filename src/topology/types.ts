@@ -38,6 +38,8 @@ export interface TopicNode {
   readonly codec: Codec;
   /** What it declares its values to be. */
   readonly schema?: RecordType;
+  /** The fields that the keys of its records are made of. */
+  readonly keyedBy?: readonly string[];
   /** More of Kafka's topic configuration. */
   readonly config: Readonly<Record<string, string>>;
 }

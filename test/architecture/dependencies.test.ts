@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findCycle, type Import, importsOf, sourceFiles } from './imports.ts';
 
@@ -26,6 +27,10 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     mayImport: ['record', 'errors', 'sdk', 'expression', 'steps', 'stream', 'topology'],
     because: 'files become a topology, and nothing connects for that',
   },
+  plugins: {
+    mayImport: ['record', 'errors', 'sdk', 'published', 'expression', 'steps', 'stream', 'config'],
+    because: 'what users define is put beside what is built in, before files are checked',
+  },
   runtime: {
     mayImport: ['record', 'errors', 'sdk', 'expression', 'steps', 'stream', 'topology', 'config', 'kafka', 'telemetry'],
     because: 'it brings a topology to life on Kafka',
@@ -44,10 +49,12 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'stream',
       'topology',
       'config',
+      'plugins',
       'kafka',
       'telemetry',
       'runtime',
       'api',
+      'testing',
     ],
     because: 'it puts everything together',
   },
@@ -61,6 +68,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'stream',
       'topology',
       'config',
+      'plugins',
       'kafka',
       'telemetry',
       'runtime',
@@ -86,7 +94,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
       'telemetry',
       'runtime',
     ],
-    because: 'the test kit drives all of it, and nothing leans on the test kit',
+    because: 'the test kit drives all of it, and nothing leans on the test kit but the commands that are a face of it',
   },
 };
 
@@ -95,9 +103,11 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'node-rdkafka', only: ['src/kafka/'], because: 'promises and typed errors stand in front of it' },
   {
     name: 'rxjs',
-    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts'],
-    because: 'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions',
+    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts', 'src/testing/trace/'],
+    because:
+      'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions; who traces one stands between',
   },
+  { name: '@swc/wasm-typescript', only: ['src/plugins/'], because: 'only the code of plugins is TypeScript at run time' },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },
   { name: 'acorn', only: ['src/expression/'], because: 'there is one parser of expressions, with its checks' },
   { name: 'commander', only: ['src/cli/'], because: 'arguments are read in one place' },
@@ -110,6 +120,9 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
 
 /** Who may know the list of built-in connectors; the engine gets connectors as definitions. */
 const CONNECTOR_LIST_USERS = ['src/cli/', 'src/config/generate'];
+
+/** Commands that run pipelines in memory. */
+const TEST_KIT_USERS = ['src/cli/explain.ts', 'src/cli/test.ts'];
 
 const engine = sourceFiles('src').flatMap(importsOf);
 const connectors = sourceFiles('connectors').flatMap(importsOf);
@@ -136,6 +149,15 @@ describe('dependency directions', () => {
       return areaOf(file) === area && other !== undefined && other !== area && !mayImport.includes(other);
     });
     expect(lines(wrong), because).toEqual([]);
+  });
+
+  it('loads the test kit only in the commands that run it, when they run', () => {
+    const users = engine.filter(
+      ({ file, target }) => areaOf(target) === 'testing' && areaOf(file) !== 'testing' && !target.includes('/cluster/'),
+    );
+    expect([...new Set(users.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file))]).toEqual(TEST_KIT_USERS);
+    const texts = TEST_KIT_USERS.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+    for (const text of texts) expect(text).not.toMatch(/^import \{[^}]*\} from '\.\.\/testing/m);
   });
 
   it('has a direction for every folder', () => {

@@ -32,11 +32,11 @@ streams:
     steps: [ { window: { tumbling: 1h, by: [ $key ], compute: { records: count(), bytes: sum(bytes) } } } ]
 `;
 
-function stage() {
+async function stage() {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-close-'));
   const file = join(directory, 'stage.yaml');
   writeFileSync(file, YAML);
-  const [pipeline] = loadPipelines([file]);
+  const [pipeline] = await loadPipelines([file]);
   rmSync(directory, { recursive: true });
   if (pipeline === undefined) throw new Error('there is no pipeline');
   const clock = new VirtualClock(Date.UTC(2027, 0, 1));
@@ -47,7 +47,7 @@ function stage() {
   return { env, node, clock };
 }
 
-const { env, node, clock } = stage();
+const { env, node, clock } = await stage();
 const topics = new OutputTopics(env, node);
 const micro = new MicroBatch(topics.all, 19 * MB);
 const emitter = new BatchEmitter({ node, env, topics, into: micro, empty: RecordBatch.empty });

@@ -2,12 +2,14 @@
  * Measures the file source alone: lines of an access log from a file into batches, with an emit that settles at once
  * (no Kafka). Arguments: lines (default 1,000,000), runs (default 5).
  */
+
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SourceContext, systemClock } from 'millrace/sdk';
 import { file } from '../../connectors/file/index.ts';
 import { generateAccessLog } from '../../connectors/generator/access-log.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -20,6 +22,7 @@ async function measure(path: string): Promise<{ records: number; seconds: number
     lost() {},
     clock: systemClock,
     log: quiet,
+    metrics: noMetrics,
   };
   const source = file.create(file.config.parse({ include: [path] }));
   let records = 0;

@@ -9,6 +9,7 @@ import { type BenchOptions, readOptions, type SteadyJob, USAGE } from './options
 import { asParseLine, measureParsing, parseHeader } from './parse.ts';
 import { asJson, asLine, header, summary } from './report-throughput.ts';
 import { resultLatency } from './result-latency.ts';
+import { ruleLatency } from './rule-latency.ts';
 import { type Finding, Steady } from './steady.ts';
 import { type PairedRun, Throughput } from './throughput.ts';
 
@@ -50,6 +51,7 @@ async function bench(options: BenchOptions): Promise<void> {
     const steady = new Steady(site, options, say);
     const runSteady = (job: SteadyJob): Promise<Finding> => {
       if (job === 'latency-window' || job === 'latency-alert') return resultLatency(LATENCY_JOBS[job], { site, options, say });
+      if (job === 'latency-rules') return ruleLatency(site, options, say);
       return job === 'state' ? keptState(site, options, say) : steady.run(job);
     };
     for (const job of options.steady) {

@@ -3,11 +3,13 @@
  * CPU time, open files, and how long a line takes from its writing to its emit, by the real clock.
  * Compile first (`tsc`), then run it. Arguments: files (default 10,000), active ones (default 100), seconds (default 20).
  */
+
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emit, isJsonObject, type SourceContext, systemClock } from 'millrace/sdk';
 import { file } from '../../connectors/file/index.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 
 const FILES_A_FOLDER = 100;
 const WRITE_EVERY_MS = 100;
@@ -71,6 +73,7 @@ try {
     lost() {},
     clock: systemClock,
     log: quiet,
+    metrics: noMetrics,
   };
   const before = process.memoryUsage().rss;
   const begin = performance.now();

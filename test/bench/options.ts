@@ -6,7 +6,7 @@ export const THROUGHPUT_JOBS = ['a', 'b', 'c', 'b-text', 'c-text', ...STREAM_JOB
 export type ThroughputJob = (typeof THROUGHPUT_JOBS)[number];
 
 /** Jobs that look at a pipeline running on and on. */
-export const STEADY_JOBS = ['idle', 'latency', 'latency-window', 'latency-alert', 'state', 'soak'] as const;
+export const STEADY_JOBS = ['idle', 'latency', 'latency-window', 'latency-alert', 'latency-rules', 'state', 'soak'] as const;
 export type SteadyJob = (typeof STEADY_JOBS)[number];
 
 /** Jobs within one process, which need no Kafka. */
@@ -61,6 +61,8 @@ Jobs (default: a b c)
            from the record that passes the end of a window to the window's results, at 20000 records a second
   latency-alert
            from the record that completes a pattern to the alert, at 10000 records a second
+  latency-rules
+           from a transaction to its finding and its alert, by pipelines/transactions at --rate transactions a second
   state    memory of a process with as many groups in an open window as there are lines, and how fast they are restored
   soak     memory under load at a fixed rate
   parse    records a second and ns a record of each format of the step \`parse\`, in memory and without Kafka
@@ -76,10 +78,10 @@ Options
   --brokers <list>      an existing cluster, also $MILLRACE_BENCH_BROKERS (default: one of its own, started for the run)
   --replication <n>     of the topics with data (default 1); transactions and offsets are as the brokers are set up
   --partitions <n>      of the topics with data (default 4)
-  --seconds <n>         idle, latency-window, latency-alert: how long to watch (default 60)
+  --seconds <n>         idle, latency-window, latency-alert, latency-rules: how long to watch (default 60)
   --samples <n>         latency: lines (default 100)
   --minutes <n>         soak: how long (default 10)
-  --rate <n>            soak: lines a second (default 5000)
+  --rate <n>            soak: lines a second (default 5000); latency-rules: transactions (default 1000)
   --cpu-prof <dir>      write a CPU profile of each run of Millrace there
   --set <setting=value> a setting of Millrace, may be repeated
 `;

@@ -2,7 +2,7 @@ import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { StreamRecord } from '../../src/record/record.ts';
 import { formatListOf } from '../../src/steps/parse/format-list.ts';
-import { FORMAT_NAMES, type FormatName } from '../../src/steps/parse/formats.ts';
+import { FORMAT_NAMES, type FormatName, formats as known } from '../../src/steps/parse/formats.ts';
 import { candidatesOf } from '../../src/steps/parse/options.ts';
 import { parse } from '../../src/steps/parse.ts';
 import { stepContext } from '../support/run-step.ts';
@@ -65,7 +65,7 @@ export function* measureParsing(formats: readonly FormatName[] = FORMAT_NAMES): 
     // Decoded from bytes, as in a pipeline: such texts are flat and not shared with others.
     const lines = made.map((line) => Buffer.from(line).toString('utf8'));
     const all = { format, ...options };
-    const { parse: parser } = formatListOf(candidatesOf(parse.options.parse(all)));
+    const { parse: parser } = formatListOf(candidatesOf(parse.options.parse(all), known));
     yield {
       format: name,
       records: lines.length,

@@ -48,7 +48,7 @@ export interface SteadyReport {
 const LOOK_MS = 5;
 
 const config = JSON.parse(process.argv[2] as string) as PipelineChildConfig;
-const pipelines = loadPipelines([config.file]);
+const pipelines = await loadPipelines([config.file]);
 const settings = loadSettingsOf({ set: config.set });
 const restored = { entries: 0, seconds: 0 };
 const log = watched(loggerFor(settings));

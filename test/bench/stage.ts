@@ -56,12 +56,12 @@ function readsOf(job: StreamJob, topics: readonly string[]): RecordBatch[] {
   return reads;
 }
 
-function stageOf(job: StreamJob): { env: ReturnType<typeof environmentOf>; node: StageNode; clock: VirtualClock } {
+async function stageOf(job: StreamJob): Promise<{ env: ReturnType<typeof environmentOf>; node: StageNode; clock: VirtualClock }> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-stage-'));
   const file = join(directory, 'stage.yaml');
   const from = inputsOf(job, KEYS).map((_, i) => `in-${i}`);
   writeFileSync(file, streaming(job, 'bench', { from, to: 'out' }).yaml);
-  const [pipeline] = loadPipelines([file]);
+  const [pipeline] = await loadPipelines([file]);
   rmSync(directory, { recursive: true });
   if (pipeline === undefined) throw new Error('there is no pipeline');
   const clock = new VirtualClock(Date.UTC(2027, 0, 1));
@@ -78,7 +78,7 @@ const PARTS = ['decode', 'run', 'end', 'commit'] as const;
 type Costs = Record<(typeof PARTS)[number], number>;
 
 async function run(job: StreamJob): Promise<{ costs: Costs; records: number; outputs: number }> {
-  const { env, node, clock } = stageOf(job);
+  const { env, node, clock } = await stageOf(job);
   const topics = new OutputTopics(env, node);
   const batches = [new MicroBatch(topics.all), new MicroBatch(topics.all)] as const;
   const emitter = new BatchEmitter({ node, env, topics, into: batches[0], empty: RecordBatch.empty });

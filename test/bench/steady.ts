@@ -52,7 +52,7 @@ export class Steady {
     this.#say = say;
   }
 
-  run(job: Exclude<SteadyJob, 'latency-window' | 'latency-alert' | 'state'>): Promise<Finding> {
+  run(job: Exclude<SteadyJob, 'latency-window' | 'latency-alert' | 'latency-rules' | 'state'>): Promise<Finding> {
     if (job === 'idle') return this.#withPipeline(job, (pipeline) => this.#idle(pipeline));
     if (job === 'latency') return this.#withPipeline(job, (pipeline) => this.#latency(pipeline));
     return this.#withPipeline(job, (pipeline) => this.#soak(pipeline));

@@ -97,7 +97,7 @@ function programCost(count: number): number {
   };
   const program = new Program({
     component: 'bench',
-    env: context,
+    env: { clock: context.clock, log: context.log },
     steps: Array.from({ length: count }, (_, i) => ({ id: `s${i}`, definition: nothing, options: {} })),
     codecOf: () => 'json',
     onError: 'dead_letter',

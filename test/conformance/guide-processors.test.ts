@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedPipeline } from '../../src/config/index.ts';
 import type { JsonObject } from '../../src/record/json.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 import type { ProcessorDefinition } from '../../src/sdk/processor.ts';
 import { ProcessorRecord } from '../../src/sdk/processor-record.ts';
 import { ContinuousRunner } from '../../src/stream/processor/continuous-runner.ts';
@@ -38,6 +39,7 @@ const place = () => ({
   ...{ pipeline: 'guide', component: 'stream', id: 'it', partition: 0 },
   clock: new VirtualClock(0),
   log: new RecordingLog(),
+  metrics: noMetrics,
 });
 
 const recordOf = (value: JsonObject, { key = 'k', time = 0, offset = 0 } = {}): ProcessorRecord =>

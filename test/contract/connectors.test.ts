@@ -1,4 +1,5 @@
 /** What every built-in connector promises, whatever it talks to. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectors } from '../../connectors/index.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 
 /** How long anything may take to stop, in ms: far less than the time a container is given. */
 const STOP_WITHIN = 2000;
@@ -144,7 +146,7 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
   const create = () => definition.create(definition.config.parse(sourceOptions[key]?.()));
 
   function context(signal: AbortSignal, clock: Clock = systemClock): SourceContext {
-    return { positions: new Map(), signal, once: false, host: 'contract', lost() {}, clock, log: quiet };
+    return { positions: new Map(), signal, once: false, host: 'contract', lost() {}, clock, log: quiet, metrics: noMetrics };
   }
 
   it('closes before it runs, and twice', async () => {
@@ -212,6 +214,7 @@ describe.each([...connectors.sinks])('%s: sink', (key, definition: SinkDefinitio
       pipeline: 'contract',
       host: 'contract',
       probing: false,
+      metrics: noMetrics,
       clock: systemClock,
       log: quiet,
     });

@@ -10,6 +10,7 @@ import type { Pipeline } from '../../src/topology/types.ts';
 import { registry } from '../golden/registry.ts';
 import { writeByKey } from '../support/keyed-records.ts';
 import { Stages } from '../support/stages.ts';
+import type { FindingInput } from '../support/transaction-alerts.ts';
 import { type Finding, featuresOf, type Known, RULES, type RuleInput } from '../support/transaction-rules.ts';
 import { Workbench } from '../support/workbench.ts';
 
@@ -64,6 +65,9 @@ async function findings(all: readonly RuleInput[], wait: string, customers: read
   await stages.clock.advance(10_000);
   await stages.end(run);
   expect(stages.kafka.values('ns.transactions.dead')).toEqual([]);
+  // alerts.yaml relies on it.
+  for (const { key, value } of stages.kafka.committed('tx.findings'))
+    expect(String(key)).toBe((JSON.parse(String(value)) as FindingInput).subject);
   return stages;
 }
 

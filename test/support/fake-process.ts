@@ -1,5 +1,5 @@
 import type { BatchConsumer, BatchProducer, Kafka, KafkaAdmin } from '../../src/kafka/types.ts';
-import type { FakeConsumer } from './fake-consumer.ts';
+import type { MemoryConsumer } from '../../src/testing/memory-kafka/memory-consumer.ts';
 import type { FakeKafka } from './fake-kafka.ts';
 
 /** Stands between a task and its clients, to plant a fault in what they do. */
@@ -14,7 +14,7 @@ export class FakeProcess implements Kafka {
   readonly path = 'fallback';
   readonly #kafka: FakeKafka;
   readonly #plant: Plant;
-  readonly #consumers: FakeConsumer[] = [];
+  readonly #consumers: MemoryConsumer[] = [];
   readonly #ids: string[] = [];
   killed = false;
 

@@ -1,9 +1,11 @@
+import type { Kafka } from '../../src/kafka/types.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
-import type { FakeKafka } from './fake-kafka.ts';
+
+const FLUSH_MS = 60_000;
 
 /** Writes records to a topic as a producer with keys does: those of a key are in one partition. */
 export async function writeByKey(
-  kafka: FakeKafka,
+  kafka: Pick<Kafka, 'producer'>,
   topic: string,
   records: readonly { readonly key: string; readonly value: object }[],
 ): Promise<void> {
@@ -16,5 +18,6 @@ export async function writeByKey(
     batch.value(JSON.stringify(value));
   }
   await producer.write(batch.batch());
+  await producer.flush(FLUSH_MS);
   await producer.close();
 }

@@ -5,6 +5,7 @@ import type { RecordBatch } from '../../src/record/batch.ts';
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { JsonEncoder } from '../../src/record/json-encoder.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 import type { Emit } from '../../src/sdk/source.ts';
 import { type Emitter, Program, type Rejection } from '../../src/stream/program.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -105,6 +106,7 @@ class InMemoryRun {
       lost() {},
       clock: this.#clock,
       log: this.#log,
+      metrics: noMetrics,
     });
     await source.close();
   }

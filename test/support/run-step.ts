@@ -1,6 +1,7 @@
 import { BatchBuilder } from '../../src/record/batch-builder.ts';
 import type { JsonObject } from '../../src/record/json.ts';
 import { StreamRecord } from '../../src/record/record.ts';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 import { CompiledOption } from '../../src/sdk/option.ts';
 import type { StepContext, StepDefinition, StepOutcome } from '../../src/sdk/step.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -18,7 +19,7 @@ export function recordOf(value: JsonObject, at = -1): StreamRecord {
 
 /** What a step is created with, in a task of the name `test`. */
 export function stepContext(id: string, more: Partial<StepContext> = {}): StepContext {
-  return { component: 'test', id, clock: new VirtualClock(), log: new RecordingLog(), ...more };
+  return { component: 'test', id, clock: new VirtualClock(), log: new RecordingLog(), metrics: noMetrics, ...more };
 }
 
 /** The outcome of a step on one value, and the value afterwards as it would be written. */

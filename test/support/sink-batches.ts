@@ -9,6 +9,7 @@ import {
   type SinkContext,
   systemClock,
 } from 'millrace/sdk';
+import { noMetrics } from '../../src/sdk/metrics.ts';
 
 /** A batch of values as a sink gets it, with ids `id-0`, `id-1`, ... */
 export function batchOf(values: readonly (string | Buffer | null)[], id: (i: number) => string = (i) => `id-${i}`): SinkBatch {
@@ -58,5 +59,5 @@ export class KeptLog implements Logger {
 }
 
 export function contextWith(log: Logger = new KeptLog(), clock: Clock = systemClock): SinkContext {
-  return { name: 'search', pipeline: 'test', host: 'host-1', probing: false, clock, log };
+  return { name: 'search', pipeline: 'test', host: 'host-1', probing: false, clock, log, metrics: noMetrics };
 }

@@ -67,7 +67,8 @@ export const dateFunctions: readonly ExpressionFunction[] = [
       const offset = zone === undefined ? 0 : offsetIn(zone, ms);
       return typeof format === 'string' && offset !== undefined ? formatLocal(ms, offset, format) : undefined;
     },
-    check: ([, format, zone]) => (typeof format === 'string' ? wrongFormat(format) : undefined) ?? wrongZone(zone),
+    check: ([, format, zone]) =>
+      (typeof format === 'string' ? (wrongFormat(format) ?? foreignFormat(format)) : undefined) ?? wrongZone(zone),
   },
 ];
 
@@ -85,6 +86,11 @@ function formatLocal(ms: number, offset: number, format: string): string | undef
 function zoneText(offset: number): string {
   const minutes = Math.floor(Math.abs(offset) / MS_PER_MINUTE);
   return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
+}
+
+/** A format that is written out and has no directive gives the same text for every time: it is of another language. */
+function foreignFormat(format: string): string | undefined {
+  return format.includes('%') ? undefined : `the format ${JSON.stringify(format)} has no directive; write such as %Y-%m-%d`;
 }
 
 /** What is wrong with a format, or `undefined`. */

@@ -108,6 +108,8 @@ test.each<[string, JsonValue | undefined]>([
   ],
   ['format_timestamp(1e300)', undefined],
   ["parse_json('{')", undefined],
+  ["parse_json('[1, 1e400]')", undefined],
+  ['parse_json(\'{"a":1.5e3}\').a', 1500],
   ['parse_json(\'{"__proto__":{"x":1}}\').x', undefined],
   ['type_of(first([]))', 'missing'],
   ['string({ a: 1 })', '{"a":1}'],

@@ -4,11 +4,24 @@ import { MAX_VALUE_DEPTH } from '../bounds.ts';
 import { jsonOf } from '../text.ts';
 import type { Argument, ExpressionFunction } from './definition.ts';
 
+/** How a number is written that may be beyond what a number can hold, which JSON.parse takes for infinite. */
+const VERY_LARGE = /[eE]\+?\d|\d{309}/;
+
+function isWithinBounds(value: JsonValue): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    Object.values(value).every((inner) => inner === undefined || isWithinBounds(inner))
+  );
+}
+
 /** Functions of JSON texts. */
 export const jsonFunctions: readonly ExpressionFunction[] = [
   {
     name: 'parse_json',
-    summary: 'The value that a JSON text holds; missing where it is no JSON or is nested more than 100 levels deep.',
+    summary:
+      'The value that a JSON text holds; missing where it is no JSON, is nested more than 100 levels deep, or holds a number beyond 1.8e308.',
     parameters: [{ name: 'text', type: 'string' }],
     returns: 'any',
     example: { text: 'parse_json(\'{"a":[1,2]}\')', result: { a: [1, 2] } },
@@ -16,7 +29,8 @@ export const jsonFunctions: readonly ExpressionFunction[] = [
       if (typeof text !== 'string') return undefined;
       try {
         const value = JSON.parse(text) as JsonValue;
-        return isShallow(value, MAX_VALUE_DEPTH) ? value : undefined;
+        if (!isShallow(value, MAX_VALUE_DEPTH)) return undefined;
+        return VERY_LARGE.test(text) && !isWithinBounds(value) ? undefined : value;
       } catch {
         return undefined;
       }

@@ -5,9 +5,11 @@ import type { JsonObject } from '../../record/json.ts';
 import { JsonEncoder } from '../../record/json-encoder.ts';
 import { StreamRecord } from '../../record/record.ts';
 import type { Marker } from '../../stream/time/merged-clock.ts';
-import type { Repartition } from '../../topology/stages.ts';
+import type { Repartition, StageNode } from '../../topology/stages.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
 import { DEAD_LETTER_BYTES, withoutOwnHeaders } from '../dead-letter.ts';
+import type { OutputTopics } from '../output-topics.ts';
+import type { TaskEnvironment } from '../task.ts';
 import type { Made } from './derived-letter.ts';
 import { EventHeaderWriter } from './event-header.ts';
 
@@ -187,4 +189,18 @@ export class RepartitionEnd implements StageEnd {
     this.#record.moveTo(batch, row, value);
     return grouping.keyOf(this.#record);
   }
+}
+
+/** The end of a stage: its repartition where it has one. */
+export function endOf(
+  { repartition, elements }: StageNode,
+  env: TaskEnvironment,
+  parts: { readonly topics: OutputTopics; readonly emitter: BatchEmitter; readonly retryTopic: string },
+): StageEnd {
+  const { topics, emitter, retryTopic } = parts;
+  if (repartition === undefined) return new TopicEnd(emitter);
+  const last = elements.at(-1);
+  const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
+  const partitions = env.partitionsOf(repartition.topic);
+  return new RepartitionEnd({ emitter, to: topics.main, repartition, partitions, keepsKeys, retryTopic });
 }

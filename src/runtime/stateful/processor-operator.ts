@@ -1,7 +1,6 @@
+import type { MillraceError } from '../../errors/index.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
-import { copyOf } from '../../record/copy.ts';
 import { toIso } from '../../record/iso-time.ts';
-import type { JsonObject } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type { BatchProcessor, ProcessorArrival, RejectedRecord } from '../../sdk/batch-processor.ts';
 import {
@@ -14,9 +13,10 @@ import {
   type RecordTime,
 } from '../../sdk/operator.ts';
 import type { Evaluate } from '../../sdk/option.ts';
-import { ProcessorRecord } from '../../sdk/processor-record.ts';
+import { newRecord, ProcessorRecord } from '../../sdk/processor-record.ts';
 import { ProgramFailure, type Rejection } from '../../stream/program.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
+import { copyEmitted } from '../copy-emitted.ts';
 import { withResume } from './derived-letter.ts';
 
 export interface ProcessorOperatorParts {
@@ -28,6 +28,8 @@ export interface ProcessorOperatorParts {
   readonly context: OperatorContext;
   /** The topic that what it makes of no record is said to come from, in messages. */
   readonly topic: string;
+  /** In a plugin: an error that names it. */
+  readonly faultOf?: ((error: unknown) => MillraceError) | undefined;
 }
 
 interface Waiting {
@@ -143,9 +145,13 @@ export class ProcessorOperator implements PartitionOperator {
 
   #emit(record: ProcessorRecord): void {
     const source = this.#sourceOf(record);
-    const changed = source === undefined || source.time !== record.time;
     // Steps behind may change it in place; what is frozen may be part of the state.
-    const value = copyOf(record.value as JsonObject);
+    const value = copyEmitted(record);
+    if (value instanceof Error) {
+      this.#rejectOutput(record, value);
+      return;
+    }
+    const changed = source === undefined || source.time !== record.time;
     // Kafka's own timestamp does not last: topics have that of arrival.
     if (changed) value['@timestamp'] = toIso(record.time);
     const keyBytes = source !== undefined && source.key === record.key ? this.#bytesOfKey(record) : null;
@@ -169,6 +175,16 @@ export class ProcessorOperator implements PartitionOperator {
     const row = isOfInput ? (record.source as number) : 0;
     if (policy === 'fail') throw new ProgramFailure(rejection, batch, row);
     emitter.reject(batch, row, rejection);
+  }
+
+  /** A record that cannot be written: its dead letter is what it was made of, or tells only that there was one. */
+  #rejectOutput(output: ProcessorRecord, error: MillraceError): void {
+    const { faultOf, context } = this.#parts;
+    const { code } = error;
+    const { message } = faultOf?.(error) ?? error;
+    const { partition, clock } = context;
+    const isOfInput = this.#sourceOf(output) !== undefined;
+    this.#reject({ record: isOfInput ? output : newRecord({ value: {}, time: clock.now() }, partition), code, message });
   }
 
   /** A record that was never in Kafka, as one that goes on behind the processor when it is replayed. */

@@ -23,6 +23,8 @@ export interface RowRunnerParts {
   readonly anyUnit: (partition: number) => StateUnit;
   /** Records of an input's partition have come. */
   readonly onRecord: (clock: PartitionClock) => void;
+  /** Records of an input of a unit have come, of which the first stands at `offset`. */
+  readonly onRun: (unit: StateUnit, topic: string, offset: number) => void;
 }
 
 /** An input, and where its records go in. */
@@ -111,9 +113,11 @@ export class RowRunner {
 
   #runRow(read: RecordBatch, row: number, way: Way, parts?: readonly Staged<number>[]): void {
     const partition = read.column(row, Column.partition);
-    if (way !== this.#way || partition !== this.#partition) this.#turnTo(way, partition);
+    const isRun = way !== this.#way || partition !== this.#partition;
+    if (isRun) this.#turnTo(way, partition);
     const { unit } = this.#arrival;
     unit.lastOffset = read.offset(row);
+    if (isRun) this.#parts.onRun(unit, way.input.topic, unit.lastOffset);
     if (way.input.repartitioned) this.#runRepartitioned(read, row, way.input.topic);
     else this.#runOwn(read, row, parts);
   }

@@ -56,6 +56,11 @@ export class StateUnit {
     }
   }
 
+  /** Up to where event time has come in one of its inputs; NO_WATERMARK: it knows no time yet. */
+  watermarkOf(topic: string): number {
+    return (this.clocks.get(topic) ?? this.merged.get(topic))?.watermark ?? NO_WATERMARK;
+  }
+
   /** Whether the micro-batch was full before all of its steps were told. */
   get isBehind(): boolean {
     for (const told of this.told) if (told < this.watermark) return true;

@@ -14,8 +14,9 @@ import type { MicroBatch } from '../micro-batch.ts';
 import type { OutputTopics } from '../output-topics.ts';
 import type { StreamWork } from '../stream-work.ts';
 import type { TaskEnvironment } from '../task.ts';
+import { type Alignment, alignmentOf } from './alignment.ts';
 import { ChangelogRows } from './changelog-rows.ts';
-import { RepartitionEnd, type StageEnd, TopicEnd } from './ends.ts';
+import { endOf, type StageEnd } from './ends.ts';
 import { Flow } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { Processors } from './processors.ts';
@@ -52,6 +53,7 @@ export class StatefulWork implements StreamWork {
   readonly #processors: Processors | undefined;
   readonly #rowRunner: RowRunner;
   #idle: IdleWatch | undefined;
+  #alignment: Alignment | undefined;
   #lastTick = Number.NEGATIVE_INFINITY;
   /** What was open has been emitted at the end of a bounded run: from here on only a rollback leads back to work. */
   #openShown = false;
@@ -69,7 +71,7 @@ export class StatefulWork implements StreamWork {
     const program = { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError };
     const { prefix, middle, suffix } = arrange(node.elements);
     if (prefix.length > 0) this.#prefix = new AsyncChain({ elements: prefix, program, emitter });
-    const end = this.#endOf(topics);
+    const end = endOf(node, env, { topics, emitter, retryTopic: this.#retryTopic });
     this.#end = suffix.length > 0 ? new WaitingEnd(end, { elements: suffix, program, emitter }) : end;
     this.#flow = new Flow({
       elements: middle,
@@ -94,6 +96,7 @@ export class StatefulWork implements StreamWork {
       anyUnit: (partition) =>
         this.#active.values().next().value ?? this.#units.create({ name: this.#node.units[0] as string, partition }),
       onRecord: (clock) => this.#idle?.active(clock),
+      onRun: (unit, topic, offset) => this.#alignment?.read(unit, topic, offset),
     });
     this.#rows = new ChangelogRows(topics.changelog);
     showUnits(stats, { units: this.#active, operators: this.#flow.operators, counters: this.#units.counters });
@@ -108,6 +111,7 @@ export class StatefulWork implements StreamWork {
       timeoutMs: this.#rules.idleTimeoutMs,
       endOf: (partition) => intake.endOf(partition),
     });
+    this.#alignment = alignmentOf(this.#node, intake, this.#env.alignment);
   }
 
   into(batch: MicroBatch): void {
@@ -132,6 +136,7 @@ export class StatefulWork implements StreamWork {
 
   tick(): boolean {
     this.#loader.assertReading();
+    this.#alignment?.tick();
     const now = this.#env.clock.now();
     for (const clock of this.#idle?.tick() ?? []) {
       for (const unit of this.#active.values()) if (unit.passIdle(clock, now)) this.#flow.advance(unit);
@@ -199,6 +204,7 @@ export class StatefulWork implements StreamWork {
 
   rollback(inDoubt: boolean): Promise<void> | void {
     this.#openShown = false;
+    this.#alignment?.reset();
     this.#prefix?.clear();
     this.#end.clear();
     for (const unit of this.#active.values()) unit.rollback();
@@ -224,6 +230,7 @@ export class StatefulWork implements StreamWork {
 
   #activate(key: string, unit: StateUnit): void {
     this.#active.set(key, unit);
+    this.#alignment?.watch(unit);
     for (const [topic, clock] of unit.clocks) this.#idle?.watch({ topic, partition: unit.partition }, clock);
   }
 
@@ -244,6 +251,7 @@ export class StatefulWork implements StreamWork {
 
   #retire(key: string): void {
     const unit = this.#active.get(key);
+    if (unit !== undefined) this.#alignment?.forget(unit);
     for (const clock of unit?.clocks.values() ?? []) this.#idle?.forget(clock);
     this.#processors?.forget(unit);
     this.#active.delete(key);
@@ -277,20 +285,5 @@ export class StatefulWork implements StreamWork {
     if (unit === undefined)
       throw new MillraceError('RUNTIME_INTERNAL', { reason: `${topic} ${partition} was read before its state was there` });
     return unit;
-  }
-
-  #endOf(topics: OutputTopics): StageEnd {
-    const { repartition, elements } = this.#node;
-    if (repartition === undefined) return new TopicEnd(this.#emitter);
-    const last = elements.at(-1);
-    const keepsKeys = last?.kind === 'operator' && last.part === 'partial';
-    return new RepartitionEnd({
-      emitter: this.#emitter,
-      to: topics.main,
-      repartition,
-      partitions: this.#env.partitionsOf(repartition.topic),
-      keepsKeys,
-      retryTopic: this.#retryTopic,
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { TopicPartition } from '../../kafka/types.ts';
+import { noMetrics } from '../../sdk/metrics.ts';
 import type { OperatorContext, PartitionOperator, TableView, WindowCounters } from '../../sdk/operator.ts';
 import { isProcessor, type ProcessorDefinition } from '../../sdk/processor.ts';
 import { MicroBatchProcessor } from '../../stream/processor/micro-batch-processor.ts';
@@ -96,7 +97,7 @@ export class UnitFactory {
       partition: unit.partition,
       clock,
       log,
-      inOrder: number === 0 && this.#comesInOrder(),
+      inOrder: this.#comesInOrder(number),
       counters: this.counters[number] as WindowCounters,
       ...(table === undefined ? {} : { table }),
       emit: (derived) => this.#flow.emit(number, unit, derived),
@@ -111,9 +112,11 @@ export class UnitFactory {
     return part === 'partial' ? halves.partial(context) : halves.final(context);
   }
 
-  /** Whether a partition's records come in the order of their time, but for those that are late. */
-  #comesInOrder(): boolean {
+  /** Whether a partition's records come to operator `number` in the order of their time, but for those that are late. */
+  #comesInOrder(number: number): boolean {
     const [input, ...others] = this.#node.inputs;
+    const before = this.#flow.operators.slice(0, number);
+    if (!before.every(({ step: { definition } }) => definition.state.keepsOrder === true)) return false;
     return this.#rules.waitMs === 0 && others.length === 0 && input?.repartitioned === false;
   }
 
@@ -125,13 +128,15 @@ export class UnitFactory {
   }
 
   #processor({ definition, options, when, onError }: OperatorElement['step'], context: OperatorContext): ProcessorOperator {
+    const place = { ...context, metrics: this.#env.metrics?.of(context.id) ?? noMetrics };
     return new ProcessorOperator({
-      processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, context),
+      processor: new MicroBatchProcessor(definition as ProcessorDefinition, options, place),
       when: when?.evaluate,
       policy: onError ?? this.#node.onError,
       emitter: this.#emitter,
       context,
       topic: this.#node.from[0] ?? '',
+      faultOf: (definition as ProcessorDefinition).processor.faultOf,
     });
   }
 

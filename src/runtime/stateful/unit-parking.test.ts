@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeKafka } from '../../../test/support/fake-kafka.ts';
-import type { FakeTransaction } from '../../../test/support/fake-log.ts';
+import type { LogTransaction } from '../../testing/memory-kafka/memory-log.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { StateUnit } from './state-unit.ts';
 import { UnitParking } from './unit-parking.ts';
@@ -39,7 +39,7 @@ describe('UnitParking', () => {
   it('does not give back what another has written to, though the end of that transaction is still to come', async () => {
     const { clock, kafka, parking, log, unit } = setUp();
     await clock.run(parking.add([unit]));
-    const transaction: FakeTransaction = { state: 'open' };
+    const transaction: LogTransaction = { state: 'open' };
     log.append(record, transaction);
     const taking = parking.take(unit);
     await clock.advance(2_000);

@@ -1,4 +1,3 @@
-import { formats } from './formats.ts';
 import type { Candidate } from './options.ts';
 import { ParseFailure, type TextParser } from './parser.ts';
 
@@ -14,7 +13,7 @@ export interface FormatList {
 /** Makes one parser of the formats: the first that fits wins, and where none does, the reason names each one's. */
 export function formatListOf(candidates: readonly Candidate[]): FormatList {
   const last = candidates.length - 1;
-  const tried = candidates.map(({ name, format, options }, i) => ({ name, parse: formats[format].create(options, i < last) }));
+  const tried = candidates.map(({ name, text, options }, i) => ({ name, parse: text.create(options, i < last) }));
   const names = tried.map(({ name }) => name);
   const [first] = tried;
   if (first !== undefined && last === 0) return { name: first.name, parse: first.parse, winner: () => first.name };

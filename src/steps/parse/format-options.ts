@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { suggest } from '../../errors/suggest.ts';
 import { parsePath } from '../../record/path.ts';
 import { parseZone } from '../../record/zone.ts';
+import { keysOf } from '../../sdk/introspect.ts';
 import { checkRegExp } from '../../sdk/regex.ts';
 import { TIME_UNITS } from './amounts.ts';
 import { CELL_TYPES } from './csv.ts';
-import { type FormatName, type FormatOptions, formats } from './formats.ts';
+import type { FormatOptions, TextFormat } from './formats.ts';
 import { checkGrok } from './grok/check.ts';
 import { groupNames } from './regex.ts';
 
@@ -82,14 +84,21 @@ export const formatShape = {
     .describe('`duration`: what the number counts: `ns` (the default, as in event.duration), `us`, `ms` or `s`.'),
 };
 
-const OPTION_NAMES = Object.keys(formatShape) as (keyof FormatOptions)[];
+const OPTION_NAMES = [...Object.keys(formatShape), 'options'] as (keyof FormatOptions)[];
 
 /** Says what is wrong with an option, at a path within the options. */
 export type Complain = (path: (string | number)[], message: string) => void;
 
+/** A format by its name. */
+export interface NamedFormat {
+  readonly format: string;
+  readonly text: TextFormat;
+}
+
 /** Complains of options that none of the formats takes. */
-export function checkTaken(options: FormatOptions, names: readonly FormatName[], complain: Complain): void {
-  const taken = new Set(names.flatMap((name) => formats[name].takes));
+export function checkTaken(options: FormatOptions, tried: readonly NamedFormat[], complain: Complain): void {
+  const taken = new Set(tried.flatMap(({ text }) => text.takes));
+  const names = tried.map(({ format }) => format);
   const whom = names.length === 1 ? `the format ${names[0]} takes` : `the formats ${names.join(', ')} take`;
   for (const name of OPTION_NAMES) {
     if (options[name] !== undefined && !taken.has(name)) complain([name], `${whom} no "${name}"`);
@@ -97,13 +106,28 @@ export function checkTaken(options: FormatOptions, names: readonly FormatName[],
 }
 
 /** Complains of the options of one format where they make no sense. */
-export function checkFormat(format: FormatName, options: FormatOptions, complain: Complain): void {
-  const { takes } = formats[format];
+export function checkFormat({ format, text }: NamedFormat, options: FormatOptions, complain: Complain): void {
+  const { takes, own } = text;
   if (takes.includes('timezone')) checkZone(options.timezone, complain);
   if (format === 'regex') checkPattern(options, complain);
   if (format === 'grok') checkGrok(options.pattern, options, complain);
   if (format === 'csv') checkCsv(options, complain);
   if (format === 'key_value') checkKeyValue(options, complain);
+  if (own !== undefined) checkOwn(own, options, complain);
+}
+
+/** Complains of what a plugin's schema does not take. */
+function checkOwn(own: z.ZodType, { options = {} }: FormatOptions, complain: Complain): void {
+  for (const issue of own.safeParse(options).error?.issues ?? []) {
+    const path = ['options', ...(issue.path as (string | number)[])];
+    if (issue.code !== 'unrecognized_keys') complain(path, issue.message);
+    else for (const key of issue.keys) complain([...path, key], unknownOption(key, keysOf([own]) ?? []));
+  }
+}
+
+function unknownOption(key: string, known: readonly string[]): string {
+  const near = suggest(key, known);
+  return `the format has no such option${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
 }
 
 function checkZone(timezone: string | undefined, complain: Complain): void {

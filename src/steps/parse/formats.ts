@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ByteWay } from '../../record/byte-way.ts';
 import { type FieldPath, parsePath } from '../../record/path.ts';
 import { parseZone, type Zone } from '../../record/zone.ts';
@@ -38,6 +39,8 @@ export interface FormatOptions {
   readonly trim?: string | undefined;
   readonly prefix?: string | undefined;
   readonly unit?: TimeUnit | undefined;
+  /** Those of a format of a plugin. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A format of the step `parse`. */
@@ -55,6 +58,8 @@ export interface TextFormat {
   create(options: FormatOptions, sure?: boolean): TextParser;
   /** What is known of what its parser returns. */
   readonly yields: RecordType | ((options: FormatOptions) => RecordType);
+  /** The schema of its own options, in a format of a plugin that has some. */
+  readonly own?: z.ZodType;
   /** The way from bytes to bytes of the step as it is without further options, where the format has one. */
   byteWay?(): ByteWay;
 }
@@ -81,6 +86,9 @@ export const FORMAT_NAMES = [
   'bytes',
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** Formats by their names: the built-in ones, and those of plugins. */
+export type Formats = Readonly<Record<string, TextFormat>>;
 
 function pathsOf(fields: Readonly<Record<string, string>> = {}): ReadonlyMap<string, FieldPath> {
   return new Map(Object.entries(fields).map(([group, path]) => [group, parsePath(path) ?? [group]]));

@@ -15,14 +15,18 @@ import {
   textOf,
   union,
 } from '../../sdk/types/index.ts';
-import { formats } from './formats.ts';
+import type { Formats } from './formats.ts';
 import { type Candidate, candidatesOf, type ParseOptions } from './options.ts';
 
-/** What is known of a record behind `parse`: see `create` there, which does the same with values. */
-export function parsedType(options: ParseOptions, known: StepTypes): RecordType {
+/** What is known of a record behind `parse`, where these formats are known: see `create` there, which does the same with values. */
+export function parsedTypeWith(formats: Formats): (options: ParseOptions, known: StepTypes) => RecordType {
+  return (options, known) => parsedType(options, known, formats);
+}
+
+function parsedType(options: ParseOptions, known: StepTypes, formats: Formats): RecordType {
   const { field, format_field: formatField, on_missing: onMissing, schema } = options;
   const text = known.read(field, { at: ['field'], takes: STRING, optional: onMissing === 'skip' });
-  const candidates = candidatesOf(options);
+  const candidates = candidatesOf(options, formats);
   const found = oneOf(...candidates.map(yieldOf));
   const fields = schema === undefined ? found : refine(readNotation(schema).type, found);
   const parsed = placed(options, fields, known.input, candidates);
@@ -33,14 +37,14 @@ export function parsedType(options: ParseOptions, known: StepTypes): RecordType 
   return onMissing === 'skip' && !text.always ? union(marked, known.input) : marked;
 }
 
-function yieldOf({ format, options }: Candidate): RecordType {
-  const { yields } = formats[format];
+function yieldOf({ text, options }: Candidate): RecordType {
+  const { yields } = text;
   return typeof yields === 'function' ? yields(options) : yields;
 }
 
 function placed(options: ParseOptions, parsed: RecordType, input: RecordType, candidates: readonly Candidate[]): RecordType {
   const { field, into, keep_original: keep } = options;
-  const isNumber = formats[candidates[0]?.format ?? 'json'].givesNumber === true;
+  const isNumber = candidates[0]?.text.givesNumber === true;
   if (into !== undefined) {
     const rest = keep ? input : deletePath(input, field);
     return setPath(rest, into, { type: isNumber ? NUMBER : parsed, always: true });

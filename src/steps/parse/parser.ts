@@ -1,13 +1,7 @@
 import type { JsonObject } from '../../record/json.ts';
+import { ParseFailure } from '../../sdk/parser.ts';
 
-/** Why a text does not fit a format: what was expected, and where. Never holds the text itself, which has no bound. */
-export class ParseFailure {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
+export { ParseFailure };
 
 /**
  * Reads one text. The object is a new one that the caller may change; a field with the value `undefined` is absent (so

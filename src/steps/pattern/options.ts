@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CompiledOption } from '../../sdk/option.ts';
 import { duration, matchExpression } from '../../sdk/schema.ts';
 import { fieldMapping } from '../field-mapping.ts';
-import { ruleOptions } from '../rule-options.ts';
+import { keepOption, ruleOptions } from '../rule-options.ts';
 import { checkSequence } from './check-sequence.ts';
 import { element } from './element-options.ts';
 import { namesOf } from './names.ts';
@@ -14,6 +14,7 @@ const named = (which: string): z.ZodString => z.string().min(1).describe(`The na
 
 const fields = z.strictObject({
   ...ruleOptions,
+  ...keepOption,
   sequence: z
     .array(element)
     .min(1)

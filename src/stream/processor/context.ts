@@ -1,6 +1,7 @@
 import type { Clock } from '../../sdk/clock.ts';
 import type { KeyedState, Timers } from '../../sdk/keyed-state.ts';
 import type { Logger } from '../../sdk/logger.ts';
+import type { Metrics } from '../../sdk/metrics.ts';
 import type { ProcessorContext } from '../../sdk/processor.ts';
 import { newRecord } from '../../sdk/processor-record.ts';
 
@@ -12,12 +13,20 @@ export interface ProcessorPlace {
   readonly partition: number;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 export function contextOf(
   place: ProcessorPlace,
-  views: { readonly state: KeyedState; readonly timers: Timers },
+  { state, timers }: { readonly state: KeyedState; readonly timers: Timers },
+  signal: () => AbortSignal,
 ): ProcessorContext {
-  const { pipeline, component, id, partition, clock, log } = place;
-  return { pipeline, component, id, partition, clock, log, ...views, record: (record) => newRecord(record, partition) };
+  const { pipeline, component, id, partition, clock, log, metrics } = place;
+  return {
+    ...{ pipeline, component, id, partition, clock, log, metrics, state, timers },
+    get signal() {
+      return signal();
+    },
+    record: (record) => newRecord(record, partition),
+  };
 }

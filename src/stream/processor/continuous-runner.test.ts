@@ -2,6 +2,7 @@ import { bufferCount, concatMap, filter, map, mergeMap, NEVER, of, scan, take } 
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RecordingLog } from '../../../test/support/tasks.ts';
+import { noMetrics } from '../../sdk/metrics.ts';
 import { defineProcessor, type ProcessorContext, type ProcessorOperator } from '../../sdk/processor.ts';
 import { ProcessorRecord } from '../../sdk/processor-record.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -15,7 +16,15 @@ function runnerOf(setup: (context: ProcessorContext) => ProcessorOperator): Cont
     ...{ kind: 'test', summary: 'A processor of a test.', options: z.unknown(), continuous: { hold: '60s' } },
     setup: (_, context) => setup(context),
   });
-  const place = { pipeline: 'p', component: 'stream', id: 'test-1', partition: 0, clock, log: new RecordingLog() };
+  const place = {
+    pipeline: 'p',
+    component: 'stream',
+    id: 'test-1',
+    partition: 0,
+    clock,
+    log: new RecordingLog(),
+    metrics: noMetrics,
+  };
   return new ContinuousRunner(definition, {}, place);
 }
 

@@ -1,9 +1,11 @@
 import { Subject, type Subscription } from 'rxjs';
 import { type ErrorCode, errorMessage, isMillraceError, MillraceError, reasonOf } from '../../errors/index.ts';
 import type { ContinuousOutput, ContinuousProcessor, RejectedRecord } from '../../sdk/batch-processor.ts';
-import type { ProcessorDefinition, ProcessorWork } from '../../sdk/processor.ts';
+import type { ProcessorDefinition, ProcessorOperator, ProcessorWork } from '../../sdk/processor.ts';
 import { isProcessorRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
 import { contextOf, type ProcessorPlace } from './context.ts';
+import { operatorOf } from './each.ts';
+import { observableOf } from './run.ts';
 
 /** The most records behind the offset that may be committed: what the operators of the processor may be keeping. */
 const MOST_HELD = 500_000;
@@ -24,6 +26,8 @@ interface Span {
 export class ContinuousRunner implements ContinuousProcessor {
   readonly #place: ProcessorPlace;
   readonly #work: ProcessorWork;
+  readonly #process: ProcessorOperator;
+  readonly #faultOf: ((error: unknown) => MillraceError) | undefined;
   readonly #holdMs: number;
   /** Records at which the processor failed, by offset: they are not given to it again. */
   readonly #refused = new Map<number, { readonly code: ErrorCode; readonly message: string }>();
@@ -38,13 +42,20 @@ export class ContinuousRunner implements ContinuousProcessor {
   #completed = false;
   #ended: (() => void) | undefined;
   #closed = false;
+  /** Aborted when the subscription is no more. */
+  #stop = new AbortController();
 
   constructor(definition: ProcessorDefinition, options: unknown, place: ProcessorPlace) {
-    const { setup, continuous } = definition.processor;
+    const { setup, continuous, faultOf } = definition.processor;
     if (continuous === undefined) throw new Error(`the processor ${definition.kind} is not continuous`);
     this.#place = place;
     this.#holdMs = continuous.holdMs;
-    this.#work = setup(options, contextOf(place, NO_STATE));
+    this.#faultOf = faultOf;
+    this.#work = setup(
+      options,
+      contextOf(place, NO_STATE, () => this.#stop.signal),
+    );
+    this.#process = operatorOf(this.#work, definition.kind);
     this.#subscribe();
   }
 
@@ -95,7 +106,8 @@ export class ContinuousRunner implements ContinuousProcessor {
   }
 
   restart(): void {
-    this.#subscription?.unsubscribe();
+    this.#unsubscribe(new Error('the input is read again'));
+    this.#stop = new AbortController();
     this.#input = new Subject();
     this.#outputs = [];
     this.#rejected = [];
@@ -110,16 +122,16 @@ export class ContinuousRunner implements ContinuousProcessor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#subscription?.unsubscribe();
+    this.#unsubscribe(new Error('the processor is used no longer'));
     this.#work.close?.();
   }
 
   #subscribe(): void {
     try {
-      this.#subscription = this.#work.process(this.#input.asObservable()).subscribe({
+      this.#subscription = observableOf(this.#process(this.#input.asObservable())).subscribe({
         next: (output) => {
           if (isProcessorRecord(output)) this.#outputs.push(output);
-          else this.#fail(new MillraceError('PROCESSOR_OUTPUT', { found: typeof output }));
+          else this.#fail(new MillraceError('PROCESSOR_OUTPUT', { found: `${typeof output} and no record` }));
         },
         error: (error) => this.#fail(error),
         complete: () => {
@@ -142,15 +154,33 @@ export class ContinuousRunner implements ContinuousProcessor {
     this.#input.next(record);
     if (this.#failure === undefined) return;
     const { cause } = this.#failure;
-    this.#refused.set(record.offset, isMillraceError(cause) ? cause : threw(cause));
+    this.#refused.set(record.offset, this.#refusal(cause));
     throw this.#failure;
   }
 
   #fail(error: unknown): void {
     const { component, id } = this.#place;
-    this.#failure ??= new MillraceError('PROCESSOR_FAILED', { step: id, component, reason: reasonOf(error) }, { cause: error });
-    this.#subscription?.unsubscribe();
+    const reason = this.#textOf(error);
+    this.#failure ??= new MillraceError('PROCESSOR_FAILED', { step: id, component, reason }, { cause: error });
+    this.#unsubscribe(this.#failure);
     this.#ended?.();
+  }
+
+  #unsubscribe(why: Error): void {
+    this.#subscription?.unsubscribe();
+    this.#stop.abort(why);
+  }
+
+  /** Why a record is not given to the processor again. */
+  #refusal(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+    const reason = this.#textOf(error);
+    return isMillraceError(error)
+      ? { code: error.code, message: reason }
+      : { code: 'PROCESSOR_THREW', message: errorMessage('PROCESSOR_THREW', { reason }) };
+  }
+
+  #textOf(error: unknown): string {
+    return reasonOf(this.#faultOf?.(error) ?? error);
   }
 
   #throwFailure(): void {
@@ -181,8 +211,4 @@ const NO_STATE = {
 
 function refuse(what: string): never {
   throw new MillraceError('PROCESSOR_CONTINUOUS_STATE', { what });
-}
-
-function threw(error: unknown): { code: ErrorCode; message: string } {
-  return { code: 'PROCESSOR_THREW', message: errorMessage('PROCESSOR_THREW', { reason: reasonOf(error) }) };
 }

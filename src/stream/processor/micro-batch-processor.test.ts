@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RecordingLog } from '../../../test/support/tasks.ts';
 import type { ProcessorOutput } from '../../sdk/batch-processor.ts';
+import { noMetrics } from '../../sdk/metrics.ts';
 import { defineProcessor, type ProcessorContext, type ProcessorOperator, type ProcessorWork } from '../../sdk/processor.ts';
 import { ProcessorRecord } from '../../sdk/processor-record.ts';
 import { retryable } from '../../sdk/retryable.ts';
@@ -31,7 +32,7 @@ class Bench {
       setup: (_, context) => setup(context),
     });
     const { clock, log } = this;
-    const place = { pipeline: 'p', component: 'stream', id: 'test-1', partition: 3, clock, log };
+    const place = { pipeline: 'p', component: 'stream', id: 'test-1', partition: 3, clock, log, metrics: noMetrics };
     this.processor = new MicroBatchProcessor(definition, {}, place);
     this.processor.restored(Number.NEGATIVE_INFINITY);
   }

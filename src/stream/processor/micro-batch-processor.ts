@@ -1,5 +1,5 @@
 import { EMPTY, from, type Observable, Subject } from 'rxjs';
-import { type ErrorCode, errorMessage, isMillraceError, reasonOf } from '../../errors/index.ts';
+import { type ErrorCode, errorMessage, isMillraceError, type MillraceError, reasonOf } from '../../errors/index.ts';
 import type {
   BatchProcessor,
   ProcessorArrival,
@@ -9,11 +9,12 @@ import type {
 } from '../../sdk/batch-processor.ts';
 import type { Timer } from '../../sdk/keyed-state.ts';
 import type { Changelog } from '../../sdk/operator.ts';
-import type { ProcessorDefinition, ProcessorWork } from '../../sdk/processor.ts';
+import type { ProcessorDefinition, ProcessorOperator, ProcessorWork } from '../../sdk/processor.ts';
 import { newRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
 import { isRetryable } from '../../sdk/retryable.ts';
 import { ProcessorState } from '../state/processor-state.ts';
 import { contextOf, type ProcessorPlace } from './context.ts';
+import { operatorOf } from './each.ts';
 import { ProcessorRuns } from './run.ts';
 import { Tries } from './tries.ts';
 
@@ -43,12 +44,16 @@ export class MicroBatchProcessor implements BatchProcessor {
   readonly #work: ProcessorWork;
   readonly #retryForMs: number;
   readonly #state: ProcessorState;
-  readonly #runs = new ProcessorRuns();
+  readonly #process: ProcessorOperator;
+  readonly #runs: ProcessorRuns;
+  readonly #faultOf: ((error: unknown) => MillraceError) | undefined;
   #closed = false;
 
   constructor(definition: ProcessorDefinition, options: unknown, place: ProcessorPlace) {
-    const { setup, maxEntries, retryForMs } = definition.processor;
+    const { setup, maxEntries, retryForMs, timeoutMs, faultOf } = definition.processor;
     this.#place = place;
+    this.#faultOf = faultOf;
+    this.#runs = new ProcessorRuns({ ms: timeoutMs, clock: place.clock });
     this.#retryForMs = retryForMs;
     this.#state = new ProcessorState(maxEntries);
     const views = this.#state.views(
@@ -56,7 +61,11 @@ export class MicroBatchProcessor implements BatchProcessor {
       () => place.clock.now(),
       () => this.#work.onTimer !== undefined,
     );
-    this.#work = setup(options, contextOf(place, views));
+    this.#work = setup(
+      options,
+      contextOf(place, views, () => this.#runs.signal),
+    );
+    this.#process = operatorOf(this.#work, definition.kind);
   }
 
   get size(): number {
@@ -110,6 +119,7 @@ export class MicroBatchProcessor implements BatchProcessor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#runs.close();
     this.#work.close?.();
   }
 
@@ -176,7 +186,7 @@ export class MicroBatchProcessor implements BatchProcessor {
       push(input, hasFailed);
       input.complete();
     };
-    return this.#run({ start: () => this.#work.process(input.asObservable()), subscribed, inputs }, results);
+    return this.#run({ start: () => this.#process(input.asObservable()), subscribed, inputs }, results);
   }
 
   async #run(
@@ -233,15 +243,20 @@ export class MicroBatchProcessor implements BatchProcessor {
     return {
       record: newRecord({ value: { '@timestamp': at, timer: { key, name, clock } }, key, time }, this.#place.partition),
       code,
-      message: errorMessage(code, { key, name, time: at, reason: reasonOf(error) }),
+      message: errorMessage(code, { key, name, time: at, reason: this.#textOf(error) }),
     };
   }
 
   #reasonOf(error: unknown, tries: Tries): Reason {
-    if (isMillraceError(error)) return { code: error.code, message: error.message };
-    const reason = reasonOf(error);
+    const reason = this.#textOf(error);
+    if (isMillraceError(error)) return { code: error.code, message: reason };
     const code = isRetryable(error) ? 'PROCESSOR_RETRIED' : 'PROCESSOR_THREW';
     return { code, message: errorMessage(code, { reason, seconds: this.#retryForMs / MS_PER_S, tries: tries.count }) };
+  }
+
+  /** What it says; in a plugin with its name, and where in it that was. */
+  #textOf(error: unknown): string {
+    return reasonOf(this.#faultOf?.(error) ?? error);
   }
 
   /** Tells of a call that is long under way. */

@@ -49,10 +49,11 @@ class Numbering implements Rule<Seen> {
 const groupBy = new GroupBy([{ path: ['k'], evaluate: ({ value }) => value['k'] }]);
 
 const numbering =
-  (more: { maxKeys?: number; maxWaiting?: number; inOrder?: boolean } = {}) =>
+  (more: { maxKeys?: number; maxWaiting?: number; inOrder?: boolean; takesLate?: number } = {}) =>
   (context: OperatorContext): RuleOperator<Seen> => {
-    const { maxKeys = 100, maxWaiting = 100, inOrder = false } = more;
-    return new RuleOperator(new Numbering(), { groupBy, late: 'drop', maxKeys, maxWaiting }, { ...context, inOrder });
+    const { maxKeys = 100, maxWaiting = 100, inOrder = false, takesLate = 0 } = more;
+    const settings = { groupBy, late: 'drop', takesLate, maxKeys, maxWaiting };
+    return new RuleOperator(new Numbering(), settings, { ...context, inOrder });
   };
 
 interface Given {
@@ -136,6 +137,55 @@ describe('an operator that takes records in the order of event time', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('takes what is late by no more than it is kept for at once, as if it was of now', () => {
+    const driver = new OperatorDriver(numbering({ takesLate: 50 }), { wait: 5 });
+    driver.record({ k: 'a' }, 100);
+    driver.record({ k: 'b' }, 140);
+    // The operator stands at 134; what it takes then is not late for the steps behind it either.
+    driver.record({ k: 'a' }, 134);
+    driver.record({ k: 'a' }, 85);
+    driver.record({ k: 'a' }, 84);
+    driver.record({ k: 'a' }, 136);
+    driver.record({ k: 'c' }, 142);
+    expect(emittedOf(driver)['a']).toEqual([
+      [100, 1],
+      [110, 'quiet 1'],
+      [135, 1],
+      [135, 2],
+      [136, 3],
+    ]);
+    expect(driver.counters).toMatchObject({ lateKept: 2, lateDropped: 1 });
+  });
+
+  it('takes those where the newest record stands, where none waits', () => {
+    const driver = new OperatorDriver(numbering({ inOrder: true, takesLate: 50 }), { wait: 0 });
+    for (const time of [100, 90, 101, 101, 51]) driver.record({ k: 'a' }, time);
+    expect(emittedOf(driver)['a']).toEqual([
+      [100, 1],
+      [100, 2],
+      [101, 3],
+      [101, 4],
+      [101, 5],
+    ]);
+    driver.record({ k: 'a' }, 50);
+    expect(driver.counters).toMatchObject({ pairs: 6, assigned: 3, lateKept: 2, lateDropped: 1 });
+  });
+
+  it('gives the same of late records whatever was taken back and restored', () => {
+    const play = (after: (driver: OperatorDriver, at: number) => void): unknown => {
+      const driver = new OperatorDriver(numbering({ takesLate: 50, inOrder: true }), { wait: 0 });
+      for (const [at, time] of [100, 90, 120, 80, 119, 121, 118].entries()) {
+        driver.record({ k: 'a' }, time);
+        driver.cut();
+        after(driver, at);
+      }
+      return emittedOf(driver);
+    };
+    const calm = play(() => undefined);
+    expect(play((driver) => driver.restart())).toEqual(calm);
+    expect(play((driver) => driver.rollback())).toEqual(calm);
   });
 
   it('takes records at once where none can come before them', () => {

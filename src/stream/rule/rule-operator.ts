@@ -32,6 +32,8 @@ export interface RuleSettings {
   readonly late: LatePolicy;
   /** For how long, in ms, a record may be late and be taken all the same: at once, when those behind it have had their turn. Absent: 0. */
   readonly keep?: number;
+  /** The same, but its time is then where the operator stands: for rules to which a record is one of now. */
+  readonly takesLate?: number;
   /** The most keys with a state. A record of one more is rejected. */
   readonly maxKeys: number;
   /** The most records that wait for their turn. */
@@ -82,12 +84,12 @@ export class RuleOperator<State> implements PartitionOperator {
   }
 
   process(record: StreamRecord, at: RecordTime): OperatorOutcome {
-    const { groupBy, late, keep = 0, maxKeys, maxWaiting } = this.#settings;
-    const { counters } = this.#context;
+    const { groupBy, late, keep = 0, takesLate = 0, maxKeys, maxWaiting } = this.#settings;
+    const { counters, inOrder = false } = this.#context;
     const place = this.#origins.placeOf(record);
     const arrival = this.#rule.onArrival?.(record.value);
     if (arrival !== undefined && arrival !== 'early') return arrival;
-    if (at.time + keep <= at.watermark) {
+    if (at.time + Math.max(keep, takesLate) <= at.watermark) {
       const parameters = { time: toIso(at.time), watermark: toIso(at.watermark), step: this.#context.id };
       return refuseLate(late, counters, { code: 'RULE_RECORD_LATE', parameters });
     }
@@ -98,9 +100,12 @@ export class RuleOperator<State> implements PartitionOperator {
     counters.pairs += 1;
     if (at.time <= at.watermark) counters.lateKept += 1;
     else counters.assigned += 1;
-    const event = this.#eventOf(record, { time: at.time, group, id: place });
+    const isNow = takesLate > 0 && at.time <= at.watermark && (inOrder || at.time <= this.#journal.watermark);
+    // None of an earlier time is taken behind it, and for the steps behind it is not late.
+    const time = isNow ? (inOrder ? at.watermark : this.#journal.watermark) + 1 : at.time;
+    const event = this.#eventOf(record, { time, group, id: place });
     if (arrival === 'early') this.#show(event);
-    else if (this.#context.inOrder === true || at.time <= this.#journal.watermark) this.#take(event);
+    else if (isNow || inOrder || time <= this.#journal.watermark) this.#take(event);
     else this.#await(event);
     return ABSORBED;
   }

@@ -1,8 +1,8 @@
 import { MillraceError } from '../../errors/index.ts';
 import type { ReadonlyJsonValue } from '../../record/json.ts';
+import { frozenCopy, NotJson } from '../../record/json-copy.ts';
 import { type Changelog, NO_WATERMARK } from '../../sdk/operator.ts';
 import type { Journal } from './journal.ts';
-import { frozenCopy, NotJson } from './json-copy.ts';
 import { MovingDeadlines } from './moving-deadlines.ts';
 
 /** What an entry's address begins with in the changelog: it is a value, a field of a map, or an item of a list. A format. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../src/record/json.ts';
 import type { WindowCounters } from '../../../src/sdk/operator.ts';
 import type { Marker } from '../../../src/stream/time/merged-clock.ts';
+import { Random } from '../../support/random.ts';
 import type { Event } from './events.ts';
-import { Random } from './random.ts';
 
 /** What an operator's partition of input is made of. */
 export type Entry = RecordEntry | { readonly kind: 'marker'; readonly marker: Marker };

@@ -14,8 +14,8 @@ import {
   type PartitionOperator,
   type WindowCounters,
 } from '../../../src/sdk/operator.ts';
+import { Random } from '../../support/random.ts';
 import { type Entry, INPUT, noPairs, type RecordEntry, UPSTREAM } from './feed.ts';
-import { Random } from './random.ts';
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 /** Under which key event time is stored beside the state. */

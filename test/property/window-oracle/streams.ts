@@ -1,5 +1,5 @@
+import { Random } from '../../support/random.ts';
 import type { Event } from './events.ts';
-import { Random } from './random.ts';
 
 /** What random events are like. All times in ms. */
 export interface StreamShape {

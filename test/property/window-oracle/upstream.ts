@@ -2,9 +2,9 @@ import type { RecordBatch } from '../../../src/record/batch.ts';
 import { StreamRecord } from '../../../src/record/record.ts';
 import { type Derived, NO_WATERMARK, type OperatorFactory, type PartitionOperator } from '../../../src/sdk/operator.ts';
 import { PartitionClock } from '../../../src/stream/time/partition-clock.ts';
+import { Random } from '../../support/random.ts';
 import { noPairs, type RecordEntry, type Sent, type Shuffle, UPSTREAM } from './feed.ts';
 import { batchOf, contextFor } from './operator-run.ts';
-import { Random } from './random.ts';
 
 export interface UpstreamParts {
   readonly partition: number;

@@ -1,0 +1,29 @@
+import { NotJson, plainCopy } from '../record/json-copy.ts';
+import { ParseFailure, type ParserDefinition } from '../sdk/parser.ts';
+import { OBJECT } from '../sdk/types/index.ts';
+import type { TextFormat } from '../steps/parse/formats.ts';
+import type { Plugin } from './plugin.ts';
+import { thrownText } from './thrown.ts';
+
+/** A parser of a plugin, as a format of the step `parse`. */
+export function containParser(definition: ParserDefinition, plugin: Plugin): TextFormat {
+  const { name, summary, options: schema } = definition;
+  return {
+    summary,
+    takes: schema === undefined ? [] : ['options'],
+    ...(schema === undefined ? {} : { own: schema }),
+    yields: ({ options = {} }) => definition.yields?.(schema?.parse(options)) ?? OBJECT,
+    create({ options = {} }) {
+      const parse = definition.create(schema?.parse(options));
+      return (text, at) => {
+        try {
+          const parsed = parse(text, at);
+          return parsed instanceof ParseFailure ? parsed : plainCopy(parsed);
+        } catch (error) {
+          const reason = error instanceof NotJson ? `it gives no fields: ${error.message}` : thrownText(error);
+          throw plugin.fault('PLUGIN_CALL', { name: `the parser ${name}`, reason }, error);
+        }
+      };
+    },
+  };
+}

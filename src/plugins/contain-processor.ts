@@ -1,0 +1,10 @@
+import { isMillraceError, type MillraceError, reasonOf } from '../errors/index.ts';
+import type { ProcessorDefinition } from '../sdk/processor.ts';
+import type { Plugin } from './plugin.ts';
+
+/** A processor of a plugin. It costs a record at most by itself; what it throws is told with the plugin's name and place. */
+export function containProcessor(definition: ProcessorDefinition, plugin: Plugin): ProcessorDefinition {
+  const faultOf = (error: unknown): MillraceError =>
+    isMillraceError(error) ? plugin.fault('PLUGIN_FAULT', { reason: reasonOf(error) }, error) : plugin.threw(error);
+  return { ...definition, processor: { ...definition.processor, faultOf } };
+}

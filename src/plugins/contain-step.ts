@@ -1,0 +1,84 @@
+import type { MillraceError } from '../errors/index.ts';
+import { describe, NotJson, plainCopy } from '../record/json-copy.ts';
+import type { StreamRecord } from '../record/record.ts';
+import type { StepDefinition, StepOutcome } from '../sdk/step.ts';
+import type { Plugin } from './plugin.ts';
+
+/** A step of a plugin that costs a record at most, whatever it does with it. */
+export function containStep(definition: StepDefinition, plugin: Plugin): StepDefinition {
+  return {
+    ...definition,
+    create(options, context) {
+      const step = definition.create(options, context);
+      const outcomes = new OutcomeCheck(definition, options, plugin);
+      return (record) => {
+        try {
+          return outcomes.checked(record, step(record));
+        } catch (error) {
+          return outcomes.refusal(error);
+        }
+      };
+    },
+  };
+}
+
+/** Looks at what a step of a plugin says of a record, and at what it has made of it. */
+export class OutcomeCheck {
+  readonly #plugin: Plugin;
+  readonly #changesValue: boolean;
+  readonly #topics: readonly string[];
+
+  constructor(definition: StepDefinition, options: unknown, plugin: Plugin) {
+    this.#plugin = plugin;
+    this.#changesValue = definition.changesValue === true;
+    this.#topics = definition.topics?.(options) ?? [];
+  }
+
+  /** The outcome, of which nothing is the plugin's any more. Throws where it is none. */
+  checked(record: StreamRecord, outcome: StepOutcome | undefined): StepOutcome | undefined {
+    if (outcome === undefined || outcome === null) {
+      if (this.#changesValue) record.value = plainCopy(record.value);
+      return undefined;
+    }
+    if (typeof outcome !== 'object') throw this.#wrong(outcome);
+    switch (outcome.kind) {
+      case 'dropped':
+        return outcome;
+      case 'rejected':
+        return { kind: 'rejected', code: outcome.code, message: String(outcome.message) };
+      case 'routed':
+        if (this.#topics.includes(outcome.topic)) return outcome;
+        throw this.#plugin.fault('PLUGIN_OUTPUT', { reason: `the step routes to a topic that its "topics" does not name` });
+      case 'split':
+        return { kind: 'split', values: Array.from(outcome.values, (value) => plainCopy(value)) };
+      default:
+        throw this.#wrong(outcome);
+    }
+  }
+
+  /** What was thrown, as what becomes of the record. */
+  refusal(error: unknown): StepOutcome {
+    const { code, message } = faultOf(this.#plugin, error);
+    return { kind: 'rejected', code, message };
+  }
+
+  #wrong(outcome: unknown): MillraceError {
+    const reason = `the step returns ${describe(outcome)}; return undefined, DROPPED, reject(...) or another outcome`;
+    return this.#plugin.fault('PLUGIN_OUTPUT', { reason });
+  }
+}
+
+/** What was thrown at work of a plugin, or found wrong with what it gives, as an error that names it. */
+export function faultOf(plugin: Plugin, error: unknown): MillraceError {
+  if (error instanceof NotJson) return plugin.fault('PLUGIN_OUTPUT', { reason: `the value is no JSON: ${error.message}` });
+  return isOwn(error, plugin) ? error : plugin.threw(error);
+}
+
+function isOwn(error: unknown, plugin: Plugin): error is MillraceError {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'parameters' in error &&
+    (error as MillraceError).parameters['plugin'] === plugin.name
+  );
+}

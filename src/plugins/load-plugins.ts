@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { PluginProblem, Registry } from '../config/load-context.ts';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
+import { definitionKindOf } from '../sdk/definition.ts';
+import { importModule } from './module-loader.ts';
+import { Plugin, type PluginFaults } from './plugin.ts';
+import { RegistryBuilder } from './registry-builder.ts';
+import { positionOf, shortPath, syntaxErrorIn, thrownText } from './thrown.ts';
+
+export interface PluginsOfFile {
+  /** The registry with what the plugins define, and what is wrong with them. */
+  readonly registry: Registry;
+  /** The files that the plugins are made of, for whoever watches them. */
+  readonly files: readonly string[];
+}
+
+/** A plugin as a file names it; what is no text has no name. */
+export interface NamedPlugin {
+  readonly name: string | undefined;
+  /** The pipeline file. */
+  readonly file: string;
+}
+
+/** Loads plugins, one after the other. Does not reject: what is wrong is told by the registry, by their place in the list. */
+export async function loadPlugins(
+  named: readonly NamedPlugin[],
+  { registry, faults }: { readonly registry: Registry; readonly faults: PluginFaults },
+): Promise<PluginsOfFile> {
+  const builder = new RegistryBuilder(registry);
+  const problems: PluginProblem[] = [];
+  const files: string[] = [];
+  for (const [index, { name, file }] of named.entries()) {
+    // What is no text has been reported by the schema of the file.
+    if (name === undefined) continue;
+    const report = (code: ErrorCode, parameters: ErrorParameters): void => {
+      problems.push({ index, code, parameters: { name: JSON.stringify(name), ...parameters } });
+    };
+    const loaded = await load(name, file, report);
+    files.push(...loaded.files);
+    const plugin = new Plugin(name, faults);
+    faults.loaded(name, loaded.files);
+    for (const definition of loaded.definitions) builder.add(definition, plugin, report);
+  }
+  return { registry: builder.registry(problems), files };
+}
+
+type Report = (code: ErrorCode, parameters: ErrorParameters) => void;
+
+async function load(
+  name: string,
+  file: string,
+  report: Report,
+): Promise<{ readonly definitions: readonly object[]; readonly files: readonly string[] }> {
+  const path = pathOf(name, file);
+  if (path !== undefined && !existsSync(path)) {
+    report('PLUGIN_NOT_FOUND', { reason: `there is no file ${shortPath(path)}` });
+    // It may come: then it is loaded.
+    return { definitions: [], files: [path] };
+  }
+  const { exports, error, files } = await importModule(name, resolve(file));
+  const all = path === undefined ? files : [...new Set([path, ...files])];
+  if (exports === undefined) {
+    await reportFailure(error, { name, file, files, report });
+    return { definitions: [], files: all };
+  }
+  const definitions = definitionsIn(exports);
+  if (definitions.length === 0) report('PLUGIN_EMPTY', { exports: Object.keys(exports).join(', ') || 'nothing' });
+  return { definitions, files: all };
+}
+
+/** What is exported by its own name, or in a list of the default export; each once. */
+function definitionsIn(exports: Readonly<Record<string, unknown>>): object[] {
+  const values = Object.values(exports).flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]));
+  const definitions = values.filter((value): value is object => definitionKindOf(value) !== undefined);
+  return [...new Set(definitions)];
+}
+
+/** The path that a plugin's name is; `undefined` where it is that of a package. */
+function pathOf(name: string, file: string): string | undefined {
+  return name.startsWith('./') || name.startsWith('../') || isAbsolute(name) ? resolve(dirname(resolve(file)), name) : undefined;
+}
+
+async function reportFailure(
+  error: unknown,
+  { name, file, files, report }: { name: string; file: string; files: readonly string[]; report: Report },
+): Promise<void> {
+  const isMissing = error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+  if (isMissing && files.length === 0) {
+    report('PLUGIN_NOT_FOUND', { reason: notFound(name, file) });
+    return;
+  }
+  if (error instanceof SyntaxError) {
+    const text = reasonOf(error);
+    const position = positionOf(error);
+    const reason = position === undefined ? ((await syntaxErrorIn(files)) ?? text) : `${position}: ${text}`;
+    report('PLUGIN_NOT_LOADED', { reason });
+    return;
+  }
+  report('PLUGIN_NOT_LOADED', { reason: thrownText(error) });
+}
+
+function notFound(name: string, file: string): string {
+  const directory = dirname(resolve(file));
+  const beside = existsSync(resolve(directory, name)) ? `; the file beside the pipeline is "./${name}"` : '';
+  return `there is no package ${name} that can be imported from ${shortPath(directory)} (install it there: npm install ${name})${beside}`;
+}

@@ -1,0 +1,58 @@
+import { createRequire, register } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+
+const require = createRequire(import.meta.url);
+const HERE = join(dirname(require.resolve('millrace/package.json')), 'src', 'plugins');
+const nativeImport = require(join(HERE, 'native-import.cjs')) as (address: string) => Promise<Record<string, unknown>>;
+
+/** A module that was imported, or why it could not be; and all files that it is made of, packages left out. */
+export interface ImportedModule {
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly error?: unknown;
+  readonly files: readonly string[];
+}
+
+let registered: Promise<MessagePort> | undefined;
+let loads = 0;
+
+/**
+ * Imports what a file names as if it imported it itself: TypeScript too, with `millrace/sdk`, `zod` and `rxjs` being those of the
+ * Millrace that runs. Each call imports the module's own files anew. Does not reject.
+ */
+export async function importModule(name: string, from: string): Promise<ImportedModule> {
+  registered ??= registerHooks();
+  const port = await registered;
+  loads += 1;
+  const load = String(loads);
+  const address = `millrace-plugin:?${new URLSearchParams({ name, from: pathToFileURL(from).href, load })}`;
+  try {
+    return { exports: await nativeImport(address), files: filesOf(load, port) };
+  } catch (error) {
+    return { error, files: filesOf(load, port) };
+  }
+}
+
+/** Hooks cannot be taken back: they stay for the life of the process, and look at what belongs to plugins only. */
+async function registerHooks(): Promise<MessagePort> {
+  const sdk: object = await import('../published-sdk.ts');
+  Object.assign(globalThis, { [Symbol.for('millrace/sdk')]: sdk });
+  const { port1, port2 } = new MessageChannel();
+  register(pathToFileURL(join(HERE, 'module-hooks.mjs')), {
+    data: { names: Object.keys(sdk), port: port2 },
+    transferList: [port2],
+  });
+  port1.unref();
+  return port1;
+}
+
+/** What the hooks have told of this load. Loads of several plugins do not overlap: what is told of another is over. */
+function filesOf(load: string, port: MessagePort): string[] {
+  const files: string[] = [];
+  for (let told = receiveMessageOnPort(port); told !== undefined; told = receiveMessageOnPort(port)) {
+    const { load: of, file } = told.message as { load: string; file: string };
+    if (of === load) files.push(file);
+  }
+  return files;
+}

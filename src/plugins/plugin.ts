@@ -1,0 +1,64 @@
+import { type ErrorCode, type ErrorParameters, MillraceError, reasonOf } from '../errors/index.ts';
+import { filesIn, thrownText } from './thrown.ts';
+
+/** What plugins have done wrong in this process, for metrics and the log. */
+export class PluginFaults {
+  readonly #counts = new Map<string, number>();
+  readonly #owners = new Map<string, string>();
+  #said: (plugin: string, message: string) => void = () => undefined;
+
+  /** Who is told of what costs no record, and so stands in no dead letter. */
+  tell(said: (plugin: string, message: string) => void): void {
+    this.#said = said;
+  }
+
+  /** A plugin has been loaded, of these files. */
+  loaded(plugin: string, files: readonly string[]): void {
+    for (const file of files) this.#owners.set(file, plugin);
+  }
+
+  get hasPlugins(): boolean {
+    return this.#owners.size > 0;
+  }
+
+  /** Whose code was at work when an error was made; `undefined`: no plugin's. */
+  ownerOf(error: unknown): string | undefined {
+    const files = filesIn(error);
+    const owned = files.find((file) => this.#owners.has(file));
+    return owned === undefined ? files[0] : this.#owners.get(owned);
+  }
+
+  count(plugin: string): void {
+    this.#counts.set(plugin, (this.#counts.get(plugin) ?? 0) + 1);
+  }
+
+  /** Something that no record is given up for. */
+  tellOf(plugin: string, error: unknown): void {
+    this.#said(plugin, reasonOf(error));
+  }
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+}
+
+/** A plugin at work, by the name that its pipeline file has for it. */
+export class Plugin {
+  readonly name: string;
+  readonly faults: PluginFaults;
+
+  constructor(name: string, faults: PluginFaults) {
+    this.name = name;
+    this.faults = faults;
+  }
+
+  /** What it has thrown, as an error that names it. Counted. */
+  threw(error: unknown): MillraceError {
+    return this.fault('PLUGIN_THREW', { reason: thrownText(error) }, error);
+  }
+
+  fault(code: ErrorCode, parameters: ErrorParameters, cause?: unknown): MillraceError {
+    this.faults.count(this.name);
+    return new MillraceError(code, { plugin: this.name, ...parameters }, { cause });
+  }
+}

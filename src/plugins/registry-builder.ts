@@ -1,0 +1,122 @@
+import type { PluginFunction, PluginProblem, Registry } from '../config/load-context.ts';
+import { sinkSchema, sourceSchema, stepSchema } from '../config/pipeline-schema.ts';
+import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
+import { defaultScope } from '../expression/index.ts';
+import { isAsync } from '../sdk/async-step.ts';
+import { definitionKindOf } from '../sdk/definition.ts';
+import type { FunctionDefinition } from '../sdk/function.ts';
+import type { ParserDefinition } from '../sdk/parser.ts';
+import { isProcessor } from '../sdk/processor.ts';
+import type { SinkDefinition } from '../sdk/sink.ts';
+import type { SourceDefinition } from '../sdk/source.ts';
+import type { StepDefinition } from '../sdk/step.ts';
+import { type Formats, formats } from '../steps/parse/formats.ts';
+import { parseWith } from '../steps/parse.ts';
+import { builtInAggregates } from '../stream/aggregate/functions.ts';
+import { containAsyncStep } from './contain-async-step.ts';
+import { containSink, containSource } from './contain-connector.ts';
+import { containFunction } from './contain-function.ts';
+import { containParser } from './contain-parser.ts';
+import { containProcessor } from './contain-processor.ts';
+import { containStep } from './contain-step.ts';
+import type { Plugin } from './plugin.ts';
+
+/** Who has a name, as a part of a sentence. */
+const BUILT_IN = 'there is a built-in one of that name';
+
+type Report = (code: ErrorCode, parameters: ErrorParameters) => void;
+
+/** A registry grown by what plugins define. Whatever they define is contained: see `contain-*.ts`. */
+export class RegistryBuilder {
+  readonly #base: Registry;
+  readonly #steps: Map<string, StepDefinition>;
+  readonly #sources: Map<string, SourceDefinition>;
+  readonly #sinks: Map<string, SinkDefinition>;
+  readonly #functions = new Map<string, PluginFunction>();
+  readonly #formats = new Map<string, Formats[string]>();
+  /** Which plugin has defined what: `step bot-score`. */
+  readonly #owners = new Map<string, string>();
+
+  constructor(base: Registry) {
+    this.#base = base;
+    this.#steps = new Map(base.steps);
+    this.#sources = new Map(base.sources);
+    this.#sinks = new Map(base.sinks);
+  }
+
+  /** Adds a definition, unless its name is taken, which is reported. */
+  add(definition: object, plugin: Plugin, report: Report): void {
+    switch (definitionKindOf(definition)) {
+      case 'step':
+        this.#addStep(definition as StepDefinition, plugin, report);
+        break;
+      case 'source': {
+        const source = definition as SourceDefinition;
+        const isOwn = this.#claim('source', source.type, {
+          taken: takenBy(source.type, this.#base.sources, sourceSchema),
+          plugin,
+          report,
+        });
+        if (isOwn) this.#sources.set(source.type, containSource(source, plugin));
+        break;
+      }
+      case 'sink': {
+        const sink = definition as SinkDefinition;
+        const isOwn = this.#claim('sink', sink.type, { taken: takenBy(sink.type, this.#base.sinks, sinkSchema), plugin, report });
+        if (isOwn) this.#sinks.set(sink.type, containSink(sink, plugin));
+        break;
+      }
+      case 'function': {
+        const { name } = definition as FunctionDefinition;
+        const isTaken = defaultScope.functions.has(name) || builtInAggregates.has(name);
+        const isOwn = this.#claim('function', name, { taken: isTaken ? BUILT_IN : undefined, plugin, report });
+        if (isOwn) this.#functions.set(name, containFunction(definition as FunctionDefinition, plugin));
+        break;
+      }
+      case 'parser': {
+        const parser = definition as ParserDefinition;
+        const taken = Object.hasOwn(formats, parser.name) ? BUILT_IN : undefined;
+        if (this.#claim('parser', parser.name, { taken, plugin, report }))
+          this.#formats.set(parser.name, containParser(parser, plugin));
+        break;
+      }
+      default:
+    }
+  }
+
+  registry(problems: readonly PluginProblem[]): Registry {
+    const steps = new Map(this.#steps);
+    if (this.#formats.size > 0) {
+      const parse = parseWith({ ...formats, ...Object.fromEntries(this.#formats) });
+      steps.set(parse.kind, parse as StepDefinition);
+    }
+    const functions = [...this.#functions.values()];
+    return { steps, sources: this.#sources, sinks: this.#sinks, plugins: { functions, problems } };
+  }
+
+  #addStep(definition: StepDefinition, plugin: Plugin, report: Report): void {
+    const { kind } = definition;
+    if (!this.#claim('step', kind, { taken: takenBy(kind, this.#base.steps, stepSchema), plugin, report })) return;
+    if (isProcessor(definition)) this.#steps.set(kind, containProcessor(definition, plugin));
+    else this.#steps.set(kind, isAsync(definition) ? containAsyncStep(definition, plugin) : containStep(definition, plugin));
+  }
+
+  /** Whether the name is free; it is the plugin's then. */
+  #claim(
+    what: string,
+    name: string,
+    { taken, plugin, report }: { taken: string | undefined; plugin: Plugin; report: Report },
+  ): boolean {
+    const key = `${what} ${name}`;
+    const owner = taken ?? this.#owners.get(key);
+    if (owner === undefined) this.#owners.set(key, `the plugin ${JSON.stringify(plugin.name)} does so before`);
+    else report('PLUGIN_CLASH', { what: `${what} ${JSON.stringify(name)}`, other: owner });
+    return owner === undefined;
+  }
+}
+
+/** Who has a key already, where it stands beside the common options: `id` can be no kind. */
+function takenBy(key: string, known: ReadonlyMap<string, unknown>, common: { readonly shape: object }): string | undefined {
+  if (known.has(key)) return BUILT_IN;
+  return Object.hasOwn(common.shape, key) ? 'that is the name of an option beside it' : undefined;
+}

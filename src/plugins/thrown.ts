@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reasonOf } from '../errors/index.ts';
+
+const MOST_FRAMES = 4;
+const LONGEST_REASON = 500;
+const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/g;
+const FRAME = /^\s*at (.*file:\/\/.*\?millrace=\d+.*)$/;
+
+/** Whether code of a plugin was at work when an error was made. */
+export function isOfPlugin(error: unknown): boolean {
+  return error instanceof Error && (error.stack ?? '').split('\n').some((line) => FRAME.test(line));
+}
+
+/** The files of plugins that were at work when an error was made, the innermost first. */
+export function filesIn(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return [...stack.matchAll(ADDRESS)].map(([address]) => fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+}
+
+/** What a plugin has thrown, with where in its files that was: `no such field, at score (bot-score.ts:10:5)`. */
+export function thrownText(error: unknown): string {
+  const reason = withPaths(safeReasonOf(error));
+  const frames = framesOf(error);
+  const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}...` : reason;
+  return frames.length === 0 ? cut : `${cut}, ${frames.join(', ')}`;
+}
+
+/** A position that stands in front of an error of the module loader: `file:///p.ts:3` of an import of what is not there. */
+export function positionOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const match = /^(file:\/\/[^\s]+\?millrace=\d+):(\d+)/.exec(stack);
+  return match === null ? undefined : `${pathOf(match[1] as string)}:${match[2]}`;
+}
+
+/** Where a module of plain JavaScript is no JavaScript; the engine says only that. */
+export async function syntaxErrorIn(files: readonly string[]): Promise<string | undefined> {
+  const { transformSync } = await import('@swc/wasm-typescript');
+  for (const file of files.filter((one) => /\.[cm]?js$/.test(one))) {
+    try {
+      transformSync(readFileSync(file, 'utf8'), { mode: 'strip-only', module: true, filename: file });
+    } catch (error) {
+      const { startLine, startColumn, message } = error as { startLine?: number; startColumn?: number; message: string };
+      if (startLine !== undefined) return `${shortPath(file)}:${startLine}:${(startColumn ?? 0) + 1}: ${message}`;
+    }
+  }
+  return undefined;
+}
+
+/** A path as it is said from where the process runs. */
+export function shortPath(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
+
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return (error.stack ?? '')
+    .split('\n')
+    .map((line) => FRAME.exec(line)?.[1])
+    .filter((frame) => frame !== undefined)
+    .slice(0, MOST_FRAMES)
+    .map((frame) => `at ${withPaths(frame)}`);
+}
+
+function withPaths(text: string): string {
+  return text.replaceAll(ADDRESS, pathOf);
+}
+
+function pathOf(address: string): string {
+  return shortPath(fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+}
+
+/** What is thrown may be anything: also what cannot be made a text. */
+function safeReasonOf(error: unknown): string {
+  try {
+    return reasonOf(error);
+  } catch {
+    return `a value of the type ${typeof error}`;
+  }
+}

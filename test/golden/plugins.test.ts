@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadPipeline, renderDiagnostic } from '../../src/config/index.ts';
+import { loadPipelineWithPlugins } from '../../src/plugins/index.ts';
+import { environment, expectGolden, filesIn, folder } from './golden.ts';
+import { registry } from './registry.ts';
+
+const directory = folder('plugins');
+/** As it is said from where the tests run. */
+const said = 'test/golden/plugins/';
+
+describe('pipeline files with plugins that are wrong, or used wrongly', () => {
+  it.each(filesIn(directory, '.yaml'))('%s has exactly these diagnostics', async (name) => {
+    const { loaded } = await loadPipelineWithPlugins(join(directory, name), registry, environment);
+    if (loaded.ok) throw new Error(`${name} loads without an error`);
+    const text = loaded.diagnostics.map((each) => renderDiagnostic(each)).join('\n');
+    expectGolden(
+      join(directory, name.replace(/\.yaml$/, '.expected')),
+      `${text.replaceAll(directory, '').replaceAll(said, '')}\n`,
+    );
+  });
+
+  it('are told that plugins have to be loaded before', () => {
+    const loaded = loadPipeline(join(directory, 'found.yaml'), registry, environment);
+    expect(loaded.ok ? [] : loaded.diagnostics.map(({ code, line, column }) => [code, line, column])).toContainEqual([
+      'PLUGINS_NOT_LOADED',
+      2,
+      1,
+    ]);
+  });
+});

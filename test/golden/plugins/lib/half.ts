@@ -1,0 +1,3 @@
+export function half(amount: number): number {
+  return amount / 2;
+}

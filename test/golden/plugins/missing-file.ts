@@ -1,0 +1,1 @@
+import './lib/third.ts';

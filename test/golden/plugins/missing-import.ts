@@ -1,0 +1,3 @@
+import { nowhere } from './lib/half.ts';
+
+export const somewhere: unknown = nowhere;
