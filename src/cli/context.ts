@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { connectors } from '../../connectors/index.ts';
-import { type Diagnostic, type Environment, loadSettings, type Registry, renderDiagnostic } from '../config/index.ts';
+import {
+  type Diagnostic,
+  type Environment,
+  type LoadedPipeline,
+  loadSettings,
+  type Registry,
+  renderDiagnostic,
+} from '../config/index.ts';
 import { createKafka, type KafkaOptions } from '../kafka/index.ts';
 import { securityProperties } from '../kafka/security.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
@@ -40,17 +47,24 @@ export const environment: Environment = {
 
 export const registry: Registry = { steps, sources: connectors.sources, sinks: connectors.sinks };
 
+type CheckedPipeline = Pick<Extract<LoadedPipeline, { ok: true }>, 'pipeline' | 'types'>;
+
 /**
  * Loads pipeline files, with the plugins that they name; prints what is wrong with any of them and ends the command with 1.
  * `faults`: told of what plugins do wrong later.
  */
 export async function loadPipelines(files: readonly string[], faults = new PluginFaults()): Promise<Pipeline[]> {
-  const pipelines: Pipeline[] = [];
+  return (await loadChecked(files, faults)).map(({ pipeline }) => pipeline);
+}
+
+/** The same, with what is known of their records. */
+export async function loadChecked(files: readonly string[], faults = new PluginFaults()): Promise<CheckedPipeline[]> {
+  const pipelines: CheckedPipeline[] = [];
   let failed = false;
   for (const file of files) {
     const { loaded } = await loadPipelineWithPlugins(file, registry, environment, faults);
     printDiagnostics(loaded.ok ? loaded.warnings : loaded.diagnostics);
-    if (loaded.ok) pipelines.push(loaded.pipeline);
+    if (loaded.ok) pipelines.push(loaded);
     else failed = true;
   }
   if (failed) throw new ExitError(Exit.invalid);

@@ -71,9 +71,8 @@ export function createProgram(): Command {
     .description('show what feeds what')
     .argument('<pipeline>', 'a pipeline file')
     .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
-    .action(
-      act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options.format)),
-    );
+    .option('-t, --types', 'show what is known of the fields of records, step by step')
+    .action(act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options)));
   program
     .command('explain')
     .description('show what each step does with records from standard input, one a line; nothing connects')

@@ -1,6 +1,14 @@
-import { describePipeline, toMermaid, toText } from '../topology/index.ts';
+import {
+  describePipeline,
+  describeTypes,
+  type PipelineDescription,
+  type PipelineTypes,
+  toMermaid,
+  toText,
+  typesToText,
+} from '../topology/index.ts';
 
-import { Exit, ExitError, loadPipelines } from './context.ts';
+import { Exit, ExitError, loadChecked, loadPipelines } from './context.ts';
 import { counted } from './progress.ts';
 
 /** `millrace validate`: every error of every file, with its position; nothing connects. */
@@ -19,17 +27,28 @@ export async function validate(files: readonly string[]): Promise<number> {
   return Promise.resolve(Exit.done);
 }
 
+interface GraphOptions {
+  readonly format: string;
+  /** What is known of records, in place of what feeds what. */
+  readonly types?: boolean;
+}
+
 /** `millrace graph`: what feeds what. Secrets are not shown. */
-export async function graph(file: string, format: string): Promise<number> {
-  const [pipeline] = await loadPipelines([file]);
-  if (pipeline === undefined) throw new ExitError(Exit.invalid);
-  const description = describePipeline(pipeline);
-  const text =
-    format === 'json'
-      ? JSON.stringify(description, null, 2)
-      : format === 'mermaid'
-        ? toMermaid(description)
-        : toText(description);
+export async function graph(file: string, options: GraphOptions): Promise<number> {
+  const [checked] = await loadChecked([file]);
+  if (checked === undefined) throw new ExitError(Exit.invalid);
+  const description = describePipeline(checked.pipeline);
+  const text = options.types === true ? typesText(checked.types, options) : graphText(description, options);
   process.stdout.write(`${text.trimEnd()}\n`);
-  return Promise.resolve(Exit.done);
+  return Exit.done;
+}
+
+function graphText(description: PipelineDescription, { format }: GraphOptions): string {
+  if (format === 'json') return JSON.stringify(description, null, 2);
+  return format === 'mermaid' ? toMermaid(description) : toText(description);
+}
+
+function typesText(types: PipelineTypes, { format }: GraphOptions): string {
+  if (format === 'mermaid') throw new ExitError(Exit.usage, 'the types of records are shown as text or json, not in a picture');
+  return format === 'json' ? JSON.stringify(describeTypes(types), null, 2) : typesToText(types);
 }

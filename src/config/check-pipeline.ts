@@ -1,6 +1,7 @@
 import { isStateful } from '../sdk/operator.ts';
 import { DEFAULT_NAMESPACE } from '../topology/name-rules.ts';
 import { Names } from '../topology/names.ts';
+import type { PipelineTypes } from '../topology/pipeline-types.ts';
 import { type Revision, revisionOf } from '../topology/revisions.ts';
 import { stagesOf } from '../topology/stages.ts';
 import type { Pipeline, SinkNode } from '../topology/types.ts';
@@ -10,10 +11,10 @@ import type { ConfigNode, MapEntry, MapNode } from './node.ts';
 import { quoted } from './yaml-quoting.ts';
 
 /** Looks at what only shows in a pipeline as a whole, once all of its parts are right. */
-export function checkPipeline(pipeline: Pipeline, root: MapNode, context: LoadContext): void {
+export function checkPipeline(pipeline: Pipeline, root: MapNode, context: LoadContext): PipelineTypes {
   checkSides(pipeline, context);
   checkRevisions(pipeline, root, context);
-  checkTypes(pipeline, context);
+  return checkTypes(pipeline, context);
 }
 
 /** Records of a topic that is on both sides of a join can only be told apart where one side goes through a repartition. */

@@ -59,6 +59,8 @@ export interface Places {
 export interface LoadContext {
   readonly registry: Registry;
   readonly options: Omit<OptionsContext, 'topic'>;
+  /** Reads a file that the pipeline names. Throws where it cannot. */
+  readFile(path: string): string;
   /** What expressions may call. */
   readonly scope: ExpressionScope;
   readonly places: Places;

@@ -3,9 +3,11 @@ import { bindOption, defaultScope, type ExpressionScope, scopeWith } from '../ex
 import { builtInAggregates } from '../stream/aggregate/functions.ts';
 import { checkGraph } from '../topology/graph-check.ts';
 import { nodeNameProblem } from '../topology/name-rules.ts';
+import type { PipelineTypes } from '../topology/pipeline-types.ts';
 import type { Pipeline, TopicNode } from '../topology/types.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { checkPlugins } from './check-plugins.ts';
+import { checkKnownTypes } from './check-types.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import { type LoadContext, type PluginFunction, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
@@ -15,6 +17,7 @@ import { readSink, readSource, readStream } from './read-nodes.ts';
 import { SourceText, spanAt } from './source-text.ts';
 import { type Environment, readingReason } from './substitution.ts';
 import { nearest } from './suggest.ts';
+import { readTopicSchema } from './topic-schema.ts';
 import { quoted } from './yaml-quoting.ts';
 import { readYaml } from './yaml-reader.ts';
 
@@ -22,7 +25,13 @@ import { readYaml } from './yaml-reader.ts';
 export const MAX_FILE_BYTES = 1_000_000;
 
 export type LoadedPipeline =
-  | { readonly ok: true; readonly pipeline: Pipeline; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly pipeline: Pipeline;
+      /** What is known of its records, at every step. */
+      readonly types: PipelineTypes;
+      readonly warnings: readonly Diagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /**
@@ -31,11 +40,18 @@ export type LoadedPipeline =
  */
 export function loadPipeline(file: string, registry: Registry, environment: Environment): LoadedPipeline {
   const diagnostics = new Diagnostics();
-  const pipeline = load(file, { registry, environment, diagnostics });
-  if (pipeline === undefined || diagnostics.hasErrors) {
-    return { ok: false, diagnostics: diagnostics.list() };
+  const read = load(file, { registry, environment, diagnostics });
+  if (read === undefined || diagnostics.hasErrors) {
+    const list = diagnostics.list();
+    const pluginFailed = registry.plugins !== undefined && registry.plugins.problems.length > 0;
+    return { ok: false, diagnostics: pluginFailed ? list.filter((one) => !mayBeOfPlugin(one)) : list };
   }
-  return { ok: true, pipeline, warnings: diagnostics.list() };
+  return { ok: true, ...read, warnings: diagnostics.list() };
+}
+
+/** A function that is like no other may be one of a plugin that could not be loaded, which is reported. */
+function mayBeOfPlugin({ code, suggestion }: Diagnostic): boolean {
+  return code === 'EXPRESSION_UNKNOWN_FUNCTION' && suggestion === undefined;
 }
 
 interface Loading {
@@ -44,7 +60,12 @@ interface Loading {
   readonly diagnostics: Diagnostics;
 }
 
-function load(file: string, { registry, environment, diagnostics }: Loading): Pipeline | undefined {
+interface Read {
+  readonly pipeline: Pipeline;
+  readonly types: PipelineTypes;
+}
+
+function load(file: string, { registry, environment, diagnostics }: Loading): Read | undefined {
   const absolute = resolve(file);
   const source = readSourceText(file, environment, diagnostics);
   if (source === undefined) return undefined;
@@ -62,6 +83,7 @@ function load(file: string, { registry, environment, diagnostics }: Loading): Pi
     options: { diagnostics, resolvePath, bind: (option) => bindOption(option, quiet) },
     bindForRecord: (option) => bindOption(option, throwing),
     scope: quiet,
+    readFile: (path) => environment.readFile(path),
     places: { steps: new Map(), nodes: new Map() },
     draft: { topics: [], nodes: [], mentions: [] },
   };
@@ -90,7 +112,7 @@ export function readSourceText(file: string, environment: Environment, diagnosti
   return undefined;
 }
 
-function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeline | undefined {
+function readPipeline(root: MapNode, file: string, context: LoadContext): Read | undefined {
   const { diagnostics } = context.options;
   const start = spanAt(root.source, root.start);
   const checked = checkOptions(
@@ -107,20 +129,21 @@ function readPipeline(root: MapNode, file: string, context: LoadContext): Pipeli
   const streams = section(root, 'streams').map((entry) => readStream(entry, delivery, context));
   const sinks = section(root, 'sinks').map((entry) => readSink(entry, context));
   reportGraph(context);
-  if (!checked.ok || diagnostics.hasErrors) return undefined;
-  const { pipeline: name, description } = checked.value;
+  const { pipeline: name, description, strict } = checked.ok ? checked.value : { pipeline: '', strict: false };
   const pipeline: Pipeline = {
     name,
     ...(description === undefined ? {} : { description }),
     file,
     delivery,
+    ...(strict ? { strict } : {}),
     topics: topics.filter((topic) => topic !== undefined),
     sources: sources.filter((source) => source !== undefined),
     streams: streams.filter((stream) => stream !== undefined),
     sinks: sinks.filter((sink) => sink !== undefined),
   };
-  checkPipeline(pipeline, root, context);
-  return pipeline;
+  if (checked.ok && !diagnostics.hasErrors) return { pipeline, types: checkPipeline(pipeline, root, context) };
+  checkKnownTypes(pipeline, context);
+  return undefined;
 }
 
 /** The parts under the sections are read one by one; for the check of the sections it is enough that they are there. */
@@ -156,7 +179,7 @@ function section(root: MapNode, key: string): MapEntry[] {
 }
 
 /** What may be said of a topic that is somebody else's. */
-const OF_EXTERNAL_TOPICS: ReadonlySet<string> = new Set(['external', 'codec', 'keyed_by']);
+const OF_EXTERNAL_TOPICS: ReadonlySet<string> = new Set(['external', 'codec', 'keyed_by', 'schema']);
 
 function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined {
   const { diagnostics } = context.options;
@@ -181,7 +204,10 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     }
   }
   const checked = checkOptions(topicSchema, value, { name: label, owner: keySpan }, withMentions(context));
+  const schemaAt = value.entries.get('schema');
+  const schema = schemaAt === undefined ? undefined : readTopicSchema(schemaAt.value, context);
   if (!checked.ok) return undefined;
+  if (schemaAt !== undefined && checked.value.codec === 'text') diagnostics.error('CONFIG_TEXT_SCHEMA', schemaAt.keySpan);
   const { partitions, replication, retention, cleanup, codec, config, keyed_by: keyedBy } = checked.value;
   return {
     name,
@@ -191,6 +217,7 @@ function readTopic(entry: MapEntry, context: LoadContext): TopicNode | undefined
     cleanup,
     external: isExternal,
     codec,
+    ...(schema === undefined ? {} : { schema }),
     ...(keyedBy === undefined ? {} : { keyedBy: keyedBy.map((path) => path.join('.')) }),
     config: Object.fromEntries(Object.entries(config).map(([key, setting]) => [key, String(setting)])),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, expression, fieldPath, size, template, topicName } from '../sdk/schema.ts';
+import { duration, expression, fieldPath, filePath, size, template, topicName } from '../sdk/schema.ts';
 
 /** The keys of a pipeline file beside connectors and steps: the only place where they, their defaults and docs exist. */
 
@@ -51,6 +51,12 @@ export const topicSchema = z.strictObject({
     .enum(['json', 'text'])
     .default('json')
     .describe('How values are written; `text`: the value is one text, which steps see as the field `message`'),
+  schema: z
+    .union([filePath(), z.record(z.string(), z.unknown())])
+    .optional()
+    .describe(
+      'What the values are: `{ user.id: string, amount: number, note?: string, tags: [ string ] }`, or the path of a file with a JSON Schema. Types are checked when the file is loaded, not when records come',
+    ),
   config: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
@@ -61,6 +67,12 @@ export const pipelineSchema = z.strictObject({
   pipeline: z.string().describe("The pipeline's name; part of the names of its consumer groups"),
   description: description.optional(),
   delivery: delivery.default('exactly_once'),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a field may be read only where something is known of it: by a parser, a step, or the `schema` of its topic',
+    ),
   plugins: z.array(z.string()).default([]).describe('Paths or npm packages of plugins'),
   topics: z.record(z.string(), z.unknown()).default({}).describe('Every topic that the pipeline reads or writes'),
   sources: z.record(z.string(), z.unknown()).default({}).describe('Connectors that put records into topics'),

@@ -53,6 +53,12 @@ export const configErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  CONFIG_SCHEMA: { message: 'the schema: {reason}', domain: 'user', retry: 'never' },
+  CONFIG_TEXT_SCHEMA: {
+    message: 'a topic with "codec: text" has one text a record, the field "message", and no schema; remove "schema" or "codec"',
+    domain: 'user',
+    retry: 'never',
+  },
   CONFIG_EXTERNAL_TOPIC: {
     message: '{key} has no effect on an external topic: it is never created or changed; remove {key} or "external"',
     domain: 'user',

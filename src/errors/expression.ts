@@ -25,6 +25,16 @@ export const expressionErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  TYPE_NOT_IN_SCHEMA: {
+    message: 'what is written to the topic {topic} does not fit its schema: {reason}',
+    domain: 'user',
+    retry: 'never',
+  },
+  TYPE_NOT_SAID: {
+    message: 'the step {kind} failed to say what it yields, so that nothing is known behind it: {reason}',
+    domain: 'user',
+    retry: 'never',
+  },
   EXPRESSION_TYPE: { message: '{reason}', domain: 'user', retry: 'never' },
   EXPRESSION_REGEXP: { message: 'the regular expression {pattern} {reason}', domain: 'user', retry: 'never' },
   EXPRESSION_TOO_LARGE: { message: 'the {what} is too large ({reason}): split it up', domain: 'user', retry: 'never' },

@@ -61,21 +61,17 @@ function adviceOn(emitter: Emitter, within: RecordType, path: readonly string[],
   if (later !== undefined) return [later];
   const whole = [...(root === '' ? [] : [root]), ...path.slice(0, -1)].join('.');
   if (within.object === undefined) return [`${whole} is ${kindsText(within)}, which has no fields`];
-  return adviceOnName(within.object, path, { whole, record: root === '' ? emitter.record : undefined });
+  return adviceOnName(within.object, path, whole);
 }
 
-/** What was meant by a name that an object does not have: one that is near, or the same at another place. */
-export function adviceOnName(
-  object: ObjectType,
-  path: readonly string[],
-  { whole, record }: { readonly whole: string; readonly record?: RecordType | undefined },
-): Advice {
+/** What was meant by a name that an object does not have: one that is near, or the same further down. */
+function adviceOnName(object: ObjectType, path: readonly string[], whole: string): Advice {
   const name = path.at(-1) as string;
   const names = namesOf(object);
   const near = suggest(name, names) ?? names.find((each) => name.length >= SHORTEST_STEM && each.startsWith(name));
   if (near !== undefined) return [`did you mean ${near}?`, near];
-  const elsewhere = record?.object === undefined ? undefined : placeOf(record.object, name, []);
-  if (elsewhere !== undefined) return [`did you mean ${elsewhere}?`, path.length === 1 ? elsewhere : undefined];
+  const deeper = placeOf(object, name, []);
+  if (deeper !== undefined) return [`did you mean ${whole === '' ? '' : `${whole}.`}${deeper}?`, deeper];
   const has = whole === '' ? 'the record has' : `${whole} has`;
   return [names.length === 0 ? `${has} no fields` : `${has} ${listNames(names)}`];
 }
@@ -91,7 +87,7 @@ function listNames(names: readonly string[]): string {
   return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** Where in a record a field of this name is. */
+/** Where in an object a field of this name is. */
 function placeOf(object: ObjectType, name: string, above: readonly string[]): string | undefined {
   for (const [each, { type }] of object.fields) {
     const path = [...above, each];
@@ -113,7 +109,6 @@ export function complainOfUnknownType(emitter: Emitter, node: Pick<Node, 'start'
 
 /** What to say of a field path that leads to nothing, which an option has. */
 export function adviceOnField(
-  record: RecordType,
   path: readonly string[],
   { level, within }: DeadEnd,
   { later }: ExpressionScope,
@@ -123,10 +118,8 @@ export function adviceOnField(
   const above = path.slice(0, level);
   const whole = above.join('.');
   if (within.object === undefined) return { instead: `${whole} is ${kindsText(within)}, which has no fields` };
-  const [instead, suggestion] = adviceOnName(within.object, path.slice(0, level + 1), { whole, record });
-  if (suggestion === undefined || level > 0) {
-    const meant = suggestion === undefined ? undefined : [...above, suggestion, ...path.slice(level + 1)].join('.');
-    return meant === undefined ? { instead } : { instead: `did you mean ${meant}?`, suggestion: meant };
-  }
-  return { instead, suggestion: [suggestion, ...path.slice(1)].join('.') };
+  const [instead, suggestion] = adviceOnName(within.object, path.slice(0, level + 1), whole);
+  if (suggestion === undefined) return { instead };
+  const meant = [...above, suggestion, ...path.slice(level + 1)].join('.');
+  return { instead: `did you mean ${meant}?`, suggestion: meant };
 }

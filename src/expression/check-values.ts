@@ -84,10 +84,11 @@ export function complainOfContainer(emitter: Emitter, [node, { type }]: Operand,
   if (emitter.record === undefined || container.list === ANY) return;
   if (sharesKind(type, STRING) && (container.string !== undefined || container.object !== undefined)) return;
   if (container.list !== undefined && sharesKind(type, container.list)) return;
-  const what = container.list === undefined ? kindsText(container) : `a list with ${kindsText(container.list)} in it`;
-  emitter.report('EXPRESSION_TYPE', node, {
-    reason: `\`${emitter.source(node)}\` is ${kindsText(type)}, which is never in ${what}`,
-  });
+  const never =
+    container.list === undefined
+      ? `and never in ${kindsText(container)}`
+      : `and each element of the list is ${kindsText(container.list)}`;
+  emitter.report('EXPRESSION_TYPE', node, { reason: `\`${emitter.source(node)}\` is ${kindsText(type)}, ${never}` });
 }
 
 /** All that it can be, where that is some texts. */

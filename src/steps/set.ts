@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { copyOf } from '../record/copy.ts';
 import type { JsonValue } from '../record/json.ts';
 import { setField } from '../record/path.ts';
 import { CompiledOption, type Evaluate } from '../sdk/option.ts';
@@ -37,7 +38,8 @@ export const set = defineStep<Record<string, SetValue>>({
     return (record) => {
       for (const { path, evaluate } of settings) {
         const to = evaluate(record);
-        if (to !== undefined) setField(record.value, path, to);
+        // A copy: two fields never share one object, and none holds the record that it is in.
+        if (to !== undefined) setField(record.value, path, typeof to === 'object' ? copyOf(to) : to);
       }
       return undefined;
     };

@@ -1,3 +1,4 @@
+import { typeText } from '../sdk/types/index.ts';
 import { describeStages, type StageDescription } from './describe-stages.ts';
 import { DEFAULT_NAMESPACE } from './name-rules.ts';
 import { Names } from './names.ts';
@@ -21,8 +22,13 @@ export interface PipelineDescription {
   readonly description?: string;
   readonly delivery: Delivery;
   readonly deadLetters: string;
-  readonly topics: readonly TopicNode[];
+  readonly topics: readonly TopicDescription[];
   readonly nodes: readonly NodeDescription[];
+}
+
+/** A topic; its schema as it is shown to people. */
+export interface TopicDescription extends Omit<TopicNode, 'schema'> {
+  readonly schema?: string;
 }
 
 export interface NodeDescription {
@@ -66,7 +72,7 @@ export function describePipeline(pipeline: Pipeline, namespace: string = DEFAULT
     ...(description === undefined ? {} : { description }),
     delivery,
     deadLetters: names.dead(name),
-    topics,
+    topics: topics.map(describeTopic),
     nodes: [
       ...sources.map(describeSource),
       ...streams.map((stream) => ({
@@ -76,6 +82,10 @@ export function describePipeline(pipeline: Pipeline, namespace: string = DEFAULT
       ...sinks.map((sink) => describeSink(sink, group(sink.name))),
     ],
   };
+}
+
+function describeTopic({ schema, ...topic }: TopicNode): TopicDescription {
+  return schema === undefined ? topic : { ...topic, schema: typeText(schema) };
 }
 
 /** Topics that steps route to. */

@@ -1,6 +1,5 @@
-import type { NodeDescription, PipelineDescription } from './describe.ts';
+import type { NodeDescription, PipelineDescription, TopicDescription } from './describe.ts';
 import type { StageDescription } from './describe-stages.ts';
-import type { TopicNode } from './types.ts';
 
 /** A pipeline as text for a terminal. */
 export function toText({ name, description, delivery, deadLetters, topics, nodes }: PipelineDescription): string {
@@ -37,7 +36,7 @@ function section(title: string, rows: readonly (readonly [name: string, text: st
   return rows.length === 0 ? [] : [title, ...lines];
 }
 
-function topicText({ partitions, replication, retentionMs, cleanup, external, codec }: TopicNode): string {
+function topicText({ partitions, replication, retentionMs, cleanup, external, codec }: TopicDescription): string {
   if (external) return codec === 'json' ? 'external' : `external, ${codec}`;
   const texts = [`${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`];
   if (replication !== undefined) texts.push(`replication ${replication}`);

@@ -9,6 +9,8 @@ export {
 export type { StageDescription, StageInputDescription, StageStepDescription } from './describe-stages.ts';
 export { toText } from './graph-text.ts';
 export { toMermaid } from './mermaid.ts';
+export type { NodeTypes, PipelineTypes } from './pipeline-types.ts';
 export type { ShownValue } from './redact.ts';
 export type { KafkaSecurity, Settings } from './settings.ts';
 export type * from './types.ts';
+export { describeTypes, type NodeTypesDescription, type TypesDescription, typesToText } from './types-text.ts';

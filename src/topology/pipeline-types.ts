@@ -1,6 +1,8 @@
+import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
-import { ANY, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
-import { laterSetter } from './later-setter.ts';
+import type { FieldPath } from '../record/path.ts';
+import { ANY, isNever, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
+import { goneBehind, laterSetter } from './field-history.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
 import { yieldedBy } from './step-yield.ts';
 import { declaredType } from './topic-types.ts';
@@ -17,6 +19,7 @@ export interface TypeMistake extends OptionMistake {
 
 /** What is known of records at a node. */
 export interface NodeTypes {
+  readonly kind: TaskNode['kind'];
   readonly name: string;
   /** Before the first step. */
   readonly input: RecordType;
@@ -33,12 +36,22 @@ export interface PipelineTypes {
   readonly mistakes: readonly TypeMistake[];
 }
 
-/** Follows records from the sources on, topic by topic, and looks at every option with what is known at its place. */
-export function typesOf(pipeline: Pipeline, scope: ExpressionScope): PipelineTypes {
-  const flow = new TypeFlow(pipeline, scope);
+/**
+ * Follows records from the sources on, topic by topic, and looks at every option with what is known at its place. `unknown`: topics that
+ * somebody writes of whom nothing is known.
+ */
+export function typesOf(pipeline: Pipeline, scope: ExpressionScope, unknown: ReadonlySet<string> = new Set()): PipelineTypes {
+  const flow = new TypeFlow(pipeline, scope, unknown);
   for (const { name } of pipeline.topics) flow.topic(name);
   for (const node of [...pipeline.sources, ...pipeline.streams, ...pipeline.sinks]) flow.node(node);
   return flow;
+}
+
+/** What is known along the steps of a node, up to one of them. */
+interface Travelled {
+  readonly from: RecordType;
+  readonly behind: ReadonlyMap<string, RecordType>;
+  readonly here: RecordType;
 }
 
 class TypeFlow implements PipelineTypes {
@@ -50,9 +63,11 @@ class TypeFlow implements PipelineTypes {
   /** What the steps of a node send to topics themselves. */
   readonly #routed = new Map<string, RecordType>();
   readonly #begun = new Set<string>();
+  readonly #unknown: ReadonlySet<string>;
 
-  constructor(pipeline: Pipeline, scope: ExpressionScope) {
+  constructor(pipeline: Pipeline, scope: ExpressionScope, unknown: ReadonlySet<string>) {
     this.#pipeline = pipeline;
+    this.#unknown = unknown;
     this.#scope = scope;
   }
 
@@ -71,13 +86,15 @@ class TypeFlow implements PipelineTypes {
   }
 
   #writtenTo(topic: string): RecordType {
-    let written = NEVER;
+    let written = this.#unknown.has(topic) ? ANY : NEVER;
     for (const node of [...this.#pipeline.sources, ...this.#pipeline.streams]) {
       const routes = node.steps.some(({ definition, options }) => definition.topics?.(options).includes(topic));
       if (node.to === topic) written = union(written, this.node(node).output);
       else if (routes) this.node(node);
     }
-    return union(written, this.#routed.get(topic) ?? NEVER);
+    const all = union(written, this.#routed.get(topic) ?? NEVER);
+    // One that nobody writes is a mistake of another kind.
+    return isNever(all) ? ANY : all;
   }
 
   node(node: TaskNode): NodeTypes {
@@ -88,22 +105,23 @@ class TypeFlow implements PipelineTypes {
     let here = input;
     if (node.kind === 'stream') this.#checkTimestamp(node, input);
     for (const [i, step] of node.steps.entries()) {
-      here = this.#through(node, i, here);
+      here = this.#through(node, i, { from: input, behind: steps, here });
       steps.set(step.id, here);
     }
-    const types = { name: node.name, input, steps, output: here };
+    const types = { kind: node.kind, name: node.name, input, steps, output: here };
     this.nodes.set(node.name, types);
     if (node.kind !== 'stream') this.#checkEnd(node, here);
+    if (node.kind !== 'sink' && node.to !== undefined) this.#checkWritten(node.to, here, { node, part: 'node', path: ['to'] });
     return types;
   }
 
   #inputOf(node: TaskNode): RecordType {
-    if (node.kind === 'source') return asRecord(node.connector.yields?.(node.config) ?? ANY);
+    if (node.kind === 'source') return asRecord(yieldedFrom(node));
     return asRecord(oneOf(...node.from.map((topic) => this.topic(topic))));
   }
 
   /** What is known behind a step of what is known before it. */
-  #through(node: TaskNode, at: number, input: RecordType): RecordType {
+  #through(node: TaskNode, at: number, { from, behind, here: input }: Travelled): RecordType {
     const step = node.steps[at] as StepNode;
     const { definition, options, when } = step;
     const report =
@@ -112,7 +130,9 @@ class TypeFlow implements PipelineTypes {
         this.mistakes.push({ ...mistake, node, step, part });
       };
     const silent: Surroundings = { ...this.#surroundings(node), report: () => {} };
-    const later = laterSetter(node.steps.slice(at), input, silent);
+    const gone = goneBehind(from, behind);
+    const set = laterSetter(node.steps.slice(at), input, silent);
+    const later = (path: FieldPath): string | undefined => gone(path) ?? set(path);
     const scope = { ...this.#surroundings(node).scope, later };
     if (when !== undefined) {
       const condition = new StepTyping(when, input, { ...silent, scope, report: report('when') });
@@ -121,8 +141,10 @@ class TypeFlow implements PipelineTypes {
     const typing = new StepTyping(options, input, { ...silent, scope, report: report('options') });
     const yielded = asRecord(yieldedBy(step, typing));
     typing.checkRest();
-    for (const topic of definition.topics?.(options) ?? [])
+    for (const topic of definition.topics?.(options) ?? []) {
+      this.#checkWritten(topic, input, { node, step, part: 'options', path: [] });
       this.#routed.set(topic, union(this.#routed.get(topic) ?? NEVER, input));
+    }
     return yielded;
   }
 
@@ -136,6 +158,16 @@ class TypeFlow implements PipelineTypes {
   #checkEnd(node: SourceNode | SinkNode, output: RecordType): void {
     const options = node.kind === 'source' ? { partition_by: node.partitionBy } : { [node.connector.type]: node.config };
     new StepTyping(options, output, this.#ofNode(node)).checkRest();
+  }
+
+  /** What is written to a topic must be what the topic says. */
+  #checkWritten(topic: string, written: RecordType, at: Pick<TypeMistake, 'node' | 'step' | 'part' | 'path'>): void {
+    const schema = this.#pipeline.topics.find(({ name }) => name === topic)?.schema;
+    const misfit = schema === undefined ? undefined : misfitOf(written, schema);
+    if (misfit === undefined) return;
+    const parameters = { topic: JSON.stringify(topic), reason: misfitText(misfit) };
+    const message = errorMessage('TYPE_NOT_IN_SCHEMA', parameters);
+    this.mistakes.push({ code: 'TYPE_NOT_IN_SCHEMA', message, offset: 0, length: topic.length, ...at });
   }
 
   #ofNode(node: TaskNode): Surroundings {
@@ -156,7 +188,16 @@ function asRecord({ object }: RecordType): RecordType {
   return object === undefined || object === ANY.object ? OBJECT : { object };
 }
 
+/** A connector that fails to say it is as one that does not know. */
+function yieldedFrom({ connector, config }: SourceNode): RecordType {
+  try {
+    return connector.yields?.(config) ?? ANY;
+  } catch {
+    return ANY;
+  }
+}
+
 function adviceOnStrict(node: TaskNode): string {
-  if (node.kind === 'source') return 'the connector cannot know it; read it behind a topic with a `schema`';
-  return `give the topic ${node.from.map((topic) => JSON.stringify(topic)).join(' or ')} a \`schema\``;
+  if (node.kind === 'source') return 'give the `parse` that reads it a `schema`';
+  return `give the topic ${node.from.map((topic) => JSON.stringify(topic)).join(' or ')} a \`schema\`, or the \`parse\` that reads it`;
 }

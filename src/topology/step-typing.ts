@@ -1,4 +1,4 @@
-import { errorMessage } from '../errors/index.ts';
+import { errorMessage, reasonOf } from '../errors/index.ts';
 import { adviceOnField, type ExpressionProblem, type ExpressionScope, typeOption } from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
@@ -48,7 +48,7 @@ export class StepTyping implements StepTypes {
     const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
     for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
-    return typed.problems.some(({ severity }) => severity === undefined) ? { type: ANY, always: false } : typed;
+    return typed;
   }
 
   condition(option: CompiledOption, against?: Against): void {
@@ -65,7 +65,7 @@ export class StepTyping implements StepTypes {
     const name = field.join('.');
     const place = { path: at, offset: 0, length: name.length };
     if (deadEnd !== undefined) {
-      const { instead, suggestion } = adviceOnField(this.input, field, deadEnd, scope);
+      const { instead, suggestion } = adviceOnField(field, deadEnd, scope);
       const message = errorMessage('EXPRESSION_UNKNOWN_FIELD', { field: name, instead });
       const meant = suggestion === undefined ? {} : { suggestion };
       report({ code: 'EXPRESSION_UNKNOWN_FIELD', message, ...place, ...meant, ...(optional ? { severity: 'warning' } : {}) });
@@ -85,6 +85,12 @@ export class StepTyping implements StepTypes {
 
   topic(name: string): RecordType {
     return this.#surroundings.topic(name);
+  }
+
+  /** The definition failed to say what it yields. */
+  failed(kind: string, error: unknown): void {
+    const message = errorMessage('TYPE_NOT_SAID', { kind: JSON.stringify(kind), reason: reasonOf(error) });
+    this.#surroundings.report({ code: 'TYPE_NOT_SAID', message, path: [], offset: 0, length: 1, severity: 'warning' });
   }
 
   /** Looks at what the definition has not asked for. */

@@ -5,8 +5,18 @@ import type { StepNode } from './types.ts';
 
 /** What is known behind a step, with or without its `when`. */
 export function yieldedBy({ definition, options, when }: StepNode, typing: StepTyping): RecordType {
-  const yielded = definition.yields?.(options, typing) ?? (keepsValue(definition) ? typing.input : ANY);
+  const yielded = saidBy({ definition, options }, typing) ?? (keepsValue(definition) ? typing.input : ANY);
   return when === undefined ? yielded : union(yielded, typing.input);
+}
+
+/** A plugin that fails here says nothing; that it fails is said. */
+function saidBy({ definition, options }: Pick<StepNode, 'definition' | 'options'>, typing: StepTyping): RecordType | undefined {
+  try {
+    return definition.yields?.(options, typing);
+  } catch (error) {
+    typing.failed(definition.kind, error);
+    return ANY;
+  }
 }
 
 function keepsValue(definition: StepNode['definition']): boolean {

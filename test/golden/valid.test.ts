@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic, loadPipeline } from '../../src/config/index.ts';
-import { describePipeline, toMermaid, toText } from '../../src/topology/index.ts';
+import { describePipeline, describeTypes, toMermaid, toText, typesToText } from '../../src/topology/index.ts';
 import { environment, expectGolden, filesIn, folder } from './golden.ts';
 import { registry } from './registry.ts';
 
@@ -19,6 +19,8 @@ describe('valid pipeline files', () => {
       .replaceAll(directory, '');
     expectGolden(`${base}.txt`, warnings + toText(description));
     expectGolden(`${base}.mmd`, toMermaid(description));
+    expectGolden(`${base}.types`, typesToText(loaded.types));
+    expect(() => JSON.stringify(describeTypes(loaded.types))).not.toThrow();
     const json = `${JSON.stringify(description, null, 2)}\n`.replaceAll(directory, '<folder>/');
     expect(json).not.toContain('correct-horse');
     expectGolden(`${base}.json`, json);

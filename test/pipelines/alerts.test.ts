@@ -20,7 +20,7 @@ const iso = (minutes: number): string => new Date(BEGIN + Math.round(minutes * M
 const SPIKES = (partitions: number): string => `
 pipeline: shop
 topics: { in: { partitions: ${partitions} }, out: { partitions: 1 } }
-sources: { shop: { generator: { kind: json }, to: in } }
+sources: { shop: { file: ./shop.log, to: in, steps: [ parse: json ] } }
 streams:
   spikes:
     from: in

@@ -11,6 +11,7 @@ import { type Emitter, Program, type Rejection } from '../../src/stream/program.
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { Pipeline, SourceNode, TaskNode } from '../../src/topology/types.ts';
 import { registry } from '../golden/registry.ts';
+import { expectTypes } from './conforms.ts';
 import { RecordingLog } from './tasks.ts';
 
 /** A record that a task could not process, as far as tests look at it. */
@@ -87,7 +88,9 @@ class InMemoryRun {
       this.#sinks.set(sink.name, delivered);
       this.#process(sink, sink.from, delivered);
     }
-    return { topics: valuesOf(this.#topics), sinks: valuesOf(this.#sinks), dead: this.#dead };
+    const topics = valuesOf(this.#topics);
+    for (const [name, values] of topics) expectTypes(name, values, this.#pipeline);
+    return { topics, sinks: valuesOf(this.#sinks), dead: this.#dead };
   }
 
   async #read(node: SourceNode): Promise<void> {

@@ -18,6 +18,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { Names } from '../../src/topology/names.ts';
 import { type StageNode, stagesOf } from '../../src/topology/stages.ts';
 import type { Pipeline, StepNode, StreamNode } from '../../src/topology/types.ts';
+import { expectTypes } from './conforms.ts';
 import { FakeKafka } from './fake-kafka.ts';
 import { FakeProcess } from './fake-process.ts';
 import { boundOptions } from './operator-driver.ts';
@@ -151,7 +152,9 @@ export class Stages {
 
   /** The values of a topic, as far as they are committed. */
   values(topic: string): JsonObject[] {
-    return this.kafka.values(topic).map((text) => JSON.parse(text) as JsonObject);
+    const values = this.kafka.values(topic).map((text) => JSON.parse(text) as JsonObject);
+    expectTypes(topic, values, this.pipeline);
+    return values;
   }
 }
 

@@ -21,7 +21,7 @@ export interface Misfit {
  * so does what may only be missing.
  */
 export function misfitOf(found: RecordType, wanted: RecordType, path: readonly string[] = []): Misfit | undefined {
-  if (found === ANY || wanted === ANY) return undefined;
+  if (found === wanted || found === ANY || wanted === ANY) return undefined;
   for (const kind of KINDS) if (found[kind] !== undefined && wanted[kind] === undefined) return { path, found, wanted };
   const allowed = wanted.string?.values;
   const texts = found.string?.values;

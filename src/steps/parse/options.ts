@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldPath } from '../../record/path.ts';
 import { fieldPath } from '../../sdk/schema.ts';
+import { readNotation } from '../../sdk/types/index.ts';
 import { type Complain, checkFormat, checkTaken, formatShape } from './format-options.ts';
 import type { FormatOptions, Formats, TextFormat } from './formats.ts';
 
@@ -50,6 +51,12 @@ export function parseOptionsOf(formats: Formats): z.ZodType<ParseOptions> {
         ),
       format_field: fieldPath().optional().describe('A field that gets the name of the format that fitted.'),
       ...shape,
+      schema: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe(
+          'What is known of the parsed fields, where the format does not say it, as in the `schema` of a topic: `{ user.id: string, amount: number, ...: any }`. It is what later steps are checked against; records are not.',
+        ),
       keep_original: z
         .boolean()
         .default(true)
@@ -79,6 +86,8 @@ function checkFormats(options: ParseOptions, formats: Formats, context: z.core.$
     (path, message) => {
       context.addIssue({ code: 'custom', path: [...base, ...path], message });
     };
+  for (const { path, message } of options.schema === undefined ? [] : readNotation(options.schema).problems)
+    complainAt(['schema'])(path as (string | number)[], message);
   const candidates = candidatesOf(options, formats);
   checkTaken(options, candidates, complainAt([]));
   for (const [i, candidate] of candidates.entries()) {
@@ -99,6 +108,7 @@ export type ParseOptions = FormatOptions & {
   readonly field: FieldPath;
   readonly into?: FieldPath | undefined;
   readonly format_field?: FieldPath | undefined;
+  readonly schema?: Readonly<Record<string, unknown>> | undefined;
   readonly keep_original: boolean;
   readonly on_missing: 'reject' | 'skip';
 };

@@ -8,6 +8,8 @@ import {
   objectOf,
   oneOf,
   type RecordType,
+  readNotation,
+  refine,
   STRING,
   setPath,
   textOf,
@@ -22,10 +24,12 @@ export function parsedTypeWith(formats: Formats): (options: ParseOptions, known:
 }
 
 function parsedType(options: ParseOptions, known: StepTypes, formats: Formats): RecordType {
-  const { field, format_field: formatField, on_missing: onMissing } = options;
+  const { field, format_field: formatField, on_missing: onMissing, schema } = options;
   const text = known.read(field, { at: ['field'], takes: STRING, optional: onMissing === 'skip' });
   const candidates = candidatesOf(options, formats);
-  const parsed = placed(options, oneOf(...candidates.map(yieldOf)), known.input, candidates);
+  const found = oneOf(...candidates.map(yieldOf));
+  const fields = schema === undefined ? found : refine(readNotation(schema).type, found);
+  const parsed = placed(options, fields, known.input, candidates);
   const marked =
     formatField === undefined
       ? parsed

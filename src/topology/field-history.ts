@@ -1,0 +1,46 @@
+import type { FieldPath } from '../record/path.ts';
+import { ANY, getPath, isNever, type RecordType } from '../sdk/types/index.ts';
+import { StepTyping, type Surroundings } from './step-typing.ts';
+import { yieldedBy } from './step-yield.ts';
+import type { StepNode } from './types.ts';
+
+/** Steps that set one field after the other, and see those before. */
+const SETTERS: ReadonlySet<string> = new Set(['set', 'map']);
+
+/** Finds behind which of the steps before a field is gone that was there. `behind`: what is known behind each of them, by its id. */
+export function goneBehind(input: RecordType, behind: ReadonlyMap<string, RecordType>): (path: FieldPath) => string | undefined {
+  return (path) => {
+    let wasThere = isKnown(input, path);
+    let gone: string | undefined;
+    for (const [id, type] of behind) {
+      const isThere = isKnown(type, path);
+      if (wasThere && !isThere) gone = id;
+      wasThere = isThere;
+    }
+    return gone === undefined ? undefined : `it is gone behind the step "${gone}"`;
+  };
+}
+
+function isKnown(record: RecordType, path: FieldPath): boolean {
+  const { type } = getPath(record, path);
+  return type !== ANY && !isNever(type);
+}
+
+/** Finds which of a node's steps sets a field that is not there yet at the first of them. Only asked where there is a mistake. */
+export function laterSetter(
+  steps: readonly StepNode[],
+  input: RecordType,
+  surroundings: Surroundings,
+): (path: FieldPath) => string | undefined {
+  return (path) => {
+    let here = input;
+    for (const [i, step] of steps.entries()) {
+      here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
+      if (!isKnown(here, path)) continue;
+      // Of the first, only one that sets one field after the other.
+      if (i === 0 && !SETTERS.has(step.definition.kind)) continue;
+      return i === 0 ? 'it is set only further down in this step' : `it is set by the step "${step.id}", which comes later`;
+    }
+    return undefined;
+  };
+}
