@@ -97,7 +97,12 @@ export function createProgram(): Command {
     .command('schema')
     .description('print the JSON Schema of pipeline files, for editors')
     .argument('[pipeline...]', 'pipeline files whose plugins to have in it')
-    .action(act(async (files: string[]) => (await import('./schema.ts')).schema(files)));
+    .option('--tests', 'that of test files (*.test.yaml) in its place')
+    .action(
+      act(async (files: string[], { tests }: { tests?: true }) =>
+        tests === true ? (await import('./schema.ts')).testSchema() : (await import('./schema.ts')).schema(files),
+      ),
+    );
   withSettings(
     program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
   )
