@@ -28,7 +28,7 @@ const DIRECTIONS: Readonly<Record<string, { readonly mayImport: readonly string[
     because: 'files become a topology, and nothing connects for that',
   },
   plugins: {
-    mayImport: ['record', 'errors', 'sdk', 'published', 'expression', 'steps', 'stream', 'config'],
+    mayImport: ['record', 'errors', 'sdk', 'published', 'expression', 'steps', 'stream', 'topology', 'config'],
     because: 'what users define is put beside what is built in, before files are checked',
   },
   runtime: {
