@@ -23,8 +23,11 @@ function nodeText(node: NodeExplanation, onlyStep: string | undefined): string[]
     const end = onlyStep === undefined ? endText(node, journey) : '';
     return `${node.kind} ${node.name}: ${originText(journey)}\n${visits.map(visitText).join('')}${end}`;
   });
-  const { delivered = [] } = node;
-  if (onlyStep !== undefined || delivered.length === 0) return texts;
+  const { read = [], delivered = [], to } = node;
+  if (onlyStep !== undefined) return texts;
+  if (read.length > 0)
+    return [...texts, `source ${node.name} reads\n${read.map((each) => `  ${shown(each)}\n`).join('')}  -> ${to ?? ''}\n`];
+  if (delivered.length === 0) return texts;
   return [...texts, `sink ${node.name} delivers\n${delivered.map((each) => `  ${shown(each)}\n`).join('')}`];
 }
 

@@ -58,31 +58,13 @@ export function createProgram(): Command {
     .argument('<pipeline...>', 'pipeline files')
     .action(act(async (files: string[]) => (await import('./validate.ts')).validate(files)));
   program
-    .command('test')
-    .description('run the tests of pipelines (*.test.yaml), in memory and on a clock of their own')
-    .argument('[path...]', 'test files, or directories to search; default: this one')
-    .option('-f, --filter <text>', 'only tests with this text in their name')
-    .addOption(program.createOption('-r, --reporter <reporter>', 'how').choices(['text', 'junit']).default('text'))
-    .option('--coverage', 'show which steps the tests reached, and what these did')
-    .option('-o, --output <file>', 'where the junit reporter writes to; default: standard output')
-    .action(act(async (paths: string[], options: never) => (await import('./test.ts')).test(paths, options)));
-  program
     .command('graph')
     .description('show what feeds what')
     .argument('<pipeline>', 'a pipeline file')
     .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
     .option('-t, --types', 'show what is known of the fields of records, step by step')
     .action(act(async (file: string, options: { format: string }) => (await import('./validate.ts')).graph(file, options)));
-  program
-    .command('explain')
-    .description('show what each step does with records from standard input, one a line; nothing connects')
-    .argument('<pipeline>', 'a pipeline file')
-    .option('-t, --task <name>', 'the source, stream or sink that the records go to; default: where the pipeline begins')
-    .option('-s, --step <id>', 'only this step')
-    .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'json']).default('text'))
-    .option('--now <time>', 'what time it is (2026-01-31T12:00:00Z); default: now', moment)
-    .option('--advance <span>', 'so much later at the end (5m), for windows that close by the clock', span)
-    .action(act(async (file: string, options: never) => (await import('./explain.ts')).explainRecords(file, options)));
+  addCommandsInMemory(program, act);
   withSettings(program.command('doctor').description('look at the installation, Kafka, ZooKeeper, topics and destinations'))
     .argument('[pipeline...]', 'pipelines whose topics and destinations to look at')
     .action(act(async (files: string[], options: object) => (await import('./doctor.ts')).doctor(files, options)));
@@ -97,7 +79,12 @@ export function createProgram(): Command {
     .command('schema')
     .description('print the JSON Schema of pipeline files, for editors')
     .argument('[pipeline...]', 'pipeline files whose plugins to have in it')
-    .action(act(async (files: string[]) => (await import('./schema.ts')).schema(files)));
+    .option('--tests', 'that of test files (*.test.yaml) in its place')
+    .action(
+      act(async (files: string[], { tests }: { tests?: true }) =>
+        tests === true ? (await import('./schema.ts')).testSchema() : (await import('./schema.ts')).schema(files),
+      ),
+    );
   withSettings(
     program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
   )
@@ -106,6 +93,32 @@ export function createProgram(): Command {
   program.exitOverride();
   for (const command of program.commands) for (const one of [command, ...command.commands]) one.exitOverride();
   return program;
+}
+
+/** Commands that run pipelines in memory: nothing connects. */
+function addCommandsInMemory(
+  program: Command,
+  act: (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>,
+): void {
+  program
+    .command('test')
+    .description('run the tests of pipelines (*.test.yaml), in memory and on a clock of their own')
+    .argument('[path...]', 'test files, or directories to search; default: this one')
+    .option('-f, --filter <text>', 'only tests with this text in their name')
+    .addOption(program.createOption('-r, --reporter <reporter>', 'how').choices(['text', 'junit']).default('text'))
+    .option('--coverage', 'show which steps the tests reached, and what these did')
+    .option('-o, --output <file>', 'where the junit reporter writes to; default: standard output')
+    .action(act(async (paths: string[], options: never) => (await import('./test.ts')).test(paths, options)));
+  program
+    .command('explain')
+    .description('show what each step does with records from standard input, one a line; nothing connects')
+    .argument('<pipeline>', 'a pipeline file')
+    .option('-t, --task <name>', 'the source, stream or sink that the records go to; default: where the pipeline begins')
+    .option('-s, --step <id>', 'only this step')
+    .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'json']).default('text'))
+    .option('--now <time>', 'what time it is (2026-01-31T12:00:00Z); default: now', moment)
+    .option('--advance <span>', 'so much later at the end (5m), for windows that close by the clock', span)
+    .action(act(async (file: string, options: never) => (await import('./explain.ts')).explainRecords(file, options)));
 }
 
 function addDeadLetterCommands(

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { pipelineJsonSchema, pluginNames } from '../config/index.ts';
+import { pipelineJsonSchema, pluginNames, testJsonSchema } from '../config/index.ts';
 import { errorMessage } from '../errors/index.ts';
 import { loadPlugins, PluginFaults } from '../plugins/index.ts';
 import { Exit, environment, registry } from './context.ts';
@@ -14,4 +14,10 @@ export async function schema(files: readonly string[]): Promise<number> {
     process.stderr.write(`millrace: warning ${code}: ${errorMessage(code, parameters)}; it is left out of the schema\n`);
   process.stdout.write(`${JSON.stringify(pipelineJsonSchema(plugged.registry), null, 2)}\n`);
   return Exit.done;
+}
+
+/** `millrace schema --tests`: the JSON Schema of test files, which is the same whatever plugins there are. */
+export async function testSchema(): Promise<number> {
+  process.stdout.write(`${JSON.stringify(testJsonSchema(), null, 2)}\n`);
+  return Promise.resolve(Exit.done);
 }

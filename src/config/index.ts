@@ -2,7 +2,7 @@
 
 export { type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } from './diagnostic.ts';
 export { generateAll } from './generate.ts';
-export { pipelineJsonSchema } from './json-schema.ts';
+export { pipelineJsonSchema, testJsonSchema } from './json-schema.ts';
 export type { Registry } from './load-context.ts';
 export { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 export { type LoadedSettings, loadSettings, type SettingsRequest } from './load-settings.ts';

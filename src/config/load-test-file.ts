@@ -152,6 +152,7 @@ function readTest(node: ConfigNode, { number, now, options }: TestContext): Test
       ...(headers === undefined ? {} : { headers }),
     })),
     replies: Object.fromEntries(Object.entries(mocks.sinks).map(([sink, replies]) => [sink, replies.map(plain)])),
+    files: mocks.files,
     topics: Object.entries(expect.topics).map(([topic, one]) => expectationOf(topic, one, ['expect', 'topics', topic], lineOf)),
     sinks: Object.entries(expect.sinks).map(([sink, one]) => expectationOf(sink, one, ['expect', 'sinks', sink], lineOf)),
     deadLetters: expect.dead_letters.map(({ value, ...letter }, i) => ({

@@ -56,6 +56,8 @@ export interface TestCase {
     readonly headers?: Readonly<Record<string, string>>;
   }[];
   readonly replies: Readonly<Record<string, readonly JsonValue[]>>;
+  /** What files hold that steps read, by their path: absolute, or as the pipeline has it. */
+  readonly files: Readonly<Record<string, string>>;
   readonly topics: readonly Expectation[];
   readonly sinks: readonly Expectation[];
   readonly deadLetters: readonly ExpectedLetter[];

@@ -172,6 +172,10 @@ const mocksSchema = z.strictObject({
     .describe(
       'Answers to requests of steps; any other request fails the test. Answers to one request come in order, the last one stays',
     ),
+  files: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('What stands in files that steps read, by their path as the pipeline has it: a table of a `lookup`, say'),
   sinks: z
     .record(z.string(), z.array(z.unknown()))
     .default({})

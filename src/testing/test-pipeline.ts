@@ -15,6 +15,8 @@ export interface PipelineTestOptions {
   readonly partitions?: 'one' | 'declared';
   /** Answers to requests of steps; without one a request fails. */
   readonly http?: readonly MockedReply[];
+  /** What stands in files that steps read, by their path as the pipeline file has it. */
+  readonly files?: Readonly<Record<string, string>>;
   /** How the destinations of sinks answer, by the sink's name, request by request; then they take everything. */
   readonly replies?: Readonly<Record<string, readonly JsonValue[]>>;
 }

@@ -26,6 +26,8 @@ export interface NodeExplanation {
   /** The topic that records go on to; absent: they are delivered, or all of them routed. */
   readonly to?: string;
   readonly journeys: readonly Journey[];
+  /** What a source has read, as its topic holds it. */
+  readonly read?: readonly JsonValue[];
   /** What the destination of a sink was sent. */
   readonly delivered?: readonly JsonValue[];
 }
@@ -51,10 +53,14 @@ export async function explain(pipeline: Pipeline, { inputs, now, advance }: Expl
     }
     if (advance > 0) await run.advance(advance);
     const { sources, streams, sinks } = pipeline;
-    const nodes = [...sources, ...streams, ...sinks].map((node) => explained(node, events, run));
+    const fed = new Set(inputs.map((input) => (input.kind === 'source' ? input.source : undefined)));
+    const nodes = [...sources, ...streams, ...sinks].map((node) => ({
+      ...explained(node, events, run),
+      ...(node.kind === 'source' && fed.has(node.name) ? { read: run.topic(node.to).map(({ value }) => value) } : {}),
+    }));
     return {
       pipeline: pipeline.name,
-      nodes: nodes.filter(({ journeys, delivered = [] }) => journeys.length > 0 || delivered.length > 0),
+      nodes: nodes.filter(({ journeys, read = [], delivered = [] }) => journeys.length + read.length + delivered.length > 0),
       deadLetters: run.deadLetters(),
       problems: run.problems(),
     };

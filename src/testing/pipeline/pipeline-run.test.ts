@@ -98,6 +98,14 @@ describe('a pipeline in memory', () => {
     expect(globalThis.fetch).not.toBe(real);
   });
 
+  it('gives steps files of the test, and refuses one that no step reads', async () => {
+    const text = stream('- lookup: { file: ./prices.csv, field: id, into: price }');
+    const run = await start(text, { files: { 'prices.csv': 'id,eur\na,7\n' } });
+    await run.produce('in', [{ value: { id: 'a' } }]);
+    expect(values(run)).toEqual([{ id: 'a', price: { eur: '7' } }]);
+    await expect(start(text, { files: { 'price.csv': '' } })).rejects.toThrow('no step reads the file price.csv');
+  });
+
   it('says what has not come through, and what has stopped', async () => {
     const busy = `
 pipeline: p

@@ -18,6 +18,7 @@ import { type DeadLetter, deadLettersIn } from './dead-letters.ts';
 import { KeptLog } from './kept-log.ts';
 import { memoryEnvironment } from './memory-environment.ts';
 import { metricsOf } from './metrics.ts';
+import { withFiles } from './mocked-files.ts';
 import { MockedHttp, type MockedReply } from './mocked-http.ts';
 import { OutsideWork } from './outside-work.ts';
 import { type RehearsedPipeline, rehearse } from './rehearse.ts';
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly partitions?: 'one' | 'declared';
   /** Answers of servers that steps ask. */
   readonly http?: readonly MockedReply[];
+  /** What stands in files that steps read, by their path as the pipeline file has it. */
+  readonly files?: Readonly<Record<string, string>>;
   /** How the destinations of sinks are to answer, by the sink's name. */
   readonly replies?: Readonly<Record<string, readonly JsonValue[]>>;
   /** Is told what every step does with every record. */
@@ -68,7 +71,12 @@ export class PipelineRun {
   #elapsed = 0;
 
   private constructor(given: Pipeline, options: RunOptions) {
-    const pipeline = options.tracer === undefined ? given : traced(given, options.tracer);
+    const directory = (): string => {
+      this.#directory ??= mkdtempSync(join(tmpdir(), 'millrace-test-'));
+      return this.#directory;
+    };
+    const local = withFiles(given, options.files ?? {}, directory);
+    const pipeline = options.tracer === undefined ? local : traced(local, options.tracer);
     this.#options = options;
     this.#clock = new VirtualClock(options.now, () => this.#outside.pending);
     this.#kafka = new MemoryKafka(this.#clock);
@@ -76,10 +84,7 @@ export class PipelineRun {
     this.#http = new MockedHttp(options.http ?? []);
     const { replies = {}, partitions = 'one' } = options;
     this.#rehearsed = rehearse(partitions === 'one' ? inOnePartition(pipeline) : pipeline, {
-      directory: () => {
-        this.#directory ??= mkdtempSync(join(tmpdir(), 'millrace-test-'));
-        return this.#directory;
-      },
+      directory,
       outside: this.#outside,
       repliesOf: (sink) => replies[sink] ?? [],
     });

@@ -21,10 +21,17 @@ export async function runTest(
   pipeline: Pipeline,
   tracer?: Tracer,
 ): Promise<TestResult> {
-  const { name, line, http, replies } = test;
+  const { name, line, http, replies, files } = test;
   let run: PipelineRun;
   try {
-    run = await PipelineRun.start(pipeline, { now, partitions, http, replies, ...(tracer === undefined ? {} : { tracer }) });
+    run = await PipelineRun.start(pipeline, {
+      now,
+      partitions,
+      http,
+      replies,
+      files,
+      ...(tracer === undefined ? {} : { tracer }),
+    });
   } catch (error) {
     return { name, line, failures: [{ line, what: 'start', details: [reasonOf(error)] }], log: [] };
   }
