@@ -1,9 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { afterEach, expect, it, onTestFailed } from 'vitest';
 import type { JsonObject } from '../../src/record/json.ts';
+import { FULL } from '../fault/full.ts';
 import { killAllProcesses, showOutput, startMillrace } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
-import { FULL } from '../fault/full.ts';
 import { Workbench } from '../support/workbench.ts';
 
 const SWAPS = FULL ? 10 : 2;
