@@ -21,13 +21,25 @@ const VARIABLE: JsonSchema = { type: 'string', pattern: '\\$\\{' };
 export function pipelineJsonSchema(registry: Registry): JsonSchema {
   const exactlyOne = new Map<z.core.$ZodType, readonly string[]>();
   const schema = wholeSchema(registry, exactlyOne);
-  const json = z.toJSONSchema(schema, {
+  const titles = titlesOf(registry);
+  return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     reused: 'ref',
-    override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema, exactlyOne.get(zodSchema)),
+    override: ({ zodSchema, jsonSchema }) => {
+      const title = titles.get(zodSchema);
+      if (title !== undefined) jsonSchema.title = title;
+      refine(zodSchema, jsonSchema, exactlyOne.get(zodSchema));
+    },
   });
-  return { ...json, title: 'Millrace pipeline' };
+}
+
+/** An editor offers the keys that an object must have under its title. The whole has none: it would stand over every text that is shown. */
+function titlesOf({ steps, sources, sinks }: Registry): ReadonlyMap<z.core.$ZodType, string> {
+  return new Map([
+    ...[...steps.values()].map(({ kind, options }) => [options, kind] as const),
+    ...[...sources.values(), ...sinks.values()].map(({ type, config }) => [config, type] as const),
+  ]);
 }
 
 /** The JSON Schema of test files. */
