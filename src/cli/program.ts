@@ -75,16 +75,7 @@ export function createProgram(): Command {
     .option('--new-ids', 'give the topics a new incarnation: what is delivered from now on counts as never delivered before')
     .action(act(async (file: string, options: never) => (await import('./reset.ts')).reset(file, options)));
   addDeadLetterCommands(program, act);
-  program
-    .command('schema')
-    .description('print the JSON Schema of pipeline files, for editors')
-    .argument('[pipeline...]', 'pipeline files whose plugins to have in it')
-    .option('--tests', 'that of test files (*.test.yaml) in its place')
-    .action(
-      act(async (files: string[], { tests }: { tests?: true }) =>
-        tests === true ? (await import('./schema.ts')).testSchema() : (await import('./schema.ts')).schema(files),
-      ),
-    );
+  addAuthorCommands(program, act);
   withSettings(
     program.command('quickstart').description('write a log and ship it by the pipelines/quickstart.yaml, on the embedded broker'),
   )
@@ -119,6 +110,34 @@ function addCommandsInMemory(
     .option('--now <time>', 'what time it is (2026-01-31T12:00:00Z); default: now', moment)
     .option('--advance <span>', 'so much later at the end (5m), for windows that close by the clock', span)
     .action(act(async (file: string, options: never) => (await import('./explain.ts')).explainRecords(file, options)));
+}
+
+/** Commands for whoever writes pipelines and plugins. */
+function addAuthorCommands(
+  program: Command,
+  act: (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>,
+): void {
+  program
+    .command('new')
+    .description('write a working example with its test')
+    .argument('<what>', 'pipeline, processor, function, parser, source or sink')
+    .argument('<name>', 'its name, such as bot-score')
+    .option('-d, --directory <path>', 'where to', '.')
+    .action(
+      act(async (what: string, name: string, options: { directory: string }) =>
+        (await import('./new.ts')).writeExample(what, name, options),
+      ),
+    );
+  program
+    .command('schema')
+    .description('print the JSON Schema of pipeline files, for editors')
+    .argument('[pipeline...]', 'pipeline files whose plugins to have in it')
+    .option('--tests', 'that of test files (*.test.yaml) in its place')
+    .action(
+      act(async (files: string[], { tests }: { tests?: true }) =>
+        tests === true ? (await import('./schema.ts')).testSchema() : (await import('./schema.ts')).schema(files),
+      ),
+    );
 }
 
 function addDeadLetterCommands(

@@ -125,6 +125,7 @@ export class Engine {
     for (const { pipeline, node } of come) if (node.kind === 'stream') environmentOf(pipeline).generationOf(node.stream);
     this.#pipelines = pipelines;
     await Promise.all(gone.map((job) => job.stop()));
+    for (const job of come) for (const before of gone) job.countOn(before);
     this.#environmentOf = environmentOf;
     this.#jobs = next.map((one) => kept.find((job) => job.isLike(one)) ?? one);
     this.#sharedGate?.retask(this.#jobs);

@@ -12,7 +12,7 @@ import type { Task } from './task.ts';
 export class Job {
   readonly pipeline: Pipeline;
   readonly node: TaskNode;
-  readonly stats: ComponentStats;
+  #stats: ComponentStats;
   readonly signature: string;
   readonly #stop = new AbortController();
   #supervisor: Supervisor | undefined;
@@ -21,8 +21,20 @@ export class Job {
   constructor(pipeline: Pipeline, node: TaskNode) {
     this.pipeline = pipeline;
     this.node = node;
-    this.stats = new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind });
+    this.#stats = new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind });
     this.signature = signatureOf(pipeline, node);
+  }
+
+  get stats(): ComponentStats {
+    return this.#stats;
+  }
+
+  /** Goes on counting where the task has that it takes the place of. */
+  countOn({ pipeline, node, stats }: Job): void {
+    if (pipeline.name !== this.pipeline.name || node.name !== this.node.name || node.kind !== this.node.kind) return;
+    stats.steps = [];
+    stats.watermark = () => undefined;
+    this.#stats = stats;
   }
 
   /** Whether the other would do the very same. */

@@ -76,6 +76,7 @@ describe('definitions that are swapped while records flow', () => {
     expect(plugged.values('out').map(({ count }) => count)).toEqual(all.map((n) => n + 1));
     expect(plugged.values('once').map(({ n }) => n)).toEqual(all);
     expect(plugged.dead).toEqual([]);
+    expect(plugged.statsOf('number').recordsIn).toBe(written);
   });
 
   it('may come and go', async () => {

@@ -1,5 +1,5 @@
 // Runs a pipeline with a processor of the tests: `processor-run.mjs <pipeline file> -s setting=value ...`.
-import { from, map, mergeMap } from 'rxjs';
+import { bufferTime, filter, from, map, mergeMap } from 'rxjs';
 import { z } from 'zod';
 import { environment, loadSettingsOf, registry } from '../../dist/src/cli/context.js';
 import { runPipelines } from '../../dist/src/cli/run.js';
@@ -49,9 +49,24 @@ const continuous = defineProcessor({
   setup: () => map((record) => record),
 });
 
+/** Gathers what comes within 300 ms, with the time at which each record came. */
+const gather = defineProcessor({
+  kind: 'gather',
+  summary: 'Puts records together by time.',
+  options: z.strictObject({}),
+  continuous: { hold: '2s' },
+  setup: () => (records) =>
+    records.pipe(
+      map((record) => ({ record, seen: [record.value.n, Date.now()] })),
+      bufferTime(300),
+      filter((all) => all.length > 0),
+      map((all) => all[0].record.with({ value: { all: all.map(({ seen }) => seen) } })),
+    ),
+});
+
 const [file, ...args] = process.argv.slice(2);
 const steps = new Map(registry.steps);
-for (const step of [numberEach, keyBy, continuous]) steps.set(step.kind, step);
+for (const step of [numberEach, keyBy, continuous, gather]) steps.set(step.kind, step);
 const loaded = loadPipeline(file, { ...registry, steps }, environment);
 if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
 const after = (option) => args.filter((_, i) => args[i - 1] === option);

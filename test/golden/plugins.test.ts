@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadPipeline, renderDiagnostic } from '../../src/config/index.ts';
+import { loadPipeline, pipelineJsonSchema, renderDiagnostic } from '../../src/config/index.ts';
 import { loadPipelineWithPlugins } from '../../src/plugins/index.ts';
 import { environment, expectGolden, filesIn, folder } from './golden.ts';
 import { registry } from './registry.ts';
@@ -18,6 +18,17 @@ describe('pipeline files with plugins that are wrong, or used wrongly', () => {
       join(directory, name.replace(/\.yaml$/, '.expected')),
       `${text.replaceAll(directory, '').replaceAll(said, '')}\n`,
     );
+  });
+
+  it('give editors a schema with what the plugins take', async () => {
+    const file = join(directory, 'values.yaml');
+    const { registry: plugged } = await loadPipelineWithPlugins(file, registry, environment);
+    const text = JSON.stringify(pipelineJsonSchema(plugged));
+    expect(text).toContain('"bot-score":{"description":"Scores a user agent."');
+    expect(text).toContain('From which score on it is a bot.');
+    expect(text).toContain('The options of a format of a plugin: `pairs`.');
+    expect(text).toContain('What stands between.');
+    expect(JSON.stringify(pipelineJsonSchema(registry))).not.toContain('format of a plugin');
   });
 
   it('are told that plugins have to be loaded before', () => {
