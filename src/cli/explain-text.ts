@@ -1,5 +1,5 @@
 import type { JsonValue } from '../record/json.ts';
-import type { Explanation, Journey, NodeExplanation, Visit } from '../testing/index.ts';
+import type { Explanation, Journey, NodeExplanation, Visit } from '../testing/commands.ts';
 
 const WIDEST = 200;
 
@@ -30,7 +30,7 @@ function nodeText(node: NodeExplanation, onlyStep: string | undefined): string[]
 
 function originText({ record, made }: Journey): string {
   if (record !== undefined) return record.topic === '' ? 'a record' : `record ${record.offset} of ${record.topic}`;
-  if (made === undefined) return 'a record';
+  if (made === undefined) return 'a record that a step has made';
   const { by, value, time, key } = made;
   if (value === null) return `${by} takes back the result with the key ${shown(key)}`;
   return `${by} makes a record${time < 0 ? '' : `, of ${iso(time)}`}\n    ${shown(value)}`;
@@ -80,9 +80,10 @@ function saidOf(visit: Visit): string {
   }
 }
 
-function lateText({ pairs = {} }: Visit): string {
-  if ((pairs.lateDropped ?? 0) > 0 || (pairs.lateRouted ?? 0) > 0) return ', for it is late';
-  return (pairs.gapDropped ?? 0) > 0 ? ', for it is in no window' : '';
+/** Why a step with state let a record go. */
+function lateText({ time, watermark, windows }: Visit): string {
+  if (windows?.length === 0) return ', for it is in no window';
+  return time !== undefined && watermark !== undefined && time <= watermark ? ', for it is late' : '';
 }
 
 function timeText({ time, watermark }: Visit): string {

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { systemClock } from '../sdk/clock.ts';
-import type { ExplainedInput } from '../testing/index.ts';
+import type { ExplainedInput } from '../testing/commands.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, loadPipelines } from './context.ts';
 import { explanationText } from './explain-text.ts';
@@ -27,7 +27,7 @@ export async function explainRecords(file: string, options: ExplainCommandOption
   if (lines.length === 0) throw new ExitError(Exit.usage, 'there is no record on standard input');
   const inputs = lines.map((line) => inputOf(line, pipeline, options.task));
   // Loaded here, for no other command needs the test kit.
-  const { explain } = await import('../testing/index.ts');
+  const { explain } = await import('../testing/commands.ts');
   const explanation = await explain(pipeline, { inputs, now: options.now ?? systemClock.now(), advance: options.advance ?? 0 });
   const shown =
     options.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, options.step);

@@ -1,13 +1,14 @@
-import type { TestResult } from '../testing/index.ts';
+import type { TestResult } from '../testing/commands.ts';
 import type { FileResult } from './test.ts';
-import { failureText } from './test-report.ts';
+
+type FailureText = (file: string, result: TestResult) => string;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
 /** Test results as CI systems read them. */
-export function junitReport(files: readonly FileResult[]): string {
+export function junitReport(files: readonly FileResult[], failureText: FailureText): string {
   const suites = files.map(({ file, results }) => {
-    const cases = results.map((result) => caseText(file, result)).join('');
+    const cases = results.map((result) => caseText(file, result, failureText)).join('');
     return `  <testsuite name="${xml(file)}" ${countsOf(results)}>\n${cases}  </testsuite>\n`;
   });
   const all = files.flatMap(({ results }) => results);
@@ -18,7 +19,7 @@ function countsOf(results: readonly TestResult[]): string {
   return `tests="${results.length}" failures="${results.filter(({ failures }) => failures.length > 0).length}"`;
 }
 
-function caseText(file: string, result: TestResult): string {
+function caseText(file: string, result: TestResult, failureText: FailureText): string {
   const { name, line, failures } = result;
   const head = `    <testcase classname="${xml(file)}" name="${xml(name)}" file="${xml(file)}" line="${line}"`;
   const [first] = failures;

@@ -49,6 +49,7 @@ export function createProgram(): Command {
   withSettings(program.command('run').description('run pipelines').argument('<pipeline...>', 'pipeline files'))
     .option('--once', 'process all there is, then end with a summary')
     .option('-n, --instances <n>', 'processes on this machine', positive)
+    .option('-w, --watch', 'let edited pipelines and plugins take the place of what runs, between two micro-batches')
     .addOption(program.createOption('--worker').hideHelp())
     .action(act(async (files: string[], options: object) => (await import('./run.ts')).run(files, options)));
   program

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type ApiServer, startApi } from '../api/server.ts';
 import { reasonOf } from '../errors/index.ts';
 import { type EmbeddedCluster, startEmbedded } from '../kafka/embedded.ts';
@@ -10,16 +11,30 @@ import type { Logger } from '../sdk/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Exit, ExitError, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
+import {
+  Exit,
+  ExitError,
+  environment,
+  kafkaFor,
+  loadPipelines,
+  loadSettingsOf,
+  loggerFor,
+  registry,
+  type SettingsOptions,
+} from './context.ts';
 import { Display, type DisplayOptions } from './display.ts';
+import { FileWatch } from './file-watch.ts';
 import { launchInstances } from './launcher.ts';
 import { keepOldSpaceSmall } from './old-space.ts';
 import { stopSignal } from './stop-signal.ts';
 import { outliveStrayErrors } from './stray-errors.ts';
+import { watchPipelines } from './watch.ts';
 
 export interface RunOptions extends SettingsOptions {
   readonly once?: boolean;
   readonly instances?: number;
+  /** Whether edited files take the place of what runs. */
+  readonly watch?: boolean;
   /** Whether this process is one of several that a launcher started. */
   readonly worker?: boolean;
 }
@@ -27,7 +42,13 @@ export interface RunOptions extends SettingsOptions {
 /** `millrace run`: runs pipelines until they are stopped, or, with `--once`, until their input has ended. */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
   const faults = new PluginFaults();
+  // Before they are read, so that no edit is missed.
+  const watch = options.watch === true ? new FileWatch(systemClock) : undefined;
+  watch?.watch(files.map((file) => resolve(file)));
   const pipelines = await loadPipelines(files, faults);
+  watch?.add(faults.files);
+  if (watch !== undefined && options.once === true)
+    throw new ExitError(Exit.usage, '--once ends with its input, and --watch goes on: leave one of them away');
   const settings = loadSettingsOf(options);
   // A worker has its launcher's arguments, and must not become a launcher itself.
   const instances = options.worker === true ? 1 : (options.instances ?? 1);
@@ -37,14 +58,28 @@ export async function run(files: readonly string[], options: RunOptions): Promis
       throw new ExitError(Exit.usage, 'the embedded broker lives in one process: leave --instances away');
     return launchInstances({ instances, log: loggerFor(settings) });
   }
-  return runPipelines(pipelines, settings, { once: options.once ?? false, worker: options.worker ?? false, faults });
+  const { once = false, worker = false } = options;
+  return runPipelines(pipelines, settings, {
+    once,
+    worker,
+    faults,
+    ...(watch === undefined ? {} : { watching: { files, watch } }),
+  });
+}
+
+interface RunMode {
+  readonly once: boolean;
+  readonly worker: boolean;
+  readonly faults?: PluginFaults;
+  /** Files whose edits take the place of what runs. */
+  readonly watching?: { readonly files: readonly string[]; readonly watch: FileWatch };
 }
 
 /** Runs loaded pipelines in this process. Returns the exit code. */
 export async function runPipelines(
   pipelines: readonly Pipeline[],
   settings: Settings,
-  { once, worker, faults = new PluginFaults() }: { once: boolean; worker: boolean; faults?: PluginFaults },
+  { once, worker, faults = new PluginFaults(), watching }: RunMode,
 ): Promise<number> {
   const view: { display?: Display } = {};
   const log = loggerFor(settings, (line) => {
@@ -52,7 +87,7 @@ export async function runPipelines(
     else view.display.write(line);
   });
   faults.tell((plugin, message) => log.warn(message, { plugin }));
-  outliveStrayErrors({ faults, log });
+  if (faults.hasPlugins || watching !== undefined) outliveStrayErrors({ faults, log });
   const signal = stopSignal(log, { worker });
   const instance = Instance.acquire(settings.dataDirectory);
   let embedded: EmbeddedCluster | undefined;
@@ -69,7 +104,8 @@ export async function runPipelines(
     const crashAt = process.env['MILLRACE_TEST_CRASH_AT'];
     const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
     const random = Math.random;
-    const engine = new Engine({ pipelines, settings, kafka, instance, once, clock: systemClock, random, log, pass });
+    const awaitsSwaps = watching !== undefined;
+    const engine = new Engine({ pipelines, settings, kafka, instance, once, awaitsSwaps, clock: systemClock, random, log, pass });
     const api = await serve(engine, settings, { slot: instance.slot, once, log, faults });
     const display = new Display(engine, displayOptions(settings, { worker, slot: instance.slot, log }));
     view.display = display;
@@ -78,12 +114,20 @@ export async function runPipelines(
     const done = new AbortController();
     if (!once) keepOldSpaceSmall(systemClock, done.signal);
     let ending = 'Failed';
+    const show = (text: string): void => display.write(text);
+    const watched =
+      watching &&
+      watchPipelines(
+        { ...watching, engine, registry, environment, faults, clock: systemClock, log, show },
+        AbortSignal.any([signal, done.signal]),
+      );
     try {
       const good = await engine.run(signal);
       ending = signal.aborted ? 'Stopped' : good ? 'Done' : 'Failed';
       return good ? Exit.done : Exit.failed;
     } finally {
       done.abort();
+      await watched;
       await display.finish(ending);
       delete view.display;
       await api?.close();

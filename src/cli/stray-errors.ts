@@ -8,7 +8,6 @@ import { Exit } from './context.ts';
  * nobody knows in what state it has left things.
  */
 export function outliveStrayErrors({ faults, log }: { faults: PluginFaults; log: Logger }): void {
-  if (!faults.hasPlugins) return;
   const told = (error: unknown, how: string): void => {
     const owner = faults.ownerOf(error);
     if (owner !== undefined || isOfNobody(error)) {

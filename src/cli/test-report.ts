@@ -1,20 +1,13 @@
 import { relative } from 'node:path';
-import type { StepCoverage, TestResult } from '../testing/index.ts';
+import type { StepCoverage } from '../testing/commands.ts';
 import { counted } from './progress.ts';
 import type { FileResult } from './test.ts';
 
 const INDENT = ' '.repeat(8);
 
-/** What is wrong with a test, for people: where the expectation stands, and what differs from it. */
-export function failureText(file: string, { failures, log }: TestResult): string {
-  if (failures.length === 0) return '';
-  const lines = failures.flatMap(({ line, what, details }, i) => {
-    const before = failures[i - 1];
-    const head = before?.line === line && before.what === what ? [] : [`${file}:${line}: ${what}`];
-    return [...head, ...details.map((detail) => `  ${detail}`)];
-  });
-  const logged = log.map((line) => `log: ${line}`);
-  return [...lines, ...logged].map((line) => `${INDENT}${line}\n`).join('');
+/** What is wrong with a test, below its name. */
+export function indented(text: string): string {
+  return text === '' ? '' : `${text.replaceAll(/^/gm, INDENT)}\n`;
 }
 
 /** The last lines of a report. There is no time in it, so that two runs read the same. */

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { checkTestFile, type Diagnostic, type Environment, loadTestFile, type TestCase, type TestFile } from '../config/index.ts';
 import { loadPipelineWithPlugins } from '../plugins/index.ts';
-import type { Coverage, TestResult, Tracer } from '../testing/index.ts';
+import type { Coverage, TestResult, Tracer } from '../testing/commands.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, environment, printDiagnostics, registry } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
-import { coverageText, failureText, summaryText } from './test-report.ts';
+import { coverageText, indented, summaryText } from './test-report.ts';
 
 export interface TestOptions {
   readonly filter?: string;
@@ -32,7 +32,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
   const files = await withKnownPatterns(() => loadAll(findTests(paths.length === 0 ? ['.'] : paths)));
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
-  const kit = await import('../testing/index.ts');
+  const kit = await import('../testing/commands.ts');
   const wanted = ({ name }: TestCase): boolean => options.filter === undefined || name.includes(options.filter);
   const text = options.reporter === 'text';
   const all: FileResult[] = [];
@@ -53,14 +53,16 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
       const result = await kit.runTest(each, tests, pipeline, tracer);
       results.push(result);
       if (text)
-        print(`${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${failureText(tests.file, result)}`);
+        print(
+          `${result.failures.length === 0 ? '  ok    ' : '  FAIL  '}${result.name}\n${indented(kit.failureText(tests.file, result))}`,
+        );
     }
     all.push({ file: tests.file, results });
   }
   if (all.length === 0) throw new ExitError(Exit.usage, `no test has ${JSON.stringify(options.filter)} in its name`);
   if (options.coverage === true) print(coverageText(new Map([...coverage].map(([file, { steps }]) => [file, steps]))));
   if (text) print(summaryText(all));
-  else report(junitReport(all), options.output);
+  else report(junitReport(all, kit.failureText), options.output);
   return all.some(({ results }) => results.some(({ failures }) => failures.length > 0)) ? Exit.invalid : Exit.done;
 }
 

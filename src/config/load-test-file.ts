@@ -159,6 +159,7 @@ function readTest(node: ConfigNode, { number, now, options }: TestContext): Test
       ...(value === undefined ? {} : { value: plain(value) }),
       line: lineOf('expect', 'dead_letters', i),
     })),
+    problems: expect.problems.map((text, i) => ({ text, line: lineOf('expect', 'problems', i) })),
     metrics: Object.entries(expect.metrics).map(([metric, value]) => ({
       name: metric,
       value,

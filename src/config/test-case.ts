@@ -59,6 +59,8 @@ export interface TestCase {
   readonly topics: readonly Expectation[];
   readonly sinks: readonly Expectation[];
   readonly deadLetters: readonly ExpectedLetter[];
+  /** Parts of what is said of tasks that are not well. */
+  readonly problems: readonly { readonly text: string; readonly line: number }[];
   readonly metrics: readonly { readonly name: string; readonly value: number; readonly line: number }[];
 }
 

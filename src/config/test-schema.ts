@@ -192,6 +192,12 @@ export const testSchema = z.strictObject({
         .array(deadLetterSchema)
         .default([])
         .describe('All dead letters, in any order, of each the fields that are to be looked at; any other one fails the test'),
+      problems: z
+        .array(z.string())
+        .default([])
+        .describe(
+          'Parts of what is said of tasks that stop and records that get stuck; anything else of that kind fails the test',
+        ),
       metrics: z
         .record(z.string(), z.number())
         .default({})

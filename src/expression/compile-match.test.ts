@@ -61,6 +61,21 @@ describe('an expression over a match', () => {
   });
 
   it.each([
+    ['amount > 3', [['amount']], []],
+    ['amount > 10 * small.amount', [['amount']], [['amount']]],
+    ["small['@timestamp'] < $time", [], [['@timestamp']]],
+    ['small.geo.location.lat + small.list[0].x', [], [['geo', 'location', 'lat'], ['list']]],
+    ['small[name]', [['name']], [[]]],
+    ['sum(small.price.eur) + count(small)', [], [['price', 'eur']]],
+    ['first(small)', [], [[]]],
+    ['keys(small)', [], [[]]],
+    ['$value.small.amount + $value.x', [['small', 'amount'], ['x']], []],
+  ])('says what %s reads of the record and of those that were taken', (text, own, ofTaken) => {
+    const compiled = compileMatch(text, scope);
+    expect(compiled.ok && { own: compiled.match.own, ofTaken: compiled.match.ofTaken }).toEqual({ own, ofTaken });
+  });
+
+  it.each([
     ["$headers['x']", '$time and $key only'],
     ['sum(small.__proto__)', 'the path of a field below'],
     ['sum(small[$topic])', 'the path of a field below'],

@@ -1,5 +1,6 @@
 import type { CallExpression, Identifier } from 'acorn';
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import type { FieldPath } from '../record/path.ts';
 import type { MatchExpression, MatchView } from '../sdk/match-expression.ts';
 import { NUMBER, OBJECT, type RecordType, STRING } from '../sdk/types/index.ts';
 import { VALUE } from './emit-path.ts';
@@ -51,17 +52,19 @@ export function compileMatch(text: string, scope: ExpressionScope): CompiledMatc
   const { code } = emitter.emit(parsed.node);
   if (emitter.problems.length > 0) return failed(emitter.problems);
   const evaluate = assembleFunction<MatchExpression['evaluate']>(emitter, `${VALUE},${MATCH}`, `return ${code};`);
-  return { ok: true, match: { iterative: emitter.iterative, evaluate } };
+  return { ok: true, match: { iterative: emitter.iterative, own: emitter.fields, ofTaken: emitter.ofTaken, evaluate } };
 }
 
 export class MatchEmitter extends Emitter {
   iterative = false;
+  readonly ofTaken: FieldPath[] = [];
 
-  override emitBase(base: Identifier): Emitted | undefined {
+  override emitBase(base: Identifier, path: FieldPath): Emitted | undefined {
     const { name } = base;
     const element = this.#elementOf(name);
     if (element !== NONE) {
       this.iterative = true;
+      this.ofTaken.push(path);
       return { code: `${MATCH}.last(${element})`, type: this.record ?? OBJECT, present: false };
     }
     if (name === '$time') return { code: `${MATCH}.time`, type: NUMBER, present: true };
@@ -83,6 +86,8 @@ export class MatchEmitter extends Emitter {
     const found = this.#read({ rest, at: base.end }, node);
     if (found === undefined) return BROKEN;
     const { read, type } = found;
+    // Nothing of a record has to be known to count it.
+    if (rest.trim() === '' && callee.name !== 'count') this.ofTaken.push([]);
     this.iterative = true;
     const whole = callee.name === 'first' || callee.name === 'last' ? type : NUMBER;
     const code = `${this.constant(over)}(${MATCH},${element},${this.constant(read)})`;
@@ -99,6 +104,7 @@ export class MatchEmitter extends Emitter {
     emitter.base = this.base + at - WHOLE.length;
     if (!('problem' in parsed) && isWrittenOut(parsed.node)) {
       const { code, type } = emitter.emit(parsed.node);
+      this.ofTaken.push(...emitter.fields);
       if (this.checksTypes) {
         this.problems.push(...emitter.problems);
         return { read: () => undefined, type };

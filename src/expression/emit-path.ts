@@ -69,7 +69,7 @@ export function emitPath(emitter: Emitter, node: Identifier | MemberExpression):
     );
   }
   if (base.type !== 'Identifier') return below(emitter, emitter.emit(base), levels, emitter.source(base));
-  const other = emitter.emitBase(base);
+  const other = emitter.emitBase(base, namesOf(levels));
   if (other !== undefined) return other === BROKEN ? BROKEN : below(emitter, other, levels, base.name);
   if (base.name.startsWith('$')) return emitMetadata(emitter, node, base, levels);
   const wrong = NO_FIELDS.get(base.name);
@@ -159,13 +159,19 @@ function checkName(emitter: Emitter, name: string, node: Expression): boolean {
   return false;
 }
 
-/** A field of the record's value. */
-function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels: readonly Level[]): Emitted {
-  const path: string[] = [];
+/** The levels of a path up to the first that is no name. */
+function namesOf(levels: readonly Level[]): string[] {
+  const names: string[] = [];
   for (const level of levels) {
     if (!('name' in level) || typeof level.name !== 'string') break;
-    path.push(level.name);
+    names.push(level.name);
   }
+  return names;
+}
+
+/** A field of the record's value. */
+function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels: readonly Level[]): Emitted {
+  const path = namesOf(levels);
   emitter.reads(path, node);
   const value = below(emitter, { code: VALUE, type: emitter.record ?? OBJECT, present: true }, levels, '');
   complainOfUnknownType(emitter, node, value);

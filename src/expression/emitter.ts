@@ -73,8 +73,8 @@ export class Emitter {
     return undefined;
   }
 
-  /** Emits what a path begins with, where that is no field: its code, or `undefined`. */
-  emitBase(_base: Identifier): Emitted | undefined {
+  /** Emits what a path begins with, where that is no field: its code, or `undefined`. `path`: what stands below it. */
+  emitBase(_base: Identifier, _path: FieldPath): Emitted | undefined {
     return undefined;
   }
 

@@ -33,7 +33,8 @@ export async function loadPipelineWithPlugins(
   const named = names.map((name) => ({ name, file }));
   const plugged = await loadPlugins(named, { registry, faults });
   try {
-    return { loaded: loadPipeline(file, plugged.registry, environment), ...plugged };
+    const loaded = loadPipeline(file, plugged.registry, environment);
+    return { ...plugged, loaded: loaded.ok ? { ...loaded, pipeline: { ...loaded.pipeline, code: plugged.code } } : loaded };
   } catch (error) {
     // A schema or a check of a plugin has thrown where it was asked about the file.
     if (!isOfPlugin(error)) throw error;

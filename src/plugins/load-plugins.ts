@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { PluginProblem, Registry } from '../config/load-context.ts';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
 import { reasonOf } from '../errors/index.ts';
 import { definitionKindOf } from '../sdk/definition.ts';
+import type { PluginCode } from '../topology/types.ts';
 import { importModule } from './module-loader.ts';
 import { Plugin, type PluginFaults } from './plugin.ts';
 import { RegistryBuilder } from './registry-builder.ts';
@@ -14,6 +16,7 @@ export interface PluginsOfFile {
   readonly registry: Registry;
   /** The files that the plugins are made of, for whoever watches them. */
   readonly files: readonly string[];
+  readonly code: PluginCode;
 }
 
 /** A plugin as a file names it; what is no text has no name. */
@@ -43,7 +46,15 @@ export async function loadPlugins(
     faults.loaded(name, loaded.files);
     for (const definition of loaded.definitions) builder.add(definition, plugin, report);
   }
-  return { registry: builder.registry(problems), files };
+  const code = { version: versionOf(files), isEverywhere: builder.isEverywhere };
+  return { registry: builder.registry(problems), files, code };
+}
+
+/** A text for what is in the files. Packages have files that are not among them; those change with a new start. */
+function versionOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files.toSorted()) hash.update(`${file}\n`).update(existsSync(file) ? readFileSync(file) : '');
+  return hash.digest('base64url');
 }
 
 type Report = (code: ErrorCode, parameters: ErrorParameters) => void;

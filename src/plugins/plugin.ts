@@ -21,6 +21,11 @@ export class PluginFaults {
     return this.#owners.size > 0;
   }
 
+  /** The files of all that have been loaded. */
+  get files(): readonly string[] {
+    return [...this.#owners.keys()];
+  }
+
   /** Whose code was at work when an error was made; `undefined`: no plugin's. */
   ownerOf(error: unknown): string | undefined {
     const files = filesIn(error);

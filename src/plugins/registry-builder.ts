@@ -3,7 +3,7 @@ import { sinkSchema, sourceSchema, stepSchema } from '../config/pipeline-schema.
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
 import { defaultScope } from '../expression/index.ts';
 import { isAsync } from '../sdk/async-step.ts';
-import { definitionKindOf } from '../sdk/definition.ts';
+import { definitionKindOf, ofPlugin } from '../sdk/definition.ts';
 import type { FunctionDefinition } from '../sdk/function.ts';
 import type { ParserDefinition } from '../sdk/parser.ts';
 import { isProcessor } from '../sdk/processor.ts';
@@ -57,13 +57,13 @@ export class RegistryBuilder {
           plugin,
           report,
         });
-        if (isOwn) this.#sources.set(source.type, containSource(source, plugin));
+        if (isOwn) this.#sources.set(source.type, ofPlugin(containSource(source, plugin)));
         break;
       }
       case 'sink': {
         const sink = definition as SinkDefinition;
         const isOwn = this.#claim('sink', sink.type, { taken: takenBy(sink.type, this.#base.sinks, sinkSchema), plugin, report });
-        if (isOwn) this.#sinks.set(sink.type, containSink(sink, plugin));
+        if (isOwn) this.#sinks.set(sink.type, ofPlugin(containSink(sink, plugin)));
         break;
       }
       case 'function': {
@@ -94,11 +94,20 @@ export class RegistryBuilder {
     return { steps, sources: this.#sources, sinks: this.#sinks, plugins: { functions, problems } };
   }
 
+  /** Whether steps that are built in may run code of a plugin. */
+  get isEverywhere(): boolean {
+    return this.#functions.size > 0 || this.#formats.size > 0;
+  }
+
   #addStep(definition: StepDefinition, plugin: Plugin, report: Report): void {
     const { kind } = definition;
     if (!this.#claim('step', kind, { taken: takenBy(kind, this.#base.steps, stepSchema), plugin, report })) return;
-    if (isProcessor(definition)) this.#steps.set(kind, containProcessor(definition, plugin));
-    else this.#steps.set(kind, isAsync(definition) ? containAsyncStep(definition, plugin) : containStep(definition, plugin));
+    if (isProcessor(definition)) this.#steps.set(kind, ofPlugin(containProcessor(definition, plugin)));
+    else
+      this.#steps.set(
+        kind,
+        ofPlugin(isAsync(definition) ? containAsyncStep(definition, plugin) : containStep(definition, plugin)),
+      );
   }
 
   /** Whether the name is free; it is the plugin's then. */

@@ -1,4 +1,5 @@
-import type { TaskNode } from '../topology/types.ts';
+import { EMBEDDED_PARTITIONS } from '../kafka/embedded.ts';
+import type { Pipeline, TaskNode } from '../topology/types.ts';
 import type { FlowGate, Load } from './flow-gate.ts';
 
 /** Half of what the embedded broker keeps of a partition. Unkeyed records of one file all go to one partition. */
@@ -17,10 +18,26 @@ export class EmbeddedGate implements FlowGate {
   readonly #waiting = new Set<() => void>();
 
   constructor(tasks: readonly { readonly node: TaskNode }[]) {
+    this.retask(tasks);
+  }
+
+  /** Other tasks run from now on: one that is new has as much before it as the one that is furthest behind. */
+  retask(tasks: readonly { readonly node: TaskNode }[]): void {
+    const readers = new Map<string, Set<string>>();
     for (const { node } of tasks) {
       if (node.kind === 'source') continue;
-      for (const topic of node.from) this.#flow(topic).read.set(node.name, 0);
+      for (const topic of node.from) readers.set(topic, (readers.get(topic) ?? new Set()).add(node.name));
     }
+    for (const [topic, names] of readers) {
+      const { read } = this.#flow(topic);
+      const least = Math.min(...read.values());
+      for (const name of names) if (!read.has(name)) read.set(name, Number.isFinite(least) ? least : 0);
+    }
+    for (const [topic, { read }] of this.#topics) {
+      for (const name of [...read.keys()]) if (readers.get(topic)?.has(name) !== true) read.delete(name);
+      if (read.size === 0) this.#topics.delete(topic);
+    }
+    for (const wake of [...this.#waiting]) wake();
   }
 
   async enter(measure: () => Load, signal: AbortSignal): Promise<void> {
@@ -69,4 +86,9 @@ export class EmbeddedGate implements FlowGate {
     }
     return flow;
   }
+}
+
+/** A pipeline as the embedded broker has it: what is planned for one partition would not be together in four. */
+export function asEmbedded(pipeline: Pipeline): Pipeline {
+  return { ...pipeline, topics: pipeline.topics.map((topic) => ({ ...topic, partitions: EMBEDDED_PARTITIONS })) };
 }

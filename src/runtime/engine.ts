@@ -1,25 +1,24 @@
 import { reasonOf } from '../errors/index.ts';
-import { EMBEDDED_PARTITIONS } from '../kafka/embedded.ts';
 import type { Kafka, KafkaAdmin } from '../kafka/types.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
-import { ComponentStats } from '../telemetry/stats.ts';
+import type { ComponentStats } from '../telemetry/stats.ts';
 import { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
-import { type TaskNode, tasksOf } from '../topology/stages.ts';
+import type { TaskNode } from '../topology/stages.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Backoff } from './backoff.ts';
 import { deliveryOf, transactionalIdsOf } from './committer-for.ts';
 import { createTask } from './create-task.ts';
-import { EmbeddedGate } from './embedded-gate.ts';
+import { asEmbedded, EmbeddedGate } from './embedded-gate.ts';
 import { endTransactionsOf } from './end-transactions.ts';
 import { Ending } from './ending.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import { type FlowGate, openGate } from './flow-gate.ts';
 import type { Instance } from './instance.ts';
+import { type Job, jobsOf } from './job.ts';
 import { measureLag } from './lag.ts';
 import { type PreparedTopics, prepareTopics } from './prepare-topics.ts';
-import { Supervisor } from './supervisor.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 import { topicMissing, topicsOf } from './topics.ts';
 import { Turns } from './turns.ts';
@@ -37,52 +36,50 @@ export interface EngineOptions {
   readonly kafka: Kafka;
   readonly instance: Instance;
   readonly once: boolean;
+  /** Whether the run goes on until its signal ends it, also when no task runs: definitions are swapped. */
+  readonly awaitsSwaps?: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
   readonly pass: PassFaultPoint;
 }
 
+/** What a swap has done, by the names of tasks: `access-logs/parse`. */
+export interface SwapOutcome {
+  readonly begun: readonly string[];
+  readonly ended: readonly string[];
+  readonly kept: readonly string[];
+}
+
 /** Runs pipelines in this process: their topics, then every task under its supervisor. */
 export class Engine {
-  readonly stats: readonly ComponentStats[];
   readonly #options: EngineOptions;
+  #pipelines: readonly Pipeline[];
   readonly #names: Names;
   readonly #admin: KafkaAdmin;
-  readonly #nodes: readonly { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }[];
+  #jobs: readonly Job[];
+  /** Those that run. */
+  readonly #running = new Set<Promise<void>>();
+  #swapping: Promise<unknown> = Promise.resolve();
+  #signal: AbortSignal | undefined;
   readonly #ending: Ending | undefined;
-  #supervisors: readonly Supervisor[] = [];
   /** Topics that are not there yet: tasks that need one wait for it, the others run. */
   #missing: ReadonlySet<string> = new Set();
   #looking: Promise<void> | undefined;
   /** Whether topics are there and tasks have been started. */
   started = false;
 
-  constructor(given: EngineOptions) {
-    const options = given.settings.kafka.mode === 'embedded' ? { ...given, pipelines: given.pipelines.map(asEmbedded) } : given;
+  constructor(options: EngineOptions) {
     this.#options = options;
     this.#names = new Names(options.settings.namespace);
     this.#admin = options.kafka.admin();
-    // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
-    const here =
-      options.instance.slot === 0 ? options.pipelines : options.pipelines.map((pipeline) => ({ ...pipeline, sources: [] }));
-    if (here.some(({ sources }, i) => sources.length !== options.pipelines[i]?.sources.length)) {
-      options.log.info(
-        'sources run in the first process of a data directory; this is another one, so it runs the streams and sinks',
-        {
-          slot: options.instance.slot,
-        },
-      );
-    }
-    this.#nodes = here.flatMap((pipeline) =>
-      tasksOf(pipeline, this.#names).map((node) => ({
-        pipeline,
-        node,
-        stats: new ComponentStats({ pipeline: pipeline.name, component: node.name, kind: node.kind }),
-      })),
-    );
-    this.#ending = options.once ? new Ending(this.#nodes) : undefined;
-    this.stats = this.#nodes.map(({ stats }) => stats);
+    this.#pipelines = this.#asHere(options.pipelines);
+    this.#jobs = jobsOf(this.#pipelines, this.#names, options);
+    this.#ending = options.once ? new Ending(this.#jobs) : undefined;
+  }
+
+  get stats(): readonly ComponentStats[] {
+    return this.#jobs.map(({ stats }) => stats);
   }
 
   /** Runs until every task has ended. True where none has failed. */
@@ -91,31 +88,79 @@ export class Engine {
       const environment = await this.#untilReady(() => this.#prepareTopics(), signal);
       if (environment === undefined) return true;
       this.#environmentOf = environment;
-      this.#supervisors = this.#createSupervisors();
+      this.#superviseAll();
       await this.#untilReady(() => this.#prepareTasks(), signal);
       this.started = true;
-      await Promise.all(this.#supervisors.map((supervisor, i) => this.#supervise(supervisor, i, signal)));
+      this.#signal = signal;
+      for (const job of this.#jobs) this.#start(job, signal);
+      await this.#untilAllEnd(signal);
       return this.stats.every((stats) => stats.state !== 'failed');
     } finally {
-      await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
+      await Promise.all(this.#jobs.map((job) => job.close()));
       await this.#looking;
       await this.#admin.close();
     }
   }
 
+  /**
+   * Lets other definitions take the place of those that run: what is no longer there or has changed ends as at the end of a run, with
+   * what it has taken committed, and what is new begins where its predecessor has stopped. Everything else goes on meanwhile. Rejects,
+   * with nothing changed, where the cluster does not take the new definitions: a topic or a state does not fit.
+   */
+  async swap(pipelines: readonly Pipeline[]): Promise<SwapOutcome> {
+    const swapping = this.#swapping.then(() => this.#swap(this.#asHere(pipelines)));
+    this.#swapping = swapping.catch(() => undefined);
+    return await swapping;
+  }
+
+  async #swap(pipelines: readonly Pipeline[]): Promise<SwapOutcome> {
+    const signal = this.#signal;
+    if (signal === undefined || signal.aborted) throw new Error('the run has not begun, or is over');
+    const next = jobsOf(pipelines, this.#names, this.#options);
+    const environmentOf = await this.#prepareTopics(pipelines);
+    const kept = this.#jobs.filter((job) => next.some((one) => one.isLike(job)));
+    const gone = this.#jobs.filter((job) => !kept.includes(job));
+    const come = next.filter((one) => !kept.some((job) => job.isLike(one)));
+    // Throws where what is stored of a stream does not fit.
+    for (const { pipeline, node } of come) if (node.kind === 'stream') environmentOf(pipeline).generationOf(node.stream);
+    this.#pipelines = pipelines;
+    await Promise.all(gone.map((job) => job.stop()));
+    this.#environmentOf = environmentOf;
+    this.#jobs = next.map((one) => kept.find((job) => job.isLike(one)) ?? one);
+    this.#sharedGate?.retask(this.#jobs);
+    this.#superviseAll();
+    await this.#untilReady(() => this.#prepareTasks(), signal);
+    for (const job of come) this.#start(job, signal);
+    const named = (jobs: readonly Job[]): string[] => jobs.map(({ stats }) => `${stats.pipeline}/${stats.component}`);
+    return { begun: named(come), ended: named(gone), kept: named(kept) };
+  }
+
   /** Looks at every task's lag; for progress and metrics. */
   async refreshLag(): Promise<void> {
-    for (const supervisor of this.#supervisors) {
-      if (supervisor.task !== undefined && supervisor.stats.kind !== 'source') {
-        supervisor.stats.lag = await measureLag(supervisor.task, this.#admin);
-      }
+    for (const { task, stats } of this.#jobs) {
+      if (task !== undefined && stats.kind !== 'source') stats.lag = await measureLag(task, this.#admin);
     }
   }
 
-  async #supervise(supervisor: Supervisor, i: number, signal: AbortSignal): Promise<void> {
-    await supervisor.run(signal);
-    const entry = this.#nodes[i];
-    if (entry !== undefined) this.#ending?.finish(entry.pipeline.name, entry.node.name);
+  #start(job: Job, signal: AbortSignal): void {
+    const running = job.run(signal, () => this.#ending?.finish(job.pipeline.name, job.node.name));
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running)).catch(() => undefined);
+  }
+
+  /** Settles when no task runs, and none is about to take another's place. */
+  async #untilAllEnd(signal: AbortSignal): Promise<void> {
+    if (this.#options.awaitsSwaps === true && !signal.aborted)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    do {
+      await this.#swapping;
+      await Promise.all(this.#running);
+    } while (this.#running.size > 0);
+  }
+
+  /** A pipeline as the embedded broker has it: what is planned for one partition would not be together in four. */
+  #asHere(pipelines: readonly Pipeline[]): readonly Pipeline[] {
+    return this.#options.settings.kafka.mode === 'embedded' ? pipelines.map(asEmbedded) : pipelines;
   }
 
   /** Repeats what needs the cluster until it is done. Undefined where the signal ended it. */
@@ -141,8 +186,8 @@ export class Engine {
   }
 
   /** Creates topics, learns their partitions and incarnations. */
-  async #prepareTopics(): Promise<(pipeline: Pipeline) => TaskEnvironment> {
-    const { pipelines, settings, kafka, log } = this.#options;
+  async #prepareTopics(pipelines = this.#pipelines): Promise<(pipeline: Pipeline) => TaskEnvironment> {
+    const { settings, kafka, log } = this.#options;
     const prepared = await prepareTopics({
       pipelines,
       settings,
@@ -185,7 +230,7 @@ export class Engine {
   }
 
   get #gate(): FlowGate {
-    this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#nodes) : openGate;
+    this.#sharedGate ??= this.#options.settings.kafka.mode === 'embedded' ? new EmbeddedGate(this.#jobs) : openGate;
     return this.#sharedGate;
   }
 
@@ -195,16 +240,12 @@ export class Engine {
 
   #environmentOf: ((pipeline: Pipeline) => TaskEnvironment) | undefined;
 
-  #createSupervisors(): Supervisor[] {
-    const { clock, random, log, once } = this.#options;
-    return this.#nodes.map(
-      ({ pipeline, node, stats }) =>
-        new Supervisor({ stats, create: () => this.#createTask({ pipeline, node, stats }), once, clock, random, log }),
-    );
+  #superviseAll(): void {
+    for (const job of this.#jobs) job.supervise(() => this.#createTask(job), this.#options);
   }
 
   /** Throws where a topic of the task is not there yet; the next try knows whether it has come. */
-  #createTask({ pipeline, node, stats }: { pipeline: Pipeline; node: TaskNode; stats: ComponentStats }): Task {
+  #createTask({ pipeline, node, stats }: Job): Task {
     const topic = this.#missingTopicOf(node);
     if (topic !== undefined) {
       this.#lookForTopics();
@@ -212,11 +253,6 @@ export class Engine {
     }
     if (this.#environmentOf === undefined) throw new Error('a task was created before its topics');
     return createTask(node, this.#environmentOf(pipeline), stats);
-  }
-
-  #canStart(i: number): boolean {
-    const entry = this.#nodes[i];
-    return entry !== undefined && this.#missingTopicOf(entry.node) === undefined;
   }
 
   #missingTopicOf(node: TaskNode): string | undefined {
@@ -250,7 +286,7 @@ export class Engine {
     }
     // All of them settle before a failure is reported: this is tried again as a whole, and tasks that are ready stay so.
     const prepared = await Promise.allSettled(
-      this.#supervisors.filter((_, i) => this.#canStart(i)).map((supervisor) => supervisor.prepareAhead()),
+      this.#jobs.filter(({ node }) => this.#missingTopicOf(node) === undefined).map((job) => job.prepareAhead()),
     );
     const failed = prepared.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -261,14 +297,9 @@ export class Engine {
     const { instance, settings } = this.#options;
     const place = { instance: instance.id, slot: instance.slot };
     return new Set(
-      this.#nodes
+      this.#jobs
         .filter(({ pipeline, node }) => deliveryOf(node, pipeline, settings) === 'exactly_once')
         .flatMap(({ pipeline, node }) => transactionalIdsOf(node, { names: this.#names, pipeline, place, settings })),
     );
   }
-}
-
-/** A pipeline as the embedded broker has it: what is planned for one partition would not be together in four. */
-function asEmbedded(pipeline: Pipeline): Pipeline {
-  return { ...pipeline, topics: pipeline.topics.map((topic) => ({ ...topic, partitions: EMBEDDED_PARTITIONS })) };
 }

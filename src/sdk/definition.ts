@@ -10,6 +10,17 @@ export function marked<Definition extends object>(kind: DefinitionKind, definiti
   return { ...definition, [KIND]: kind };
 }
 
+const PLUGIN = Symbol.for('millrace.plugin');
+
+/** The definition, marked as one of a plugin. */
+export function ofPlugin<Definition extends object>(definition: Definition): Definition {
+  return { ...definition, [PLUGIN]: true };
+}
+
+export function isOfPlugin(definition: object): boolean {
+  return PLUGIN in definition;
+}
+
 /** What kind of definition it is; `undefined`: it was made by no `define...` of the SDK. */
 export function definitionKindOf(value: unknown): DefinitionKind | undefined {
   if (typeof value !== 'object' || value === null || !(KIND in value)) return undefined;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import type { FieldPath } from '../record/path.ts';
 
 /** What a match has taken, and the record that is looked at. */
 export interface MatchView {
@@ -16,6 +17,10 @@ export interface MatchView {
 export interface MatchExpression {
   /** Whether it asks what has been taken: else it is the same for all partial matches. */
   readonly iterative: boolean;
+  /** The fields that it reads of the record that is looked at; a path without levels: all of it. */
+  readonly own: readonly FieldPath[];
+  /** Those that it reads of records that were taken. */
+  readonly ofTaken: readonly FieldPath[];
   /** It never throws. */
   evaluate(value: JsonObject, match: MatchView): JsonValue | undefined;
 }

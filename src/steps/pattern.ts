@@ -49,9 +49,9 @@ export const pattern = defineRuleStep<PatternOptions>({
 
 function measureOf([name, option]: [string, CompiledOption]): {
   path: readonly string[];
-  evaluate: CompiledOption['match']['evaluate'];
+  expression: CompiledOption['match'];
 } {
-  return { path: parsePath(name) ?? [name], evaluate: option.match.evaluate };
+  return { path: parsePath(name) ?? [name], expression: option.match };
 }
 
 /** Any change of the pattern makes other states; what is computed, `late` and the limits may change. */

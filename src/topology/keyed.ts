@@ -34,6 +34,11 @@ export class Keys {
     this.#texts = undefined;
   }
 
+  /** They go through a topic of as many partitions as something else has: they are in one no longer. */
+  spread(): void {
+    this.#single = false;
+  }
+
   /** A step with state has brought them together, and names the group in what it emits. */
   groupedBy(grouping: Grouping): void {
     if (grouping.by === 'nothing') this.#single = true;

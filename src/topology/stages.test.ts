@@ -183,6 +183,18 @@ const cases: readonly (readonly [string, Given, readonly string[]])[] = [
     ['s: in > s.join* like table', 's.join: s.join* > join:whole > out'],
   ],
   [
+    'another group behind what brought one partition beside several',
+    {
+      steps: [statefulNode(join, { table: 'table', on: 'k', as: 'other' }), windowBy(['l'])],
+      topics: [topicNode('in', { partitions: 1 })],
+    },
+    [
+      's: in > s.join* like table',
+      's.join: s.join* > join:whole > s.window* like in',
+      's.window: s.window* > window:whole > out',
+    ],
+  ],
+  [
     'steps that wait around a window',
     {
       steps: [

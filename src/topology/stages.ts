@@ -213,6 +213,7 @@ class Planner {
     const name = `${this.#stream.name}.${id}`;
     const topic = this.#names.repartition(this.#pipeline.name, name);
     const { units } = this.#end({ repartition: { topic, grouping, like } });
+    this.#keys.spread();
     this.#draft = { name, inputs: [{ topic, side: 'main', repartitioned: true, upstream: units }], elements: [], steps: [] };
   }
 

@@ -18,6 +18,15 @@ export interface Pipeline {
   readonly sources: readonly SourceNode[];
   readonly streams: readonly StreamNode[];
   readonly sinks: readonly SinkNode[];
+  /** The code of its plugins; absent where it has none. */
+  readonly code?: PluginCode;
+}
+
+export interface PluginCode {
+  /** Another text where any of it is other code. */
+  readonly version: string;
+  /** Whether any step may run it: it defines functions for expressions, or formats. */
+  readonly isEverywhere: boolean;
 }
 
 export type Delivery = 'exactly_once' | 'at_least_once';

@@ -22,7 +22,7 @@ function parserThatActsNot(): Command {
 
 /** A command line as a shell takes it apart, as far as ours need it: words, single quotes, comments, output sent to a file. */
 function words(line: string): string[] {
-  const found = line.replace(/\s+(#|>).*$/, '').matchAll(/(?:'[^']*'|\\.|[^\s'])+/g);
+  const found = line.replace(/\s+(#|>|<).*$/, '').matchAll(/(?:'[^']*'|\\.|[^\s'])+/g);
   return [...found].map(([word]) => word.replaceAll(/'([^']*)'|\\(.)/g, '$1$2'));
 }
 

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectors } from '../../connectors/index.ts';
 import { type Registry, renderDiagnostic } from '../../src/config/index.ts';
 import { loadPipelineWithPlugins, PluginFaults } from '../../src/plugins/index.ts';
 import { headerText } from '../../src/record/headers.ts';
 import type { JsonObject } from '../../src/record/json.ts';
-import { Engine } from '../../src/runtime/engine.ts';
+import { Engine, type SwapOutcome } from '../../src/runtime/engine.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import type { Instance } from '../../src/runtime/instance.ts';
 import { steps } from '../../src/steps/index.ts';
@@ -33,25 +34,29 @@ export class Plugged {
   readonly log = new RecordingLog();
   readonly faults = new PluginFaults();
   readonly engine: Engine;
+  readonly #directory: string;
   readonly #stop = new AbortController();
   readonly #running: Promise<boolean>;
 
-  static async start(yaml: string): Promise<Plugged> {
+  static async start(yaml: string, directory = PLUGINS): Promise<Plugged> {
     const faults = new PluginFaults();
-    const environment = { variables: {}, readFile: () => yaml };
-    const { loaded } = await loadPipelineWithPlugins(`${PLUGINS}p.yaml`, registry, environment, faults);
-    if (!loaded.ok) throw new Error(loaded.diagnostics.map((each) => renderDiagnostic(each)).join('\n'));
-    return new Plugged(loaded.pipeline, faults);
+    return new Plugged(await load(yaml, directory, faults), { faults, directory });
   }
 
-  private constructor(pipeline: Pipeline, faults: PluginFaults) {
+  private constructor(pipeline: Pipeline, { faults, directory }: { faults: PluginFaults; directory: string }) {
     const { clock, kafka, log } = this;
     this.faults = faults;
+    this.#directory = directory;
     faults.tell((plugin, message) => log.warn(message, { plugin }));
     for (const { name, partitions, external } of pipeline.topics) if (external) kafka.createTopic(name, partitions);
     const at = { pipelines: [pipeline], settings: settingsOf(), kafka, instance, clock, log };
-    this.engine = new Engine({ ...at, once: false, random: () => 0.5, pass: noFaults });
+    this.engine = new Engine({ ...at, once: false, awaitsSwaps: true, random: () => 0.5, pass: noFaults });
     this.#running = this.engine.run(this.#stop.signal);
+  }
+
+  /** Lets another text of the file, and the plugins as they are now, take the place of what runs. */
+  async swap(yaml: string): Promise<SwapOutcome> {
+    return await this.clock.run(this.engine.swap([await load(yaml, this.#directory, this.faults)]));
   }
 
   produce(topic: string, values: readonly JsonObject[]): void {
@@ -86,4 +91,11 @@ export class Plugged {
     this.#stop.abort(new Error('stop'));
     return await this.clock.run(this.#running);
   }
+}
+
+async function load(yaml: string, directory: string, faults: PluginFaults): Promise<Pipeline> {
+  const environment = { variables: {}, readFile: () => yaml };
+  const { loaded } = await loadPipelineWithPlugins(join(directory, 'p.yaml'), registry, environment, faults);
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((each) => renderDiagnostic(each)).join('\n'));
+  return loaded.pipeline;
 }

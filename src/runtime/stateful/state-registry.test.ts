@@ -64,6 +64,8 @@ describe('StateRegistry', () => {
     expect(refused).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }));
     expect(refused).toThrow(reason);
     expect(refused).toThrow('`millrace reset /logs.yaml --task parse --to beginning`');
+    // What was refused has left nothing behind.
+    expect((await read()).generationOf(pipelineWith({ tumbling: '10s' }), 'parse')).toBe(0);
   });
 
   it('begins a new life with a reset, in which anything goes', async () => {

@@ -87,6 +87,8 @@ export class StateRegistry {
         if (resetting) continue;
         const now = this.#fingerprintsOf(stream, pipeline);
         if (Object.keys(now).every((step) => steps[step] !== undefined)) continue;
+        // A stream that is not to start must not leave anything behind: changed back, it is to start again.
+        if (Object.entries(steps).some(([step, fingerprint]) => now[step] !== fingerprint)) continue;
         this.#put(outputs, keyOf(pipeline.name, stream.name), { generation, steps: { ...now, ...steps } });
       }
     }

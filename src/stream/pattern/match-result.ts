@@ -9,7 +9,7 @@ import { allTaken, lastTaken, type Run, type Taken } from './run.ts';
 /** A field of results, computed from the match. */
 export interface Measure {
   readonly path: FieldPath;
-  readonly evaluate: MatchExpression['evaluate'];
+  readonly expression: MatchExpression;
 }
 
 /** Makes results of matches. */
@@ -48,8 +48,8 @@ export class MatchResults {
   #measure(run: Run, measures: readonly Measure[], value: JsonObject): void {
     const view = this.#view;
     view.turnTo(run);
-    for (const { path, evaluate } of measures) {
-      const measured = evaluate(run.taken.event.value, view);
+    for (const { path, expression } of measures) {
+      const measured = expression.evaluate(run.taken.event.value, view);
       if (measured !== undefined) setField(value, path, copyOf(measured));
     }
   }

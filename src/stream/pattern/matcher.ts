@@ -2,6 +2,7 @@ import type { JsonObject } from '../../record/json.ts';
 import type { MatchExpression } from '../../sdk/match-expression.ts';
 import type { Automaton, State, Transition } from './automaton.ts';
 import type { PatternDefinition } from './definition.ts';
+import type { KeptFields } from './kept-fields.ts';
 import { Look } from './look.ts';
 import type { KeptEvent, KeyRuns, Run } from './run.ts';
 import { skipsTo } from './skip.ts';
@@ -30,20 +31,24 @@ export class Matcher {
   readonly #automaton: Automaton;
   readonly #definition: PatternDefinition;
   readonly #look: Look;
+  readonly #kept: KeptFields | undefined;
   readonly #maxRuns: number;
   readonly #edges: Edge[] = [];
   readonly #open: State[] = [];
+  /** Whether a partial match has taken the record at hand. */
+  #isTaken = false;
   /** How many partial matches were given up because their keys had too many. */
   givenUp = 0;
 
   constructor(
     automaton: Automaton,
     definition: PatternDefinition,
-    parts: { conditions: readonly MatchExpression[]; maxRuns: number },
+    parts: { conditions: readonly MatchExpression[]; kept: KeptFields | undefined; maxRuns: number },
   ) {
     this.#automaton = automaton;
     this.#definition = definition;
     this.#look = new Look(parts.conditions);
+    this.#kept = parts.kept;
     this.#maxRuns = parts.maxRuns;
   }
 
@@ -51,11 +56,13 @@ export class Matcher {
   process(before: KeyRuns | undefined, { id, time, value, key }: PatternEvent, found: Found): KeyRuns | undefined {
     this.#look.turnTo(value, time, key);
     const number = before?.next ?? 0;
-    const event: KeptEvent = { number, id, time, value };
+    const event = { number, id, time, value };
+    this.#isTaken = false;
     const runs: Run[] = [];
     const complete: Run[] = [];
     for (const run of before?.runs ?? NONE) this.#continue(run, event, runs, complete);
     this.#continue(undefined, event, runs, complete);
+    if (this.#isTaken && this.#kept !== undefined) event.value = this.#kept.partOf(value);
     if (runs.length === 0 && complete.length === 0 && before === undefined) return undefined;
     return this.#settle(runs, inOrder(before?.complete ?? NONE, complete), number + 1, found);
   }
@@ -119,6 +126,7 @@ export class Matcher {
       const { action, target } = transition;
       if (action === 'take' && target.kind === 'stop') stopped = true;
       else if (action === 'take') {
+        this.#isTaken = true;
         const taken = { element: source.element, event, before: run?.taken };
         const next = { state: target.number, taken, first: run?.first ?? event };
         if (target.kind === 'final') complete.push(next);

@@ -1,9 +1,11 @@
 import type { JsonValue } from '../../record/json.ts';
 import type { Logger } from '../../sdk/logger.ts';
+import type { MatchExpression } from '../../sdk/match-expression.ts';
 import type { Rule, RuleEvent, RuleKey, RuleOutput } from '../rule/rule.ts';
 import { AutomatonBuilder } from './automaton-builder.ts';
 import { Conditions } from './conditions.ts';
 import type { PatternDefinition } from './definition.ts';
+import { KeptFields } from './kept-fields.ts';
 import { MatchResults, type Measure } from './match-result.ts';
 import { Matcher } from './matcher.ts';
 import type { KeyRuns, Run } from './run.ts';
@@ -37,7 +39,11 @@ export class PatternRule implements Rule<KeyRuns> {
   constructor({ definition, measures, emitsTimedOut, maxRuns }: PatternSettings, log: Logger) {
     const conditions = new Conditions();
     const automaton = new AutomatonBuilder(definition, conditions).build();
-    this.#matcher = new Matcher(automaton, definition, { conditions: conditions.all, maxRuns });
+    this.#matcher = new Matcher(automaton, definition, {
+      conditions: conditions.all,
+      kept: keptBy(conditions.all, measures),
+      maxRuns,
+    });
     this.#results = new MatchResults(definition.names, measures);
     this.#emitsTimedOut = emitsTimedOut;
     this.#maxRuns = maxRuns;
@@ -82,4 +88,11 @@ export class PatternRule implements Rule<KeyRuns> {
       { key: String(key.id), limit: this.#maxRuns },
     );
   }
+}
+
+/** What has to be kept of records that are taken: what conditions ask of them later, and results. `undefined`: all of it. */
+function keptBy(conditions: readonly MatchExpression[], measures: readonly Measure[] | undefined): KeptFields | undefined {
+  if (measures === undefined) return undefined;
+  const results = measures.flatMap(({ expression }) => [...expression.own, ...expression.ofTaken]);
+  return KeptFields.of([...conditions.flatMap(({ ofTaken }) => ofTaken), ...results]);
 }

@@ -8,6 +8,7 @@ export interface KeptEvent {
   readonly id: string;
   /** Event time in ms. */
   readonly time: number;
+  /** What is asked of it later. */
   readonly value: JsonObject;
 }
 

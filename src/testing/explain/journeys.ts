@@ -21,7 +21,6 @@ export interface Visit {
   readonly time?: number;
   readonly watermark?: number;
   readonly side?: 'main' | 'joined';
-  readonly pairs?: RecordEvent['pairs'];
 }
 
 /** The way of one record through the steps of a source, stream or sink. */
@@ -56,9 +55,9 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
       continue;
     }
     const key = event.record.offset < 0 ? MADE : `${event.record.topic}/${event.record.partition}/${event.record.offset}`;
-    let draft = open.get(key);
+    let draft = continued(drafts, event, number) ?? open.get(key);
     if (draft === undefined || draft.last >= number) {
-      draft = { record: event.record, events: [], last: -1 };
+      draft = event.record.offset < 0 ? { events: [], last: number - 1 } : { record: event.record, events: [], last: -1 };
       drafts.push(draft);
       open.set(key, draft);
     }
@@ -70,8 +69,19 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
 
 const MADE = 'made';
 
+/** What a processor gives for a record is a record of its own, which is told by its value. */
+function continued(drafts: readonly Draft[], { record, before }: RecordEvent, number: number): Draft | undefined {
+  if (record.offset >= 0) return undefined;
+  const value = JSON.stringify(before);
+  return drafts.findLast(({ events, last }) => {
+    const end = events.at(-1);
+    return end?.outcome === 'passed' && last < number && JSON.stringify(end.after) === value;
+  });
+}
+
 function journeyOf({ record, made, events }: Draft, steps: readonly StepNode[]): Journey {
-  const first = made === undefined ? 0 : steps.findIndex(({ id }) => id === made.place.id) + 1;
+  const begun = made?.place.id ?? (record === undefined ? events[0]?.place.id : undefined);
+  const first = begun === undefined ? 0 : steps.findIndex(({ id }) => id === begun) + (made === undefined ? 0 : 1);
   const visits: Visit[] = [];
   let next = first;
   for (const event of events) {
@@ -94,7 +104,7 @@ function journeyOf({ record, made, events }: Draft, steps: readonly StepNode[]):
 }
 
 function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
-  const { place, before, after, outcome, topic, code, message, parts, pairs, time, watermark, side } = event;
+  const { place, before, after, outcome, topic, code, message, parts, time, watermark, side } = event;
   const windows = place.step === 'window' && time !== undefined && step !== undefined ? windowsOf(step, time, event) : undefined;
   return {
     id: place.id,
@@ -105,7 +115,6 @@ function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
     ...(parts === undefined ? {} : { parts }),
-    ...(pairs === undefined || Object.keys(pairs).length === 0 ? {} : { pairs }),
     ...(windows === undefined ? {} : { windows }),
     ...(time === undefined ? {} : { time }),
     ...(watermark === undefined ? {} : { watermark }),
@@ -113,8 +122,8 @@ function visitOf(event: RecordEvent, step: StepNode | undefined): Visit {
   };
 }
 
-/** Of several windows those that end first are the ones that a record comes too late for. */
-function windowsOf({ options }: StepNode, time: number, { pairs = {} }: RecordEvent): Visit['windows'] {
-  const late = (pairs.lateDropped ?? 0) + (pairs.lateRouted ?? 0);
-  return windowsAt(options as Parameters<typeof windowsAt>[0], time).map((span, i) => ({ ...span, late: i < late }));
+/** A window that is over, with the time that it is kept, takes no record any more (DESIGN.md 4.6). */
+function windowsOf({ options }: StepNode, time: number, { watermark = Number.NEGATIVE_INFINITY }: RecordEvent): Visit['windows'] {
+  const window = options as Parameters<typeof windowsAt>[0] & { readonly keep?: number };
+  return windowsAt(window, time).map((span) => ({ ...span, late: span.end - 1 + (window.keep ?? 0) <= watermark }));
 }

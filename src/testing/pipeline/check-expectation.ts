@@ -133,6 +133,25 @@ function letterDifferences({ line: _, message, value, ...rest }: ExpectedLetter,
   return found;
 }
 
+/** What tasks that are not well say must be expected, and what is expected must be said. */
+export function checkProblems(
+  expected: readonly { readonly text: string; readonly line: number }[],
+  actual: readonly string[],
+  line: number,
+): Failure[] {
+  const what = 'run';
+  const unexpected = actual.filter((problem) => !expected.some(({ text }) => problem.includes(text)));
+  const missing = expected.filter(({ text }) => !actual.some((problem) => problem.includes(text)));
+  return [
+    ...unexpected.map((problem) => ({ line, what, details: [problem] })),
+    ...missing.map(({ text, line: at }) => ({
+      line: at,
+      what,
+      details: [`expected a problem with ${JSON.stringify(text)}, there is none`],
+    })),
+  ];
+}
+
 export function checkMetrics(
   expected: readonly { readonly name: string; readonly value: number; readonly line: number }[],
   actual: ReadonlyMap<string, number>,

@@ -161,16 +161,7 @@ export class PipelineRun {
 
   /** What should not be, whatever a test expects: tasks that have failed, records that did not come through, servers that were not mocked. */
   problems(): readonly string[] {
-    const failed = this.#tasks
-      .filter(({ stats }) => stats.state === 'failed')
-      .map(({ stats }) => `the ${stats.kind} ${stats.component} has stopped: ${stats.reason}`);
-    const stuck = this.#tasks
-      .filter(({ stats, node }) => stats.state !== 'failed' && node.kind !== 'source' && this.#isBehind(node))
-      .map(({ stats }) => {
-        const why = stats.reason === '' ? 'advance the clock, where it waits for time' : stats.reason;
-        return `records have not come through the ${stats.kind} ${stats.component}: ${why}`;
-      });
-    return [...failed, ...stuck, ...this.#http.problems];
+    return [...this.#tasks.flatMap((task) => this.#problemOf(task)), ...this.#http.problems];
   }
 
   /** Warnings and errors that the tasks have logged. */
@@ -201,6 +192,9 @@ export class PipelineRun {
     });
     await this.#clock.run(Promise.all(supervised.map(({ supervisor }) => supervisor.prepareAhead())));
     this.#tasks = supervised.map((task) => ({ ...task, ended: task.supervisor.run(this.#stop.signal) }));
+    await this.#clock.settle();
+    // Partitions begin at the next read after they have been restored: no time is to pass until then.
+    await this.#lookAround();
     await this.#settle();
   }
 
@@ -245,9 +239,13 @@ export class PipelineRun {
     }
   }
 
-  #isBehind({ name }: TaskNode): boolean {
-    const group = this.#env.names.group(this.#env.pipeline.name, name);
-    return this.#kafka.isBehind(group);
+  #problemOf({ stats: { kind, component, state, reason }, node }: RunningTask): string[] {
+    if (state === 'failed') return [`the ${kind} ${component} has stopped: ${reason}`];
+    if (this.#kafka.isBehind(this.#env.names.group(this.#env.pipeline.name, node.name))) {
+      const why = reason === '' ? 'advance the clock, where it waits for time' : reason;
+      return [`records have not come through the ${kind} ${component}: ${why}`];
+    }
+    return state === 'retrying' ? [`the ${kind} ${component} has failed and starts again: ${reason}`] : [];
   }
 }
 

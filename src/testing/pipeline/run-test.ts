@@ -2,7 +2,7 @@ import type { GivenStep, TestCase, TestFile } from '../../config/index.ts';
 import { reasonOf } from '../../errors/index.ts';
 import type { Pipeline } from '../../topology/types.ts';
 import type { Tracer } from '../trace/step-event.ts';
-import { checkDeadLetters, checkExpectation, checkMetrics, type Failure } from './check-expectation.ts';
+import { checkDeadLetters, checkExpectation, checkMetrics, checkProblems, type Failure } from './check-expectation.ts';
 import { PipelineRun } from './pipeline-run.ts';
 
 /** What became of a test. */
@@ -56,9 +56,8 @@ async function giveStep(run: PipelineRun, step: GivenStep): Promise<void> {
 }
 
 function check(run: PipelineRun, test: TestCase): Failure[] {
-  const problems = run.problems();
   return [
-    ...problems.map((problem): Failure => ({ line: test.line, what: 'run', details: [problem] })),
+    ...checkProblems(test.problems, run.problems(), test.line),
     ...test.topics.flatMap((expectation) => {
       const records = run.topic(expectation.name);
       const actual = { values: records.map(({ value }) => value), keys: records.map(({ key }) => key ?? null) };

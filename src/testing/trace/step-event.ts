@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
-import type { WindowCounters } from '../../sdk/operator.ts';
 import type { StepOutcome } from '../../sdk/step.ts';
 
 /** A step of a pipeline. */
@@ -34,8 +33,6 @@ export interface RecordEvent {
   code?: string;
   message?: string;
   parts?: readonly JsonObject[];
-  /** Of a step with state: what its counters of windows have counted for the record. */
-  pairs?: Partial<WindowCounters>;
   /** The record's event time, and what time its partition had come to before it, where the step asks for them; in ms. */
   time?: number;
   watermark?: number;

@@ -7,7 +7,6 @@ import type {
   PartitionOperator,
   RecordTime,
   StatefulStepDefinition,
-  WindowCounters,
 } from '../../sdk/operator.ts';
 import { arrival, copy, fail, type StepPlace, settle, type Tracer } from './step-event.ts';
 
@@ -37,14 +36,12 @@ export function tracedStateful(definition: StatefulStepDefinition, place: StepPl
 
 class TracedOperator implements PartitionOperator {
   readonly #operator: PartitionOperator;
-  readonly #counters: WindowCounters;
   readonly #place: StepPlace;
   readonly #tracer: Tracer;
 
   constructor(factory: OperatorFactory, context: OperatorContext, { place, tracer }: { place: StepPlace; tracer: Tracer }) {
     this.#place = place;
     this.#tracer = tracer;
-    this.#counters = context.counters;
     this.#operator = factory({
       ...context,
       emit: (derived) => {
@@ -61,11 +58,9 @@ class TracedOperator implements PartitionOperator {
     event.side = at.side;
     if (Number.isFinite(at.watermark)) event.watermark = at.watermark;
     this.#tracer(event);
-    const before = { ...this.#counters };
     try {
       const outcome = this.#operator.process(record, at);
       settle(event, outcome, record.value);
-      event.pairs = grown(before, this.#counters);
       return outcome;
     } catch (error) {
       fail(event, error);
@@ -112,10 +107,4 @@ class TracedOperator implements PartitionOperator {
   get size(): number {
     return this.#operator.size;
   }
-}
-
-/** What counters have counted meanwhile. */
-function grown(before: WindowCounters, after: WindowCounters): Partial<WindowCounters> {
-  const names = Object.keys(before) as (keyof WindowCounters)[];
-  return Object.fromEntries(names.filter((name) => after[name] > before[name]).map((name) => [name, after[name] - before[name]]));
 }

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/bin.cjs', import.meta.url));
+const TIMEOUT = 60_000;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-test-command-'));
+  await write('shop.yaml', PIPELINE);
+  await write('score.ts', PLUGIN);
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
+
+/** Runs `millrace` in the directory, with a cache of its own. */
+function millrace(args: readonly string[], input = ''): Promise<Ended> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, XDG_CACHE_HOME: join(directory, 'cache') };
+    const child = execFile(process.execPath, [PROGRAM, ...args], { cwd: directory, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+const PIPELINE = `pipeline: shop
+plugins: [ ./score.ts ]
+topics: { orders: { external: true }, scored: {} }
+streams:
+  score:
+    from: orders
+    steps:
+      - filter: "matches(id, /^o-[0-9]+$/)"
+      - score: { factor: 2 }
+      - { set: { big: true }, when: "score > 100" }
+    to: scored
+`;
+
+// With a type, so that it is TypeScript that is loaded.
+const PLUGIN = `import { defineProcessor, type ProcessorRecord } from 'millrace/sdk';
+import { z } from 'zod';
+export const score = defineProcessor({
+  kind: 'score',
+  summary: 'Scores an order.',
+  options: z.strictObject({ factor: z.number().describe('By what to multiply.') }),
+  each: (record: ProcessorRecord, { factor }) => record.with({ value: { ...record.value, score: Number(record.value['n']) * factor } }),
+});
+`;
+
+const TESTS = (score: number): string => `now: 2026-05-17T08:00:00Z
+tests:
+  - name: an order is scored by the plugin
+    given: [ { topic: orders, value: { id: o-1, n: 4 } } ]
+    expect:
+      topics:
+        scored: [ { id: o-1, n: 4, score: ${score} } ]
+  - name: what is no order is left out
+    given: [ { topic: orders, value: { id: x } } ]
+    expect: { topics: { scored: [] }, metrics: { streams.score.dropped: 1 } }
+`;
+
+describe('millrace test', () => {
+  it('runs the tests of a directory, with plugins, and says the same twice', { timeout: TIMEOUT }, async () => {
+    await write('shop.test.yaml', TESTS(8));
+    const first = await millrace(['test']);
+    expect(first).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `shop.test.yaml
+  ok    an order is scored by the plugin
+  ok    what is no order is left out
+2 tests in 1 file: 2 passed, 0 failed
+`,
+    });
+    expect(await millrace(['test'])).toEqual(first);
+  });
+
+  it('shows what differs and where it was expected, and ends with 1', { timeout: TIMEOUT }, async () => {
+    await write('shop.test.yaml', TESTS(9));
+    const failed = await millrace(['test', 'shop.test.yaml', '--filter', 'scored']);
+    expect(failed).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `shop.test.yaml
+  FAIL  an order is scored by the plugin
+        shop.test.yaml:7: topic scored
+          record 1
+            score: expected 9, is 8
+1 test in 1 file: 0 passed, 1 failed
+`,
+    });
+    expect((await millrace(['test', '--reporter', 'junit', '--output', 'out.xml'])).stdout).toBe('');
+    const report = await readFile(join(directory, 'out.xml'), 'utf8');
+    expect(report).toContain('<testsuite name="shop.test.yaml" tests="2" failures="1">');
+    expect(report).toContain(
+      '<failure message="topic scored: record 1">shop.test.yaml:7: topic scored\n  record 1\n    score: expected 9, is 8',
+    );
+  });
+
+  it('shows the steps that no test reached', { timeout: TIMEOUT }, async () => {
+    await write('shop.test.yaml', TESTS(8));
+    const { stdout } = await millrace(['test', '--coverage']);
+    expect(stdout).toMatch(/streams\.score\.filter-1 +2 +0 +1 /);
+    expect(stdout).toContain('not reached by any test: shop.yaml: streams.score.set-1\n2 of 3 steps reached\n');
+  });
+
+  it('says what is wrong with a file before any test runs, and what is wrong with the command', {
+    timeout: TIMEOUT,
+  }, async () => {
+    await write('shop.test.yaml', TESTS(8).replace('scored: [ {', 'scord: [ {'));
+    const wrong = await millrace(['test']);
+    expect([wrong.code, wrong.stdout]).toEqual([1, '']);
+    expect(wrong.stderr).toContain(
+      'shop.test.yaml:7:9: error CONFIG_UNKNOWN_NODE: the pipeline shop has no topic "scord"; did you mean "scored"?',
+    );
+    await write('shop.test.yaml', TESTS(8));
+    expect(await millrace(['test', '--filter', 'nothing'])).toMatchObject({
+      code: 2,
+      stderr: 'millrace: no test has "nothing" in its name\n',
+    });
+    expect(await millrace(['test', 'gone'])).toMatchObject({
+      code: 2,
+      stderr: 'millrace: reading gone: there is no such file\n',
+    });
+  });
+});
+
+describe('millrace explain', () => {
+  const records = '{"id":"o-1","n":400}\n{"id":"x"}\n';
+
+  it('shows what each step does with each record', { timeout: TIMEOUT }, async () => {
+    expect(await millrace(['explain', 'shop.yaml'], records)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `stream score: record 0 of orders
+  filter-1 (filter): unchanged
+  score-1 (score)
+    + score: 800
+  set-1 (set)
+    + big: true
+  -> scored
+
+stream score: record 1 of orders
+  filter-1 (filter): drops it
+`,
+    });
+  });
+
+  it('shows one step, as data', { timeout: TIMEOUT }, async () => {
+    expect((await millrace(['explain', 'shop.yaml', '--step', 'set-1'], records)).stdout).toBe(
+      'stream score: record 0 of orders\n  set-1 (set)\n    + big: true\n',
+    );
+    const { stdout } = await millrace(['explain', 'shop.yaml', '--format', 'json'], records);
+    expect(JSON.parse(stdout)).toMatchObject({
+      pipeline: 'shop',
+      nodes: [{ name: 'score', to: 'scored', journeys: [{ end: 'passed' }, { end: 'dropped' }] }],
+    });
+  });
+
+  it('says what is wrong with the command', { timeout: TIMEOUT }, async () => {
+    expect(await millrace(['explain', 'shop.yaml'])).toMatchObject({
+      code: 2,
+      stderr: 'millrace: there is no record on standard input\n',
+    });
+    expect(await millrace(['explain', 'shop.yaml', '--step', 'sett'], records)).toMatchObject({
+      code: 2,
+      stderr: 'millrace: the pipeline has no step sett; there are filter-1, score-1, set-1\n',
+    });
+    expect(await millrace(['explain', 'shop.yaml', '--task', 'x'], records)).toMatchObject({
+      code: 2,
+      stderr: 'millrace: the pipeline has no task x; there are score\n',
+    });
+  });
+});
