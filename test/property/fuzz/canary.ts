@@ -1,9 +1,9 @@
+import { CANARY, GLOBAL_CANARY } from './words.ts';
+
 /**
- * A field that every object inherits. Loaded before the compiler, which looks once at what is inherited; whatever then reads it
+ * Plants a field that every object inherits, and a global. Loaded before the compiler, which looks once at what is inherited; whatever then reads it
  * where the record has no such field of its own has looked at a prototype, or at a global.
  */
-export const CANARY = 'canary';
-
 export const canary = { reads: 0 };
 
 Object.defineProperty(Object.prototype, CANARY, {
@@ -17,9 +17,6 @@ Object.defineProperty(Object.prototype, CANARY, {
     Object.defineProperty(this, CANARY, { value, configurable: true, enumerable: true, writable: true });
   },
 });
-
-/** A global of which records know nothing. */
-export const GLOBAL_CANARY = 'millrace_global_canary';
 
 Object.defineProperty(globalThis, GLOBAL_CANARY, {
   configurable: true,

@@ -4,8 +4,8 @@ import { defaultScope, scopeWith } from '../../../src/expression/index.ts';
 import type { JsonObject, JsonValue } from '../../../src/record/json.ts';
 import { Random } from '../../support/random.ts';
 import { runCampaign } from './campaign.ts';
-import { CANARY, GLOBAL_CANARY } from './canary.ts';
 import { timed, tryText } from './try-expression.ts';
+import { CANARY, GLOBAL_CANARY } from './words.ts';
 import { changes, worldNow } from './world.ts';
 
 /** What the campaigns look for is found where it is planted: in a function that does what none may do. */

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { OptionLanguage } from '../../../src/sdk/option.ts';
 import { runCampaign } from './campaign.ts';
-import { CANARY, canary } from './canary.ts';
+import { canary } from './canary.ts';
 import { Writer } from './expression-grammar.ts';
 import { isSafeName, tryText } from './try-expression.ts';
+import { CANARY } from './words.ts';
 import { changes, worldNow } from './world.ts';
 
 /**

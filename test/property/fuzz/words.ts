@@ -1,4 +1,6 @@
-import { CANARY, GLOBAL_CANARY } from './canary.ts';
+/** A field that `canary.ts` makes every object inherit, and a global that it makes. Records have the first, sometimes. */
+export const CANARY = 'canary';
+export const GLOBAL_CANARY = 'millrace_global_canary';
 
 /** The words that generated expressions and records are made of. Expressions and records share their names, so that paths find something. */
 
