@@ -38,7 +38,7 @@ export function laterSetter(
       here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
       if (!isKnown(here, path)) continue;
       // Of the first, only one that sets one field after the other.
-      if (i === 0 && !SETTERS.has(step.definition.kind)) continue;
+      if (i === 0 && !SETTERS.has(step.definition.kind)) return undefined;
       return i === 0 ? 'it is set only further down in this step' : `it is set by the step "${step.id}", which comes later`;
     }
     return undefined;
