@@ -90,7 +90,7 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
   afterEach(killAllProcesses);
 
   it(
-    `numbers every record once over ${KILLS} kills; a continuous one loses none (seed ${SEED})`,
+    `numbers every record once over ${KILLS} kills; continuous ones lose none, and double only what came within hold (seed ${SEED})`,
     async () => {
       const random = seeded(SEED);
       const name = uniqueName('processor');
