@@ -1,11 +1,20 @@
 import type { JsonValue } from '../record/json.ts';
+import { type RecordType, typeText } from '../sdk/types/index.ts';
 import type { Explanation, Journey, NodeExplanation, Visit } from '../testing/commands.ts';
+import type { PipelineTypes } from '../topology/index.ts';
 
 const WIDEST = 200;
 
+export interface Showing {
+  /** Nothing but this step. */
+  readonly step?: string;
+  /** What was known of any record behind each step, before this one was seen. */
+  readonly types?: PipelineTypes;
+}
+
 /** An explanation for people: node by node, record by record, of each step only what it changed. */
-export function explanationText({ nodes, deadLetters, problems }: Explanation, onlyStep: string | undefined): string {
-  const parts = nodes.flatMap((node) => nodeText(node, onlyStep));
+export function explanationText({ nodes, deadLetters, problems }: Explanation, { step: onlyStep, types }: Showing): string {
+  const parts = nodes.flatMap((node) => nodeText(node, onlyStep, types?.nodes.get(node.name)?.steps));
   for (const { component, step, code, message, value } of onlyStep === undefined ? deadLetters : []) {
     const at = step === undefined ? component : `${component}, step ${step}`;
     parts.push(`dead letter of ${at}: ${code}: ${message}\n  ${shown(value)}\n`);
@@ -14,14 +23,16 @@ export function explanationText({ nodes, deadLetters, problems }: Explanation, o
   return parts.length === 0 ? 'no step has seen a record\n' : parts.join('\n');
 }
 
-function nodeText(node: NodeExplanation, onlyStep: string | undefined): string[] {
+type StepTypes = ReadonlyMap<string, RecordType>;
+
+function nodeText(node: NodeExplanation, onlyStep: string | undefined, types: StepTypes | undefined): string[] {
   const journeys = node.journeys.filter(
     ({ visits, made }) => onlyStep === undefined || made?.by === onlyStep || visits.some(({ id }) => id === onlyStep),
   );
   const texts = journeys.map((journey) => {
     const visits = journey.visits.filter(({ id }) => onlyStep === undefined || id === onlyStep);
     const end = onlyStep === undefined ? endText(node, journey) : '';
-    return `${node.kind} ${node.name}: ${originText(journey)}\n${visits.map(visitText).join('')}${end}`;
+    return `${node.kind} ${node.name}: ${originText(journey)}\n${visits.map((visit) => visitText(visit, types?.get(visit.id))).join('')}${end}`;
   });
   const { read = [], delivered = [], to } = node;
   if (onlyStep !== undefined) return texts;
@@ -46,7 +57,7 @@ function endText({ kind, to }: NodeExplanation, { end, visits, made }: Journey):
   return to === undefined ? '' : `  -> ${to}\n`;
 }
 
-function visitText(visit: Visit): string {
+function visitText(visit: Visit, type: RecordType | undefined): string {
   const { id, step, changes } = visit;
   const lines = [`  ${id} (${step})${saidOf(visit)}`];
   for (const { path, before, after } of changes) {
@@ -58,6 +69,7 @@ function visitText(visit: Visit): string {
     lines.push(`    window ${iso(start)} to ${iso(end)}${late ? ': too late for it' : ''}`);
   for (const part of visit.parts ?? []) lines.push(`    part ${shown(part)}`);
   if (visit.time !== undefined) lines.push(`    ${timeText(visit)}`);
+  if (type !== undefined) lines.push(`    type ${typeText(type)}`);
   return `${lines.join('\n')}\n`;
 }
 

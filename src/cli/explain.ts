@@ -2,14 +2,16 @@ import { text } from 'node:stream/consumers';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { systemClock } from '../sdk/clock.ts';
 import type { ExplainedInput } from '../testing/commands.ts';
+import { describeTypes } from '../topology/index.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Exit, ExitError, loadPipelines } from './context.ts';
+import { Exit, ExitError, loadChecked } from './context.ts';
 import { explanationText } from './explain-text.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
 
 export interface ExplainCommandOptions {
   readonly task?: string;
   readonly step?: string;
+  readonly types?: true;
   readonly format: 'text' | 'json';
   readonly now?: number;
   readonly advance?: number;
@@ -19,8 +21,10 @@ const ENVELOPE = new Set(['topic', 'key', 'value', 'headers', 'time']);
 
 /** `millrace explain`: what each step does with records from standard input, in memory. */
 export async function explainRecords(file: string, options: ExplainCommandOptions): Promise<number> {
-  const [pipeline] = await withKnownPatterns(() => loadPipelines([file]));
-  if (pipeline === undefined) throw new ExitError(Exit.invalid);
+  const [checked] = await withKnownPatterns(() => loadChecked([file]));
+  if (checked === undefined) throw new ExitError(Exit.invalid);
+  const { pipeline } = checked;
+  const types = options.types === true ? checked.types : undefined;
   if (options.step !== undefined) checkStep(pipeline, options.step);
   if (process.stdin.isTTY) process.stderr.write('millrace: reading records from standard input, one a line; end with Ctrl-D\n');
   const lines = (await text(process.stdin)).split('\n').filter((line) => line.trim() !== '');
@@ -29,9 +33,14 @@ export async function explainRecords(file: string, options: ExplainCommandOption
   // Loaded here, for no other command needs the test kit.
   const { explain } = await import('../testing/commands.ts');
   const explanation = await explain(pipeline, { inputs, now: options.now ?? systemClock.now(), advance: options.advance ?? 0 });
-  const shown =
-    options.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, options.step);
-  process.stdout.write(shown);
+  process.stdout.write(
+    options.format === 'json'
+      ? `${JSON.stringify({ ...explanation, ...(types === undefined ? {} : { types: describeTypes(types) }) }, null, 2)}\n`
+      : explanationText(explanation, {
+          ...(options.step === undefined ? {} : { step: options.step }),
+          ...(types === undefined ? {} : { types }),
+        }),
+  );
   return explanation.problems.length > 0 ? Exit.failed : Exit.done;
 }
 

@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readingReason } from '../config/index.ts';
 import { Exit, ExitError } from './context.ts';
+import { isTestFile } from './load-tests.ts';
 
-const TEST_FILE = /\.test\.ya?ml$/;
 const SKIPPED = new Set(['node_modules', 'dist']);
 
 /** The test files of these paths, each a file or a directory that is searched, sorted and once. Ends the command with 2 where there are none. */
@@ -26,7 +26,7 @@ function searched(path: string): string[] {
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
     const inner = path === '.' ? entry.name : join(path, entry.name);
     if (entry.isDirectory()) return SKIPPED.has(entry.name) || entry.name.startsWith('.') ? [] : within(inner);
-    return TEST_FILE.test(entry.name) ? [inner] : [];
+    return isTestFile(entry.name) ? [inner] : [];
   });
 }
 

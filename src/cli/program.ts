@@ -106,6 +106,7 @@ function addCommandsInMemory(
     .argument('<pipeline>', 'a pipeline file')
     .option('-t, --task <name>', 'the source, stream or sink that the records go to; default: where the pipeline begins')
     .option('-s, --step <id>', 'only this step')
+    .option('--types', 'also what is known of any record behind each step')
     .addOption(program.createOption('-f, --format <format>', 'how').choices(['text', 'json']).default('text'))
     .option('--now <time>', 'what time it is (2026-01-31T12:00:00Z); default: now', moment)
     .option('--advance <span>', 'so much later at the end (5m), for windows that close by the clock', span)

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { checkTestFile, type Diagnostic, type Environment, loadTestFile, type TestCase, type TestFile } from '../config/index.ts';
-import { loadPipelineWithPlugins } from '../plugins/index.ts';
+import type { TestCase } from '../config/index.ts';
 import type { Coverage, TestResult, Tracer } from '../testing/commands.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Exit, ExitError, environment, printDiagnostics, registry } from './context.ts';
+import { Exit, ExitError } from './context.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
+import { type LoadedTests, loadTests } from './load-tests.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
 import { coverageText, indented, summaryText } from './test-report.ts';
 
@@ -20,11 +20,6 @@ export interface TestOptions {
 export interface FileResult {
   readonly file: string;
   readonly results: readonly TestResult[];
-}
-
-interface Loaded {
-  readonly tests: TestFile;
-  readonly pipeline: Pipeline;
 }
 
 /** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
@@ -43,7 +38,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
     coverage.set(pipeline.file, known);
     return known.tracer;
   };
-  for (const { tests, pipeline } of files as Loaded[]) {
+  for (const { tests, pipeline } of files as LoadedTests[]) {
     const chosen = tests.tests.filter(wanted);
     if (chosen.length === 0) continue;
     if (text) print(`${tests.file}\n`);
@@ -76,24 +71,8 @@ function report(text: string, output: string | undefined): void {
 }
 
 /** The files one after the other: their plugins share modules. */
-async function loadAll(files: readonly string[]): Promise<(Loaded | undefined)[]> {
-  const loaded: (Loaded | undefined)[] = [];
-  for (const file of files) loaded.push(await load(file));
+async function loadAll(files: readonly string[]): Promise<(LoadedTests | undefined)[]> {
+  const loaded: (LoadedTests | undefined)[] = [];
+  for (const file of files) loaded.push(await loadTests(file));
   return loaded;
-}
-
-/** A test file with its pipeline; prints what is wrong with either. */
-async function load(file: string): Promise<Loaded | undefined> {
-  const read = loadTestFile(file, { ...environment, variables: {} });
-  if (!read.ok) return complain(read.diagnostics);
-  const { tests } = read;
-  const own: Environment = { ...environment, variables: tests.variables };
-  const { loaded } = await loadPipelineWithPlugins(tests.pipeline, registry, own);
-  if (!loaded.ok) return complain(loaded.diagnostics);
-  const wrong = checkTestFile(tests, loaded.pipeline);
-  return wrong.length > 0 ? complain(wrong) : { tests, pipeline: loaded.pipeline };
-}
-
-function complain(diagnostics: readonly Diagnostic[]): undefined {
-  printDiagnostics(diagnostics);
 }

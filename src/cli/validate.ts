@@ -9,11 +9,15 @@ import {
 } from '../topology/index.ts';
 
 import { Exit, ExitError, loadChecked, loadPipelines } from './context.ts';
+import { isTestFile, type LoadedTests, loadTests } from './load-tests.ts';
 import { counted } from './progress.ts';
 
-/** `millrace validate`: every error of every file, with its position; nothing connects. */
+/** `millrace validate`: every error of every file, with its position; nothing connects. Tests of pipelines are checked as such. */
 export async function validate(files: readonly string[]): Promise<number> {
-  const pipelines = await loadPipelines(files);
+  const checked: (LoadedTests | undefined)[] = [];
+  for (const file of files.filter(isTestFile)) checked.push(await loadTests(file));
+  const pipelines = await loadPipelines(files.filter((file) => !isTestFile(file)));
+  if (checked.includes(undefined)) throw new ExitError(Exit.invalid);
   for (const pipeline of pipelines) {
     const { sources, streams, sinks, topics } = pipeline;
     const counts = [
@@ -24,7 +28,11 @@ export async function validate(files: readonly string[]): Promise<number> {
     ];
     process.stdout.write(`${pipeline.name}: valid (${counts.join(', ')})\n`);
   }
-  return Promise.resolve(Exit.done);
+  for (const one of checked) {
+    const { file, tests } = (one as LoadedTests).tests;
+    process.stdout.write(`${file}: valid (${counted(tests.length, 'test')})\n`);
+  }
+  return Exit.done;
 }
 
 interface GraphOptions {

@@ -125,7 +125,9 @@ describe('millrace test', () => {
     expect(wrong.stderr).toContain(
       'shop.test.yaml:7:9: error CONFIG_UNKNOWN_NODE: the pipeline shop has no topic "scord"; did you mean "scored"?',
     );
+    expect(await millrace(['validate', 'shop.yaml', 'shop.test.yaml'])).toEqual({ code: 1, stdout: '', stderr: wrong.stderr });
     await write('shop.test.yaml', TESTS(8));
+    expect((await millrace(['validate', 'shop.test.yaml'])).stdout).toBe('shop.test.yaml: valid (2 tests)\n');
     expect(await millrace(['test', '--filter', 'nothing'])).toMatchObject({
       code: 2,
       stderr: 'millrace: no test has "nothing" in its name\n',
@@ -156,6 +158,16 @@ stream score: record 1 of orders
   filter-1 (filter): drops it
 `,
     });
+  });
+
+  it('shows what was known of records behind each step', { timeout: TIMEOUT }, async () => {
+    const { stdout } = await millrace(['explain', 'shop.yaml', '--types', '--step', 'set-1'], records);
+    expect(stdout).toMatch(
+      /^stream score: record 0 of orders\n {2}set-1 \(set\)\n {4}\+ big: true\n {4}type \{ big\?: any, \.\.\. \}/,
+    );
+    const json = await millrace(['explain', 'shop.yaml', '--types', '--format', 'json'], records);
+    const { types } = JSON.parse(json.stdout) as { types: { nodes: { steps: { id: string }[] }[] } };
+    expect(types.nodes[0]?.steps.map(({ id }) => id)).toEqual(['filter-1', 'score-1', 'set-1']);
   });
 
   it('shows one step, as data', { timeout: TIMEOUT }, async () => {

@@ -30,7 +30,7 @@ sinks: { all: { from: out, console: json } }
 async function textOf(...given: Parameters<typeof explained>): Promise<string[]> {
   const explanation = await explained(...given);
   const stream = explanation.nodes.filter(({ kind }) => kind === 'stream');
-  return explanationText({ ...explanation, nodes: stream }, undefined).split('\n');
+  return explanationText({ ...explanation, nodes: stream }, {}).split('\n');
 }
 
 describe('an explanation', () => {
