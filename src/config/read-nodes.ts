@@ -3,8 +3,8 @@ import { keysOf } from '../sdk/introspect.ts';
 import { isProcessor } from '../sdk/processor.ts';
 import type { SinkDefinition } from '../sdk/sink.ts';
 import type { SourceDefinition } from '../sdk/source.ts';
-import { DEFAULT_TIME } from '../topology/default-time.ts';
 import type { TopicRef } from '../topology/graph-check.ts';
+import { DEFAULT_TIME } from '../topology/stream-time.ts';
 import type { Delivery, SinkNode, SourceNode, StreamNode, StreamTime } from '../topology/types.ts';
 import { isOfFailedPlugin, keysOfShape, type LoadContext, pick, refOf, withMain, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, locate, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
@@ -251,7 +251,7 @@ function timeOf(options: z.infer<typeof streamSchema>): StreamTime | undefined {
     ...(timestamp === undefined ? {} : { timestamp }),
     waitMs: wait ?? DEFAULT_TIME.waitMs,
     maxAheadMs: maxAhead ?? DEFAULT_TIME.maxAheadMs,
-    idleTimeoutMs: idleTimeout ?? DEFAULT_TIME.idleTimeoutMs,
+    ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout }),
     whenIdle: whenIdle ?? DEFAULT_TIME.whenIdle,
   };
 }

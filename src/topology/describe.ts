@@ -3,18 +3,8 @@ import { describeStages, type StageDescription } from './describe-stages.ts';
 import { DEFAULT_NAMESPACE } from './name-rules.ts';
 import { Names } from './names.ts';
 import { type ShownValue, showOptions } from './redact.ts';
-import type {
-  Delivery,
-  OnError,
-  Pipeline,
-  RetryPolicy,
-  SinkNode,
-  SourceNode,
-  StepNode,
-  StreamNode,
-  StreamTime,
-  TopicNode,
-} from './types.ts';
+import { type TimeRules, timeRulesOf } from './stream-time.ts';
+import type { Delivery, OnError, Pipeline, RetryPolicy, SinkNode, SourceNode, StepNode, StreamNode, TopicNode } from './types.ts';
 
 /** A pipeline as plain JSON: for `graph --format json`, the admin API and tests. No secrets, no absolute path of its own. */
 export interface PipelineDescription {
@@ -47,7 +37,7 @@ export interface NodeDescription {
   readonly stages?: readonly StageDescription[];
   readonly delivery: Delivery | 'effectively_once';
   readonly onError: OnError;
-  readonly time?: Omit<StreamTime, 'timestamp'> & { readonly timestamp?: string };
+  readonly time?: Omit<TimeRules, 'timestamp'> & { readonly timestamp?: string };
   readonly batch?: { readonly records: number; readonly bytes: number };
   readonly concurrency?: number;
   readonly rateLimit?: number;
@@ -76,7 +66,7 @@ export function describePipeline(pipeline: Pipeline, namespace: string = DEFAULT
     nodes: [
       ...sources.map(describeSource),
       ...streams.map((stream) => ({
-        ...describeStream(stream, group(stream.name)),
+        ...describeStream(stream, pipeline, group(stream.name)),
         ...describeStages(stream, pipeline, names),
       })),
       ...sinks.map((sink) => describeSink(sink, group(sink.name))),
@@ -106,7 +96,7 @@ function describeSource(source: SourceNode): NodeDescription {
   };
 }
 
-function describeStream(stream: StreamNode, group: string): NodeDescription {
+function describeStream(stream: StreamNode, pipeline: Pipeline, group: string): NodeDescription {
   const { from, to, steps, delivery, time } = stream;
   return {
     kind: 'stream',
@@ -115,7 +105,7 @@ function describeStream(stream: StreamNode, group: string): NodeDescription {
     from,
     to: outputs(to, steps),
     delivery,
-    ...(time === undefined ? {} : { time: describeTime(time) }),
+    ...(time === undefined ? {} : { time: describeTime(timeRulesOf(stream, pipeline)) }),
   };
 }
 
@@ -155,7 +145,7 @@ function describeStep({ id, definition, options, when, onError }: StepNode): Ste
   };
 }
 
-function describeTime({ timestamp, ...rest }: StreamTime): NonNullable<NodeDescription['time']> {
+function describeTime({ timestamp, ...rest }: TimeRules): NonNullable<NodeDescription['time']> {
   return { ...(timestamp === undefined ? {} : { timestamp: timestamp.join('.') }), ...rest };
 }
 

@@ -100,8 +100,8 @@ export interface StreamTime {
   readonly waitMs: number;
   /** A record further in the future has no usable time. */
   readonly maxAheadMs: number;
-  /** A partition that is caught up and this long quiet does not hold back the others. */
-  readonly idleTimeoutMs: number;
+  /** A partition that is caught up and this long quiet does not hold back the others. Absent: see `timeRulesOf`. */
+  readonly idleTimeoutMs?: number;
   readonly whenIdle: 'advance' | 'hold';
 }
 

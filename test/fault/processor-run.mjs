@@ -1,5 +1,5 @@
 // Runs a pipeline with a processor of the tests: `processor-run.mjs <pipeline file> -s setting=value ...`.
-import { bufferTime, filter, from, map, mergeMap } from 'rxjs';
+import { bufferTime, filter, from, map, mergeMap, toArray, windowTime } from 'rxjs';
 import { z } from 'zod';
 import { environment, loadSettingsOf, registry } from '../../dist/src/cli/context.js';
 import { runPipelines } from '../../dist/src/cli/run.js';
@@ -49,19 +49,32 @@ const continuous = defineProcessor({
   setup: () => map((record) => record),
 });
 
-/** Gathers what comes within 300 ms, with the time at which each record came. */
+const GATHER_MS = 300;
+const gathering = {
+  bufferTime: bufferTime(GATHER_MS),
+  windowTime: (records) =>
+    records.pipe(
+      windowTime(GATHER_MS),
+      mergeMap((within) => within.pipe(toArray())),
+    ),
+};
+
+/** Gathers what comes within a time, with the moment at which each record came. */
 const gather = defineProcessor({
   kind: 'gather',
   summary: 'Puts records together by time.',
-  options: z.strictObject({}),
+  options: z.strictObject({ by: z.enum(['bufferTime', 'windowTime']).describe('The operator of RxJS.') }),
+  main: 'by',
   continuous: { hold: '2s' },
-  setup: () => (records) =>
-    records.pipe(
-      map((record) => ({ record, seen: [record.value.n, Date.now()] })),
-      bufferTime(300),
-      filter((all) => all.length > 0),
-      map((all) => all[0].record.with({ value: { all: all.map(({ seen }) => seen) } })),
-    ),
+  setup:
+    ({ by }) =>
+    (records) =>
+      records.pipe(
+        map((record) => ({ record, seen: [record.value.n, Date.now()] })),
+        gathering[by],
+        filter((all) => all.length > 0),
+        map((all) => all[0].record.with({ value: { all: all.map(({ seen }) => seen) } })),
+      ),
 });
 
 const [file, ...args] = process.argv.slice(2);

@@ -20,6 +20,8 @@ const LATEST_KILL_MS = 800;
 /** `hold` of the processor that gathers, and how long the commit of what is older may take on a loaded machine. */
 const HOLD_MS = 2_000;
 const COMMIT_MS = 3_000;
+/** What continuous processors gather records by. */
+const GATHERERS = ['bufferTime', 'windowTime'] as const;
 
 const pipeline = (name: string): string => `pipeline: numbers
 topics:
@@ -27,7 +29,7 @@ topics:
   ${name}.raw: { partitions: 4 }
   ${name}.numbered: { partitions: 4 }
   ${name}.passed: { partitions: 4 }
-  ${name}.gathered: { partitions: 4 }
+${GATHERERS.map((by) => `  ${name}.${by}: { partitions: 4 }`).join('\n')}
 sources:
   log:
     file: { include: [ "in.log" ] }
@@ -49,11 +51,13 @@ streams:
     delivery: at_least_once
     steps: [ { pass: {} } ]
     to: ${name}.passed
-  gather:
+${GATHERERS.map(
+  (by) => `  ${by}:
     from: ${name}.raw
     delivery: at_least_once
-    steps: [ { gather: {} } ]
-    to: ${name}.gathered
+    steps: [ { gather: ${by} } ]
+    to: ${name}.${by}`,
+).join('\n')}
 `;
 
 const lines = (from: number, count: number): string =>
@@ -108,7 +112,7 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
       ];
       const start = (): MillraceProcess =>
         startMillrace([file, ...settings.flatMap((setting) => ['-s', setting])], { program: PROGRAM, cwd: bench.directory });
-      const groups = [`${name}.numbers.number`, `${name}.numbers.pass`, `${name}.numbers.gather`];
+      const groups = ['number', 'pass', ...GATHERERS].map((stream) => `${name}.numbers.${stream}`);
       const kills: number[] = [];
       const watch = await CommitWatch.start(clusterAddress().brokers, groups);
       const instances = Array.from({ length: INSTANCES }, start);
@@ -159,13 +163,18 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
       for await (const { value } of streamTopic(clusterAddress().brokers, `${name}.passed`))
         passed.add((JSON.parse(String(value)) as { n: number }).n);
       expect(passed.size).toBe(RECORDS);
-      const gathered = await gatheredIn(`${name}.gathered`);
-      expect(gathered.size).toBe(RECORDS);
-      const twice = [...gathered.values()].filter((times) => times.length > 1);
-      // What was committed is not read again: only what had come since, which is what `hold` is about, comes twice.
-      for (const times of twice) {
-        const [first] = times.toSorted((a, b) => a - b) as [number];
-        expect(kills.some((kill) => first <= kill && kill - first <= HOLD_MS + COMMIT_MS)).toBe(true);
+      for (const by of GATHERERS) {
+        const gathered = await gatheredIn(`${name}.${by}`);
+        expect(gathered.size, by).toBe(RECORDS);
+        const twice = [...gathered.values()].filter((times) => times.length > 1);
+        // What was committed is not read again: only what had come since, which is what `hold` is about, comes twice.
+        for (const times of twice) {
+          const [first] = times.toSorted((a, b) => a - b) as [number];
+          expect(
+            kills.some((kill) => first <= kill && kill - first <= HOLD_MS + COMMIT_MS),
+            by,
+          ).toBe(true);
+        }
       }
       await bench.dispose();
     },

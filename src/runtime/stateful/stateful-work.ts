@@ -3,9 +3,8 @@ import type { TopicPartition } from '../../kafka/types.ts';
 import type { RecordBatch } from '../../record/batch.ts';
 import { isProcessor } from '../../sdk/processor.ts';
 import type { ComponentStats } from '../../telemetry/stats.ts';
-import { DEFAULT_TIME } from '../../topology/default-time.ts';
 import type { StageNode } from '../../topology/stages.ts';
-import type { StreamTime } from '../../topology/types.ts';
+import { type TimeRules, timeRulesOf } from '../../topology/stream-time.ts';
 import { arrange } from '../../topology/waiting-steps.ts';
 import { AsyncChain } from '../async-chain.ts';
 import type { BatchEmitter } from '../batch-emitter.ts';
@@ -39,7 +38,7 @@ export class StatefulWork implements StreamWork {
   readonly #emitter: BatchEmitter;
   readonly #end: StageEnd;
   readonly #flow: Flow;
-  readonly #rules: StreamTime;
+  readonly #rules: TimeRules;
   readonly #units: UnitFactory;
   readonly #loader: UnitLoader;
   readonly #retryTopic: string;
@@ -66,7 +65,7 @@ export class StatefulWork implements StreamWork {
     this.#node = node;
     this.#env = env;
     this.#emitter = emitter;
-    this.#rules = node.time ?? DEFAULT_TIME;
+    this.#rules = timeRulesOf(env.pipeline.streams.find(({ name }) => name === node.stream) ?? node, env.pipeline);
     this.#retryTopic = env.names.retry(env.pipeline.name, node.name);
     const program = { component: node.name, env, codecOf: topics.codecOf, retryTopic: this.#retryTopic, onError: node.onError };
     const { prefix, middle, suffix } = arrange(node.elements);
