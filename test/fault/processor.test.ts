@@ -52,7 +52,7 @@ streams:
     steps: [ { pass: {} } ]
     to: ${name}.passed
 ${GATHERERS.map(
-  (by) => `  ${by}:
+  (by) => `  ${by.toLowerCase()}:
     from: ${name}.raw
     delivery: at_least_once
     steps: [ { gather: ${by} } ]
@@ -112,7 +112,7 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
       ];
       const start = (): MillraceProcess =>
         startMillrace([file, ...settings.flatMap((setting) => ['-s', setting])], { program: PROGRAM, cwd: bench.directory });
-      const groups = ['number', 'pass', ...GATHERERS].map((stream) => `${name}.numbers.${stream}`);
+      const groups = ['number', 'pass', ...GATHERERS].map((stream) => `${name}.numbers.${stream.toLowerCase()}`);
       const kills: number[] = [];
       const watch = await CommitWatch.start(clusterAddress().brokers, groups);
       const instances = Array.from({ length: INSTANCES }, start);
