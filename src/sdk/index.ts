@@ -16,9 +16,8 @@ export { escapedLength, JsonEscaper, MAX_ESCAPED_BYTES } from '../record/json-es
 export { deleteField, type FieldPath, getField, parsePath, setField, setOwn } from '../record/path.ts';
 export { StreamRecord } from '../record/record.ts';
 export { RESULT_ID, RESULT_VERSION } from '../record/result-header.ts';
-export { type AsyncRecordStep, type AsyncStepDefinition, defineAsyncStep, isAsync } from './async-step.ts';
+export { type AsyncRecordStep, type AsyncStepDefinition, defineAsyncStep } from './async-step.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { definitionKindOf } from './definition.ts';
 export {
   defineFunction,
   type FunctionDefinition,
@@ -34,7 +33,6 @@ export { defineParser, ParseFailure, type ParserDefinition, type ParseText, pars
 export {
   defineProcessor,
   type Emitted,
-  isProcessor,
   type ProcessorContext,
   type ProcessorDefinition,
   type ProcessorOperator,
@@ -45,7 +43,21 @@ export { type GivenHeaders, isProcessorRecord, type NewRecord, newRecord, Proces
 export { checkRegExp, type RegExpCheck } from './regex.ts';
 export type { RehearsalPlace, SinkRehearsal, SinkRehearsalContext, SourceInput, SourceRehearsal } from './rehearsal.ts';
 export { isRetryable, RetryableError, retryable } from './retryable.ts';
-export * from './schema.ts';
+export {
+  duration,
+  expression,
+  fieldPath,
+  filePath,
+  mapProgram,
+  parseDuration,
+  parseSize,
+  pathPattern,
+  secret,
+  size,
+  template,
+  topicName,
+  urlTemplate,
+} from './schema.ts';
 export { type DeliveryError, defineSink, type Sink, type SinkBatch, type SinkContext, type SinkDefinition } from './sink.ts';
 export {
   defineSource,
