@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as sdk from 'millrace/sdk';
 import * as testing from 'millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sectionsOf } from '../support/sdk-reference.ts';
+import { SDK_PAGE as PAGE, sectionsOf, writeExamples } from '../support/sdk-reference.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = join(HERE, '../..');
-const PAGE = readFileSync(join(ROOT, 'docs/reference/sdk.md'), 'utf8');
 const sections = sectionsOf(PAGE);
 const exported = new Map<string, string>([
   ...Object.keys(sdk).map((name) => [name, 'millrace/sdk'] as const),
@@ -21,9 +20,7 @@ let directory: string;
 /** All files of the page lie in one directory, which its examples are run in. */
 beforeAll(async () => {
   directory = await mkdtemp(join(HERE, '.sdk-'));
-  for (const { files, examples } of sections) {
-    for (const { name, text } of [...files, ...examples]) await writeFile(join(directory, name), text);
-  }
+  await writeExamples(directory);
   process.chdir(directory);
 });
 
@@ -48,6 +45,13 @@ describe('the reference of the SDK', () => {
     expect(types.filter((name) => !PAGE.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('leads to headings that it has', () => {
+    const anchors = [...PAGE.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+    const links = [...PAGE.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((link) => !anchors.includes(link as string))).toEqual([]);
+  });
+
   it('runs every file of it in some example', () => {
     const loose = sections.flatMap(({ files }) => files).filter(({ name }) => PAGE.split(name.replace('.test', '')).length < 3);
     expect(loose).toEqual([]);
@@ -62,6 +66,14 @@ describe('the reference of the SDK', () => {
     },
   );
 });
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
 
 /** Whether code imports it from where it is exported, and does something with it. */
 function isUsed(name: string, code: string): boolean {

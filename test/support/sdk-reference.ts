@@ -1,3 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The page `docs/reference/sdk.md`. */
+export const SDK_PAGE = readFileSync(new URL('../../docs/reference/sdk.md', import.meta.url), 'utf8');
+
 /** A file that a code block of the page is. */
 interface PageFile {
   readonly name: string;
@@ -40,12 +47,15 @@ export function sectionsOf(page: string): ReferenceSection[] {
   });
 }
 
-function slug(title: string): string {
-  return words(title).join('-');
+/** Writes all files and examples of the page into one directory. */
+export async function writeExamples(directory: string): Promise<void> {
+  for (const { files, examples } of sectionsOf(SDK_PAGE)) {
+    for (const { name, text } of [...files, ...examples]) await writeFile(join(directory, name), text);
+  }
 }
 
-function words(title: string): string[] {
-  return title.match(/\w+/g) ?? [];
+function slug(title: string): string {
+  return (title.match(/\w+/g) ?? []).join('-');
 }
 
 /**
