@@ -60,8 +60,9 @@ describe('the reference of the SDK', () => {
 
   it.each(sections.flatMap(({ examples }) => examples))(
     '$name: what stands behind -> comes of it',
-    async ({ name, assertions }) => {
+    async ({ name, text, assertions }) => {
       expect(assertions).toBeGreaterThan(0);
+      expect(text).not.toMatch(/\/\/ (->|throws)/);
       await import(join(directory, name));
     },
   );
