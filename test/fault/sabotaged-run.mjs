@@ -166,7 +166,7 @@ const changed = ({ connector, ...node }) => ({
     create: (config, context) => (sabotage.sink ?? ((sink) => sink))(connector.create(config, context)),
   },
 });
-const pipelines = loadPipelines([file]).map((pipeline) => ({ ...pipeline, sinks: pipeline.sinks.map(changed) }));
+const pipelines = (await loadPipelines([file])).map((pipeline) => ({ ...pipeline, sinks: pipeline.sinks.map(changed) }));
 const real = kafkaFor(settings, log);
 const kafka = {
   path: real.path,
