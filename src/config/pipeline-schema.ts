@@ -112,7 +112,9 @@ export const streamSchema = z.strictObject({
   max_ahead: duration().optional().describe('A record further in the future than this has no usable time (default `1h`)'),
   idle_timeout: duration()
     .optional()
-    .describe('A partition that is caught up and quiet for this long does not hold back the others (default `30s`, and 10s more behind each stream with state that writes its input)'),
+    .describe(
+      'A partition that is caught up and quiet for this long does not hold back the others (default `30s`, and 10s more behind each stream with state that writes its input)',
+    ),
   when_idle: z.enum(['advance', 'hold']).optional().describe('Whether the time of an idle partition goes on (default `advance`)'),
 });
 
