@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { PluginFaults } from '../plugins/index.ts';
 import { isJsonObject, type JsonObject } from '../record/json.ts';
 import { systemClock } from '../sdk/clock.ts';
 import type { ExplainedInput } from '../testing/commands.ts';
@@ -7,6 +8,7 @@ import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError, loadChecked } from './context.ts';
 import { explanationText } from './explain-text.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
+import { KeptStrayErrors } from './stray-errors.ts';
 
 export interface ExplainCommandOptions {
   readonly task?: string;
@@ -21,7 +23,9 @@ const ENVELOPE = new Set(['topic', 'key', 'value', 'headers', 'time']);
 
 /** `millrace explain`: what each step does with records from standard input, in memory. */
 export async function explainRecords(file: string, options: ExplainCommandOptions): Promise<number> {
-  const [checked] = await withKnownPatterns(() => loadChecked([file]));
+  const faults = new PluginFaults();
+  const strays = new KeptStrayErrors(faults);
+  const [checked] = await withKnownPatterns(() => loadChecked([file], faults));
   if (checked === undefined) throw new ExitError(Exit.invalid);
   const { pipeline } = checked;
   const types = options.types === true ? checked.types : undefined;
@@ -32,7 +36,13 @@ export async function explainRecords(file: string, options: ExplainCommandOption
   const inputs = lines.map((line) => inputOf(line, pipeline, options.task));
   // Loaded here, for no other command needs the test kit.
   const { explain } = await import('../testing/commands.ts');
-  const explanation = await explain(pipeline, { inputs, now: options.now ?? systemClock.now(), advance: options.advance ?? 0 });
+  const { problems, ...rest } = await explain(pipeline, {
+    inputs,
+    now: options.now ?? systemClock.now(),
+    advance: options.advance ?? 0,
+  });
+  const explanation = { ...rest, problems: [...problems, ...(await strays.take())] };
+  strays.end();
   process.stdout.write(
     options.format === 'json'
       ? `${JSON.stringify({ ...explanation, ...(types === undefined ? {} : { types: describeTypes(types) }) }, null, 2)}\n`

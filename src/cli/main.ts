@@ -3,6 +3,15 @@ import { isMillraceError, reasonOf } from '../errors/index.ts';
 import { Exit, ExitError } from './context.ts';
 import { createProgram } from './program.ts';
 
+/** Whoever read the output has what it wanted (`| head`). The console sink has a listener of its own, and tries again. */
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (output.listenerCount('error') > 1) return;
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? Exit.done);
+  });
+}
+
 /** Errors end in a sentence and an exit code, never in a stack trace. */
 async function main(): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { TestCase } from '../config/index.ts';
+import { PluginFaults } from '../plugins/index.ts';
 import type { Coverage, TestResult, Tracer } from '../testing/commands.ts';
 import type { Pipeline } from '../topology/types.ts';
 import { Exit, ExitError } from './context.ts';
@@ -7,6 +8,7 @@ import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
 import { type LoadedTests, loadTests } from './load-tests.ts';
 import { withKnownPatterns } from './pattern-cache.ts';
+import { KeptStrayErrors } from './stray-errors.ts';
 import { coverageText, indented, summaryText } from './test-report.ts';
 
 export interface TestOptions {
@@ -24,7 +26,9 @@ export interface FileResult {
 
 /** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<number> {
-  const files = await withKnownPatterns(() => loadAll(findTests(paths.length === 0 ? ['.'] : paths)));
+  const faults = new PluginFaults();
+  const strays = new KeptStrayErrors(faults);
+  const files = await withKnownPatterns(() => loadAll(findTests(paths.length === 0 ? ['.'] : paths), faults));
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
   const kit = await import('../testing/commands.ts');
@@ -45,7 +49,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
     const results: TestResult[] = [];
     const tracer = options.coverage === true ? coverageOf(pipeline) : undefined;
     for (const each of chosen) {
-      const result = await kit.runTest(each, tests, pipeline, tracer);
+      const result = withStrays(await kit.runTest(each, tests, pipeline, tracer), await strays.take());
       results.push(result);
       if (text)
         print(
@@ -54,11 +58,18 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
     }
     all.push({ file: tests.file, results });
   }
+  strays.end();
   if (all.length === 0) throw new ExitError(Exit.usage, `no test has ${JSON.stringify(options.filter)} in its name`);
   if (options.coverage === true) print(coverageText(new Map([...coverage].map(([file, { steps }]) => [file, steps]))));
   if (text) print(summaryText(all));
   else report(junitReport(all, kit.failureText), options.output);
   return all.some(({ results }) => results.some(({ failures }) => failures.length > 0)) ? Exit.invalid : Exit.done;
+}
+
+/** A plugin that throws where nobody waits for it fails the test that was under way. */
+function withStrays(result: TestResult, strays: readonly string[]): TestResult {
+  if (strays.length === 0) return result;
+  return { ...result, failures: [...result.failures, { line: result.line, what: 'plugin', details: strays }] };
 }
 
 function print(text: string): void {
@@ -71,8 +82,8 @@ function report(text: string, output: string | undefined): void {
 }
 
 /** The files one after the other: their plugins share modules. */
-async function loadAll(files: readonly string[]): Promise<(LoadedTests | undefined)[]> {
+async function loadAll(files: readonly string[], faults: PluginFaults): Promise<(LoadedTests | undefined)[]> {
   const loaded: (LoadedTests | undefined)[] = [];
-  for (const file of files) loaded.push(await loadTests(file));
+  for (const file of files) loaded.push(await loadTests(file, faults));
   return loaded;
 }

@@ -174,7 +174,8 @@ function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels
   const path = namesOf(levels);
   emitter.reads(path, node);
   const value = below(emitter, { code: VALUE, type: emitter.record ?? OBJECT, present: true }, levels, '');
-  complainOfUnknownType(emitter, node, value);
+  // What has been reported already is not reported as unknown too.
+  if (value !== BROKEN) complainOfUnknownType(emitter, node, value);
   return value;
 }
 

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { PluginProblem, Registry } from '../config/load-context.ts';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
 import { reasonOf } from '../errors/index.ts';
+import { type Clock, systemClock } from '../sdk/clock.ts';
 import { definitionKindOf } from '../sdk/definition.ts';
 import type { PluginCode } from '../topology/types.ts';
 import { importModule } from './module-loader.ts';
@@ -29,7 +30,11 @@ export interface NamedPlugin {
 /** Loads plugins, one after the other. Does not reject: what is wrong is told by the registry, by their place in the list. */
 export async function loadPlugins(
   named: readonly NamedPlugin[],
-  { registry, faults }: { readonly registry: Registry; readonly faults: PluginFaults },
+  {
+    registry,
+    faults,
+    clock = systemClock,
+  }: { readonly registry: Registry; readonly faults: PluginFaults; readonly clock?: Clock },
 ): Promise<PluginsOfFile> {
   const builder = new RegistryBuilder(registry);
   const problems: PluginProblem[] = [];
@@ -40,7 +45,7 @@ export async function loadPlugins(
     const report = (code: ErrorCode, parameters: ErrorParameters): void => {
       problems.push({ index, code, parameters: { name: JSON.stringify(name), ...parameters } });
     };
-    const loaded = await load(name, file, report);
+    const loaded = await load(name, file, { report, clock });
     files.push(...loaded.files);
     const plugin = new Plugin(name, faults);
     faults.loaded(name, loaded.files);
@@ -62,7 +67,7 @@ type Report = (code: ErrorCode, parameters: ErrorParameters) => void;
 async function load(
   name: string,
   file: string,
-  report: Report,
+  { report, clock }: { readonly report: Report; readonly clock: Clock },
 ): Promise<{ readonly definitions: readonly object[]; readonly files: readonly string[] }> {
   const path = pathOf(name, file);
   if (path !== undefined && !existsSync(path)) {
@@ -70,7 +75,7 @@ async function load(
     // It may come: then it is loaded.
     return { definitions: [], files: [path] };
   }
-  const { exports, error, files } = await importModule(name, resolve(file));
+  const { exports, error, files } = await importModule(name, resolve(file), clock);
   const all = path === undefined ? files : [...new Set([path, ...files])];
   if (exports === undefined) {
     await reportFailure(error, { name, file, files, report });

@@ -2,6 +2,8 @@ import { createRequire, register } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Clock } from '../sdk/clock.ts';
+import { TOO_LONG, withinTime } from './time-limit.ts';
 
 const require = createRequire(import.meta.url);
 const HERE = join(dirname(require.resolve('millrace/package.json')), 'src', 'plugins');
@@ -14,21 +16,27 @@ export interface ImportedModule {
   readonly files: readonly string[];
 }
 
+/** How long the code of a module outside of its functions may wait for something, in ms. Node itself would end without a word. */
+const LOAD_MS = 30_000;
+
 let registered: Promise<MessagePort> | undefined;
 let loads = 0;
 
 /**
  * Imports what a file names as if it imported it itself: TypeScript too, with `millrace/sdk`, `zod` and `rxjs` being those of the
- * Millrace that runs. Each call imports the module's own files anew. Does not reject.
+ * Millrace that runs. Each call imports the module's own files anew. Does not reject, and gives up a module that waits for ever.
  */
-export async function importModule(name: string, from: string): Promise<ImportedModule> {
+export async function importModule(name: string, from: string, clock: Clock): Promise<ImportedModule> {
   registered ??= registerHooks();
   const port = await registered;
   loads += 1;
   const load = String(loads);
   const address = `millrace-plugin:?${new URLSearchParams({ name, from: pathToFileURL(from).href, load })}`;
   try {
-    return { exports: await nativeImport(address), files: filesOf(load, port) };
+    const exports = await withinTime(nativeImport(address), { ms: LOAD_MS, clock });
+    if (exports === TOO_LONG)
+      throw new Error(`an "await" outside of its functions has not come to an end within ${LOAD_MS / 1_000} s`);
+    return { exports, files: filesOf(load, port) };
   } catch (error) {
     return { error, files: filesOf(load, port) };
   }

@@ -52,32 +52,25 @@ export class RegistryBuilder {
         break;
       case 'source': {
         const source = definition as SourceDefinition;
-        const isOwn = this.#claim('source', source.type, {
-          taken: takenBy(source.type, this.#base.sources, sourceSchema),
-          plugin,
-          report,
-        });
+        const isOwn = this.#claim('source', source.type, { plugin, report });
         if (isOwn) this.#sources.set(source.type, ofPlugin(containSource(source, plugin)));
         break;
       }
       case 'sink': {
         const sink = definition as SinkDefinition;
-        const isOwn = this.#claim('sink', sink.type, { taken: takenBy(sink.type, this.#base.sinks, sinkSchema), plugin, report });
+        const isOwn = this.#claim('sink', sink.type, { plugin, report });
         if (isOwn) this.#sinks.set(sink.type, ofPlugin(containSink(sink, plugin)));
         break;
       }
       case 'function': {
         const { name } = definition as FunctionDefinition;
-        const isTaken = defaultScope.functions.has(name) || builtInAggregates.has(name);
-        const isOwn = this.#claim('function', name, { taken: isTaken ? BUILT_IN : undefined, plugin, report });
+        const isOwn = this.#claim('function', name, { plugin, report });
         if (isOwn) this.#functions.set(name, containFunction(definition as FunctionDefinition, plugin));
         break;
       }
       case 'parser': {
         const parser = definition as ParserDefinition;
-        const taken = Object.hasOwn(formats, parser.name) ? BUILT_IN : undefined;
-        if (this.#claim('parser', parser.name, { taken, plugin, report }))
-          this.#formats.set(parser.name, containParser(parser, plugin));
+        if (this.#claim('parser', parser.name, { plugin, report })) this.#formats.set(parser.name, containParser(parser, plugin));
         break;
       }
       default:
@@ -101,7 +94,7 @@ export class RegistryBuilder {
 
   #addStep(definition: StepDefinition, plugin: Plugin, report: Report): void {
     const { kind } = definition;
-    if (!this.#claim('step', kind, { taken: takenBy(kind, this.#base.steps, stepSchema), plugin, report })) return;
+    if (!this.#claim('step', kind, { plugin, report })) return;
     if (isProcessor(definition)) this.#steps.set(kind, ofPlugin(containProcessor(definition, plugin)));
     else
       this.#steps.set(
@@ -111,16 +104,31 @@ export class RegistryBuilder {
   }
 
   /** Whether the name is free; it is the plugin's then. */
-  #claim(
-    what: string,
-    name: string,
-    { taken, plugin, report }: { taken: string | undefined; plugin: Plugin; report: Report },
-  ): boolean {
+  #claim(what: Defined, name: string, { plugin, report }: { plugin: Plugin; report: Report }): boolean {
     const key = `${what} ${name}`;
-    const owner = taken ?? this.#owners.get(key);
+    const owner = whoHas(what, name, this.#base) ?? this.#owners.get(key);
     if (owner === undefined) this.#owners.set(key, `the plugin ${JSON.stringify(plugin.name)} does so before`);
     else report('PLUGIN_CLASH', { what: `${what} ${JSON.stringify(name)}`, other: owner });
     return owner === undefined;
+  }
+}
+
+/** What a plugin defines by a name of its own. */
+export type Defined = 'step' | 'source' | 'sink' | 'function' | 'parser';
+
+/** Who has a name already, as a part of a sentence; `undefined`: it is free. */
+export function whoHas(what: Defined, name: string, base: Registry): string | undefined {
+  switch (what) {
+    case 'step':
+      return takenBy(name, base.steps, stepSchema);
+    case 'source':
+      return takenBy(name, base.sources, sourceSchema);
+    case 'sink':
+      return takenBy(name, base.sinks, sinkSchema);
+    case 'function':
+      return defaultScope.functions.has(name) || builtInAggregates.has(name) ? BUILT_IN : undefined;
+    case 'parser':
+      return Object.hasOwn(formats, name) ? BUILT_IN : undefined;
   }
 }
 

@@ -50,4 +50,18 @@ describe('prepareTopics', () => {
       expect(partitions).toEqual(first.partitions);
     },
   );
+
+  it('keeps the incarnation of topics of the embedded broker for as long as the broker: a swap makes no source begin anew', async () => {
+    const clock = new VirtualClock();
+    const settings = settingsOf();
+    const embedded = { ...settings, kafka: { ...settings.kafka, mode: 'embedded' as const } };
+    const incarnation = async (kafka: FakeKafka): Promise<string> => {
+      const at = { pipelines: [pipeline], settings: embedded, names: new Names('ns'), kafka, admin: kafka.admin() };
+      return (await clock.run(prepareTopics(at))).incarnationOf('in');
+    };
+    const [kafka, other] = [new FakeKafka(clock), new FakeKafka(clock)];
+    const first = await incarnation(kafka);
+    expect(await incarnation(kafka)).toBe(first);
+    expect(await incarnation(other)).not.toBe(first);
+  });
 });

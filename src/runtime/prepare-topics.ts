@@ -115,12 +115,20 @@ async function createStageTopics(
 
 function incarnationsOf({ kafka, settings, admin, names }: PreparingTopics): TopicIncarnations {
   if (settings.kafka.mode !== 'embedded') return new Incarnations({ kafka, admin, metaTopic: names.meta, lockId: names.meta });
-  // The broker's records end with the process, and so does their incarnation.
-  const token = randomBytes(9).toString('base64url');
+  const token = embeddedToken(kafka);
   return {
     ensure: async (specs) => {
       await createMissing(admin, specs);
     },
     of: () => token,
   };
+}
+
+/** The broker's records end with it, and so does their incarnation: a swap keeps both, or sources would begin anew. */
+const embeddedTokens = new WeakMap<Kafka, string>();
+
+function embeddedToken(kafka: Kafka): string {
+  const token = embeddedTokens.get(kafka) ?? randomBytes(9).toString('base64url');
+  embeddedTokens.set(kafka, token);
+  return token;
 }

@@ -33,5 +33,16 @@ it('writes examples of everything whose tests pass, and nothing over what is the
   expect(await readFile(bench.path('made/my-sink.ts'), 'utf8')).toBe(before);
   expect((await millrace('new', 'sink', 'My Sink')).code).toBe(2);
   expect((await millrace('new', 'window', 'mine')).stderr).toContain('window: it can be pipeline, processor');
+  const taken = await Promise.all([
+    millrace('new', 'processor', 'filter'),
+    millrace('new', 'function', 'to-number'),
+    millrace('new', 'parser', 'json'),
+    millrace('new', 'sink', 'class'),
+  ]);
+  expect(taken.map(({ code }) => code)).toEqual([2, 0, 2, 2]);
+  expect(taken[0]?.stderr).toBe(
+    'millrace: the step filter cannot be written: there is a built-in one of that name; choose another name\n',
+  );
+  expect(taken[3]?.stderr).toContain('the sink class cannot be written: that is a word of JavaScript');
   await bench.dispose();
 }, 120_000);

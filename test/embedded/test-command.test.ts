@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +137,71 @@ describe('millrace test', () => {
       code: 2,
       stderr: 'millrace: reading gone: there is no such file\n',
     });
+  });
+});
+
+describe('a plugin that throws where nobody waits for it', () => {
+  const pipeline = (how: string): string => `pipeline: stray-${how}
+plugins: [ ./stray.ts ]
+topics: { orders: { external: true }, out: {} }
+streams: { s: { from: orders, steps: [ { stray: ${how} } ], to: out } }
+`;
+  const tests = `tests:
+  - name: it comes through
+    given: [ { topic: orders, value: { n: 1 } } ]
+    expect: { topics: { out: [ { n: 1 } ] } }
+`;
+  const plugin = `import { defineProcessor } from 'millrace/sdk';
+import { z } from 'zod';
+export const stray = defineProcessor({
+  kind: 'stray',
+  summary: 'Leaves errors behind.',
+  options: z.strictObject({ how: z.enum(['rejects', 'throws', 'fails']).describe('How.') }),
+  main: 'how',
+  each(record, { how }) {
+    if (how === 'fails') throw new Error('at once');
+    if (how === 'rejects') void Promise.reject(new Error('by nobody'));
+    else setTimeout(() => { throw new Error('by a timer'); }, 1_000);
+    return record;
+  },
+});
+`;
+
+  it('fails the test, or the command where the tests are over, and never ends the process in the middle', {
+    timeout: TIMEOUT,
+  }, async () => {
+    await write('stray.ts', plugin);
+    for (const how of ['rejects', 'throws', 'fails']) {
+      await write(`stray-${how}.yaml`, pipeline(how));
+      await write(`stray-${how}.test.yaml`, tests);
+    }
+    const rejects = await millrace(['test', 'stray-rejects.test.yaml']);
+    expect(rejects).toMatchObject({ code: 1, stderr: '' });
+    expect(rejects.stdout).toMatch(
+      /stray-rejects\.test\.yaml:2: plugin\n +the plugin \.\/stray\.ts left a promise alone that was rejected: by nobody, at .*stray\.ts:10:/,
+    );
+    expect(rejects.stdout).toContain('0 passed, 1 failed');
+    const throws = await millrace(['test', 'stray-throws.test.yaml']);
+    expect([throws.code, throws.stdout]).toEqual([1, expect.stringContaining('1 passed')]);
+    expect(throws.stderr).toMatch(/^millrace: the plugin \.\/stray\.ts threw: by a timer, at .*stray\.ts:11:/);
+    const explained = await millrace(['explain', 'stray-rejects.yaml'], '{"n":1}\n');
+    expect(explained).toMatchObject({ code: 3, stderr: '' });
+    expect(explained.stdout).toContain('the plugin ./stray.ts left a promise alone that was rejected: by nobody');
+    // A processor that fails is tried again with the record by itself: it is told once.
+    expect((await millrace(['explain', 'stray-fails.yaml'], '{"n":1}\n')).stdout.match(/record 0 of orders/g)).toHaveLength(1);
+  });
+});
+
+describe('the output of a command', () => {
+  it('may be read in part only', { timeout: TIMEOUT }, async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'schema'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, stderr]).toEqual([0, '']);
   });
 });
 

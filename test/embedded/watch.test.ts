@@ -10,7 +10,7 @@ const SWAPS = FULL ? 10 : 2;
 
 afterEach(killAllProcesses);
 
-const plugin = (edition: number): string => `import { defineProcessor } from 'millrace/sdk';
+const plugin = (edition: number): string => `import { defineFunction, defineProcessor } from 'millrace/sdk';
 import { z } from 'zod';
 
 const edition: number = ${edition};
@@ -21,12 +21,15 @@ export const mark = defineProcessor({
   options: z.strictObject({}),
   each: (record) => record.with({ value: { ...record.value, edition } }),
 });
+
+// With a function every task may run code of the plugin: the source is swapped too.
+export const same = defineFunction({ name: 'same', summary: 'What it is given.', parameters: [{ name: 'n', type: 'number' }], returns: 'number', call: (n) => n });
 `;
 
 const pipeline = (edition: number): string => `pipeline: watched
 plugins: [ ./mark.ts ]
 topics: { lines: {}, marked: {} }
-sources: { log: { file: in.log, to: lines, steps: [ { parse: json } ] } }
+sources: { log: { file: in.log, to: lines, steps: [ { parse: json }, { map: n = same(n) } ] } }
 streams: { mark: { from: lines, to: marked, steps: [ { mark: {} }, { set: { file: ${edition} } } ] } }
 sinks: { archive: { from: marked, ndjson: { path: out.ndjson } } }
 `;
@@ -72,7 +75,7 @@ it(`swaps edited plugins and pipelines ${SWAPS} times while records flow: none i
     const editsPlugin = edition % 2 === 1;
     await (editsPlugin ? bench.write('mark.ts', plugin(edition)) : bench.write('p.yaml', pipeline(edition)));
     await write(100);
-    const isSwapped = () => millrace.stderr.split('swapped: watched/mark new or changed').length > edition;
+    const isSwapped = () => millrace.stderr.split(/swapped: .*watched\/mark.* new or changed/).length > edition;
     await eventually(isSwapped, { what: `swap ${edition}`, timeout: 60_000 });
     await write(1);
     await seen(editsPlugin ? 'edition' : 'file', edition);

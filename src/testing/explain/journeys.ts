@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { type WindowSpan, windowsAt } from '../../steps/window/windows-at.ts';
 import type { StepNode, TaskNode } from '../../topology/types.ts';
-import type { EmittedEvent, RecordEvent, RecordPlace, StepEvent } from '../trace/step-event.ts';
+import { type EmittedEvent, type RecordEvent, type RecordPlace, STEP_THREW, type StepEvent } from '../trace/step-event.ts';
 import { type Change, changesBetween } from './changes.ts';
 
 /** What a step did with a record. */
@@ -56,7 +56,10 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
     }
     const key = event.record.offset < 0 ? MADE : `${event.record.topic}/${event.record.partition}/${event.record.offset}`;
     let draft = continued(drafts, event, number) ?? open.get(key);
-    if (draft === undefined || draft.last >= number) {
+    if (draft !== undefined && draft.last >= number && isTriedAgain(draft)) {
+      // What its steps did before is as it was.
+      draft.events.splice(draft.events.findIndex(({ place }) => (numbers.get(place.id) ?? 0) >= number));
+    } else if (draft === undefined || draft.last >= number) {
       draft = event.record.offset < 0 ? { events: [], last: number - 1 } : { record: event.record, events: [], last: -1 };
       drafts.push(draft);
       open.set(key, draft);
@@ -68,6 +71,12 @@ export function journeysOf(node: TaskNode, events: readonly StepEvent[]): Journe
 }
 
 const MADE = 'made';
+
+/** A record at which a processor fails is tried once more, by itself: what became of it then counts. */
+function isTriedAgain({ events }: Draft): boolean {
+  const last = events.at(-1);
+  return last?.outcome === 'rejected' && last.code === STEP_THREW;
+}
 
 /** What a processor gives for a record is a record of its own, which is told by its value. */
 function continued(drafts: readonly Draft[], { record, before }: RecordEvent, number: number): Draft | undefined {

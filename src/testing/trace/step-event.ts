@@ -77,10 +77,13 @@ export function settle(
   }
 }
 
+/** The code of a step that has thrown, as the trace sees it: the dead letter says more. */
+export const STEP_THREW = 'STEP_THREW';
+
 /** A step has thrown. */
 export function fail(event: RecordEvent, error: unknown): void {
   event.outcome = 'rejected';
-  event.code = 'STEP_THREW';
+  event.code = STEP_THREW;
   event.message = error instanceof Error ? error.message : String(error);
 }
 
