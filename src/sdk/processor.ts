@@ -46,8 +46,11 @@ export interface ProcessorContext {
 /** An RxJS operator over records. */
 export type ProcessorOperator = (records: Observable<ProcessorRecord>) => Observable<ProcessorRecord>;
 
-/** What comes of a record: records, in their order, or nothing: then it is gone, as with a filter. */
-export type Emitted = ProcessorRecord | readonly ProcessorRecord[] | null | undefined;
+/**
+ * What comes of a record: records, in their order, or null: then it is gone, as with a filter. `undefined`, of a function that forgets to
+ * return something, is a mistake and costs the record.
+ */
+export type Emitted = ProcessorRecord | readonly ProcessorRecord[] | null;
 
 /** What `setup` gives in place of an operator: one of `process`, `each` and `batch`, and what else there is. */
 export interface ProcessorWork {

@@ -16,6 +16,7 @@ const PROCESSOR: Record<string, readonly [code: string, message: RegExp]> = {
   rejects: ['PROCESSOR_THREW', /trouble\.ts threw: a bad promise, at .*trouble\.ts:\d+:\d+/],
   hangs: ['PROCESSOR_TOO_LONG', /nothing has come of the record for 5 s.*the plugin \.\/trouble\.ts/],
   'tries again in vain': ['PROCESSOR_RETRIED', /tried for 1 s.*the server is away/],
+  'gives nothing, not even null': ['PROCESSOR_OUTPUT', /it is undefined and no record.*the plugin/],
   'gives a number': ['PROCESSOR_OUTPUT', /it is a number and no record.*the plugin/],
   'gives an object': ['PROCESSOR_OUTPUT', /it is an object and no record/],
   'gives a list of rubbish': ['PROCESSOR_OUTPUT', /it is (undefined|a list) and no record/],

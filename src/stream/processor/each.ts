@@ -85,7 +85,7 @@ class Turns {
   }
 
   #wait(promise: PromiseLike<Emitted>): void {
-    const slot: Slot = { result: undefined, isDone: false };
+    const slot: Slot = { result: null, isDone: false };
     this.#slots.push(slot);
     this.#waiting += 1;
     promise.then(
@@ -129,7 +129,7 @@ function batchOf(call: (records: readonly ProcessorRecord[]) => Emitted | Promis
 
 /** What was emitted as a list. What is no record is found out where it is taken. */
 function listOf(result: Emitted): readonly ProcessorRecord[] {
-  if (result === undefined || result === null) return [];
+  if (result === null) return [];
   return Array.isArray(result) ? (result as ProcessorRecord[]) : [result as ProcessorRecord];
 }
 

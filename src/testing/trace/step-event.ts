@@ -1,3 +1,4 @@
+import { isMillraceError } from '../../errors/index.ts';
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type { StepOutcome } from '../../sdk/step.ts';
@@ -83,7 +84,7 @@ export const STEP_THREW = 'STEP_THREW';
 /** A step has thrown. */
 export function fail(event: RecordEvent, error: unknown): void {
   event.outcome = 'rejected';
-  event.code = STEP_THREW;
+  event.code = isMillraceError(error) ? error.code : STEP_THREW;
   event.message = error instanceof Error ? error.message : String(error);
 }
 

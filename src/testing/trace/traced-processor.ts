@@ -1,4 +1,5 @@
 import { tap } from 'rxjs';
+import { MillraceError } from '../../errors/index.ts';
 import type { JsonObject } from '../../record/json.ts';
 import type { Emitted, ProcessorDefinition, ProcessorWork } from '../../sdk/processor.ts';
 import { isProcessorRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
@@ -17,6 +18,8 @@ export function tracedProcessor(definition: ProcessorDefinition, place: StepPlac
 }
 
 function tracedWork(work: ProcessorWork, trace: ProcessorTrace): ProcessorWork {
+  const each = work.each?.bind(work);
+  const batch = work.batch?.bind(work);
   return {
     ...(work.process === undefined
       ? {}
@@ -26,8 +29,8 @@ function tracedWork(work: ProcessorWork, trace: ProcessorTrace): ProcessorWork {
               tap((record) => trace.made(record)),
             ),
         }),
-    ...(work.each === undefined ? {} : { each: (record) => trace.each(record, () => work.each?.(record)) }),
-    ...(work.batch === undefined ? {} : { batch: (records) => trace.batch(records, () => work.batch?.(records)) }),
+    ...(each === undefined ? {} : { each: (record) => trace.each(record, () => each(record)) }),
+    ...(batch === undefined ? {} : { batch: (records) => trace.batch(records, () => batch(records)) }),
     ...(work.concurrency === undefined ? {} : { concurrency: work.concurrency }),
     ...(work.onTimer === undefined ? {} : { onTimer: (timer) => work.onTimer?.(timer) }),
     ...(work.close === undefined ? {} : { close: () => work.close?.() }),
@@ -91,6 +94,10 @@ class ProcessorTrace {
 }
 
 function settleEach(event: RecordEvent, emitted: Emitted): Emitted {
+  if ((emitted as unknown) === undefined) {
+    fail(event, new MillraceError('PROCESSOR_OUTPUT', { found: 'undefined and no record' }));
+    return emitted;
+  }
   const records = listOf(emitted).filter((record) => isProcessorRecord(record));
   const [first] = records;
   if (first === undefined) event.outcome = 'dropped';

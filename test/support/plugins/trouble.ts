@@ -46,6 +46,7 @@ const troubles: Record<string, (record: ProcessorRecord) => unknown> = {
   'tries again in vain': () => {
     throw retryable(new Error('the server is away'));
   },
+  'gives nothing, not even null': () => undefined,
   'gives a number': () => 7,
   'gives an object': () => ({ value: {} }),
   'gives a list of rubbish': () => [undefined],
@@ -95,7 +96,7 @@ export const batch = defineProcessor({
   summary: 'Makes trouble with many records.',
   options: nothing,
   ...limits,
-  batch: async (records) => (await Promise.all(records.map(trouble))).flatMap((made) => (made ?? []) as ProcessorRecord[]),
+  batch: async (records) => (await Promise.all(records.map(trouble))).flatMap((made) => made as ProcessorRecord),
 });
 
 export const operator = defineProcessor({
