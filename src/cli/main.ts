@@ -3,11 +3,21 @@ import { isMillraceError, reasonOf } from '../errors/index.ts';
 import { Exit, ExitError } from './context.ts';
 import { createProgram } from './program.ts';
 
+let hasEnded = false;
+
+/** A plugin may end the process while it is loaded; nobody is to take that for a command that has done its work. */
+process.on('exit', (code) => {
+  if (hasEnded || code !== Exit.done) return;
+  process.stderr.write('millrace: the process was ended before the command was done: a plugin may have called process.exit\n');
+  process.exitCode = Exit.failed;
+});
+
 /** Whoever read the output has what it wanted (`| head`). The console sink has a listener of its own, and tries again. */
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', (error: NodeJS.ErrnoException) => {
     if (output.listenerCount('error') > 1) return;
     if (error.code !== 'EPIPE') throw error;
+    hasEnded = true;
     process.exit(process.exitCode ?? Exit.done);
   });
 }
@@ -34,3 +44,4 @@ function exitCodeOf(error: unknown): number {
 }
 
 await main();
+hasEnded = true;

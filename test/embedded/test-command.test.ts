@@ -117,6 +117,16 @@ describe('millrace test', () => {
     expect(stdout).toContain('not reached by any test: shop.yaml: streams.score.set-1\n2 of 3 steps reached\n');
   });
 
+  it('does not take a process that a plugin has ended for a command that is done', { timeout: TIMEOUT }, async () => {
+    await write('exit.ts', 'process.exit(0);\n');
+    await write('exit.yaml', PIPELINE.replace('./score.ts', './exit.ts'));
+    expect(await millrace(['validate', 'exit.yaml'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'millrace: the process was ended before the command was done: a plugin may have called process.exit\n',
+    });
+  });
+
   it('says what is wrong with a file before any test runs, and what is wrong with the command', {
     timeout: TIMEOUT,
   }, async () => {
