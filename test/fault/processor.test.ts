@@ -17,9 +17,13 @@ const KEYS = 97;
 const KILLS = FULL ? 10 : 4;
 const INSTANCES = 2;
 const LATEST_KILL_MS = 800;
-/** `hold` of the processor that gathers, and how long the commit of what is older may take on a loaded machine. */
+/**
+ * `hold` of the processor that gathers, and how long the commit of what is older may take on a loaded machine. While a group waits for the
+ * session of a member that was killed, brokers take no commits of the others.
+ */
 const HOLD_MS = 2_000;
 const COMMIT_MS = 3_000;
+const SESSION_MS = 6_000;
 /** What continuous processors gather records by. */
 const GATHERERS = ['bufferTime', 'windowTime'] as const;
 
@@ -103,7 +107,7 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
       const file = await bench.write('numbers.yaml', pipeline(name));
       const settings = [
         `kafka.brokers=${clusterAddress().brokers}`,
-        'kafka.session_timeout=6s',
+        `kafka.session_timeout=${SESSION_MS / 1000}s`,
         `namespace=${name}`,
         'host=numbers',
         'admin.enabled=false',
@@ -171,7 +175,7 @@ describeOnCluster(`a processor with state over ${RECORDS.toLocaleString('en')} r
         for (const times of twice) {
           const [first] = times.toSorted((a, b) => a - b) as [number];
           expect(
-            kills.some((kill) => first <= kill && kill - first <= HOLD_MS + COMMIT_MS),
+            kills.some((kill) => first <= kill && kill - first <= HOLD_MS + SESSION_MS + COMMIT_MS),
             by,
           ).toBe(true);
         }
