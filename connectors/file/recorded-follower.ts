@@ -1,5 +1,4 @@
 /** What the tests of the file source share: a follower on temporary files, whose emits are recorded as if committed. */
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -105,6 +105,6 @@ function onlyList(schemas: readonly z.core.$ZodType[]): boolean {
 export const keysOfShape = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));
 
 /** Whether a kind that nobody knows may be one of a plugin that could not be loaded, which has been said. */
-export function isOfFailedPlugin({ registry }: LoadContext): boolean {
+export function isOfFailedPlugin({ registry }: Pick<LoadContext, 'registry'>): boolean {
   return registry.plugins !== undefined && registry.plugins.problems.length > 0;
 }

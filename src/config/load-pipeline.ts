@@ -9,7 +9,7 @@ import { checkPipeline } from './check-pipeline.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkKnownTypes } from './check-types.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
-import { type LoadContext, type PluginFunction, type Registry, withMentions } from './load-context.ts';
+import { isOfFailedPlugin, type LoadContext, type PluginFunction, type Registry, withMentions } from './load-context.ts';
 import { type ConfigNode, describeNode, type MapEntry, type MapNode } from './node.ts';
 import { checkOptions } from './options.ts';
 import { pipelineSchema, topicSchema } from './pipeline-schema.ts';
@@ -43,8 +43,7 @@ export function loadPipeline(file: string, registry: Registry, environment: Envi
   const read = load(file, { registry, environment, diagnostics });
   if (read === undefined || diagnostics.hasErrors) {
     const list = diagnostics.list();
-    const pluginFailed = registry.plugins !== undefined && registry.plugins.problems.length > 0;
-    return { ok: false, diagnostics: pluginFailed ? list.filter((one) => !mayBeOfPlugin(one)) : list };
+    return { ok: false, diagnostics: isOfFailedPlugin({ registry }) ? list.filter((one) => !mayBeOfPlugin(one)) : list };
   }
   return { ok: true, ...read, warnings: diagnostics.list() };
 }

@@ -83,32 +83,16 @@ describe('alerts on spikes', () => {
     'are raised once where the process is killed at %s, again and again',
     async (point) => {
       const stages = new Stages(pipelineOf(SPIKES(1)));
-      let kills = 0;
-      let dead = true;
-      // The transaction of a process that was killed holds its successor up until it times out.
-      const goOn = async (): Promise<void> => {
-        while (dead) {
-          dead = false;
-          const { process } = await stages.start({
-            pass: (passed) => {
-              if (passed !== point || kills >= 4) return;
-              kills += 1;
-              dead = true;
-              process.kill();
-            },
-          });
-          await stages.clock.advance(20_000);
-        }
-      };
+      const killed = stages.killedAt(point, 4);
       const values = spike();
       while (values.length > 0) {
         for (const value of values.splice(0, 15)) stages.produce(value);
-        await goOn();
+        await killed.goOn();
         await stages.clock.advance(3_000);
       }
-      await goOn();
+      await killed.goOn();
       await stages.clock.advanceUntil(() => stages.values('out').length > 1);
-      expect(kills).toBe(4);
+      expect(killed.count).toBe(4);
       expect(told(stages)).toEqual(EXPECTED);
     },
   );

@@ -174,32 +174,16 @@ describe('the alerts of findings', () => {
     async (point) => {
       const stages = await ready('10m');
       const all = [...shuffled(ALL, 10 * MINUTE_MS), ...trailers(BEGIN + 30 * HOUR_MS), ...trailers(BEGIN + 36 * HOUR_MS)];
-      let kills = 0;
-      let dead = true;
-      // The transaction of a process that was killed holds its successor up until it times out.
-      const goOn = async (): Promise<void> => {
-        while (dead) {
-          dead = false;
-          const { process } = await stages.start({
-            pass: (passed) => {
-              if (passed !== point || kills >= 6) return;
-              kills += 1;
-              dead = true;
-              process.kill();
-            },
-          });
-          await stages.clock.advance(20_000);
-        }
-      };
+      const killed = stages.killedAt(point, 6);
       while (all.length > 0) {
         await write(stages, all.splice(0, 60));
-        await goOn();
+        await killed.goOn();
         await stages.clock.advance(3_000);
       }
-      await goOn();
+      await killed.goOn();
       await stages.clock.advanceUntil(() => told(stages).length >= EXPECTED.length);
       await stages.clock.advance(3_000);
-      expect(kills).toBe(6);
+      expect(killed.count).toBe(6);
       expectAll(stages);
     },
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../src/record/json.ts';
 import type { StreamRecord } from '../../src/record/record.ts';
+import type { FaultPoint } from '../../src/runtime/fault-points.ts';
 import { stageTopics } from '../../src/runtime/stage-topics.ts';
 import { StreamTask } from '../../src/runtime/stream-task.ts';
 import type { TaskEnvironment } from '../../src/runtime/task.ts';
@@ -143,6 +144,30 @@ export class Stages {
     stop.abort(new Error('stop'));
     await this.clock.run(ended);
     for (const task of tasks) await this.clock.run(task.close());
+  }
+
+  /** For processes that are killed so often at a point: `goOn` starts the next ones, until one lives. */
+  killedAt(point: FaultPoint, most: number): { readonly count: number; goOn(): Promise<void> } {
+    let dead = true;
+    const killed = {
+      count: 0,
+      goOn: async (): Promise<void> => {
+        while (dead) {
+          dead = false;
+          const { process } = await this.start({
+            pass: (passed) => {
+              if (passed !== point || killed.count >= most) return;
+              killed.count += 1;
+              dead = true;
+              process.kill();
+            },
+          });
+          // The transaction of a process that was killed holds its successor up until it times out.
+          await this.clock.advance(20_000);
+        }
+      },
+    };
+    return killed;
   }
 
   /** Writes a record to the input. */

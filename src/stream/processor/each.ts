@@ -128,11 +128,11 @@ function batchOf(call: (records: readonly ProcessorRecord[]) => Emitted | Promis
 }
 
 /** What was emitted as a list. What is no record is found out where it is taken. */
-function listOf(result: Emitted): readonly ProcessorRecord[] {
+export function listOf(result: Emitted): readonly ProcessorRecord[] {
   if (result === null) return [];
   return Array.isArray(result) ? (result as ProcessorRecord[]) : [result as ProcessorRecord];
 }
 
-function isPromise(result: Emitted | PromiseLike<Emitted>): result is PromiseLike<Emitted> {
+export function isPromise(result: Emitted | PromiseLike<Emitted>): result is PromiseLike<Emitted> {
   return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
 }

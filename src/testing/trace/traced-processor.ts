@@ -3,6 +3,7 @@ import { MillraceError } from '../../errors/index.ts';
 import type { JsonObject } from '../../record/json.ts';
 import type { Emitted, ProcessorDefinition, ProcessorWork } from '../../sdk/processor.ts';
 import { isProcessorRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
+import { isPromise, listOf } from '../../stream/processor/each.ts';
 import { arrival, copy, fail, type RecordEvent, type StepPlace, type Tracer } from './step-event.ts';
 
 /** The definition of a processor whose work tells what it does. */
@@ -109,15 +110,6 @@ function settleEach(event: RecordEvent, emitted: Emitted): Emitted {
     event.parts = records.map(({ value }) => plainValue(value));
   }
   return emitted;
-}
-
-function listOf(emitted: Emitted): readonly ProcessorRecord[] {
-  if (emitted === null || emitted === undefined) return [];
-  return Array.isArray(emitted) ? (emitted as readonly ProcessorRecord[]) : [emitted as ProcessorRecord];
-}
-
-function isPromise(given: Emitted | PromiseLike<Emitted>): given is PromiseLike<Emitted> {
-  return typeof given === 'object' && given !== null && 'then' in given && typeof given.then === 'function';
 }
 
 const plainValue = (value: ProcessorRecord['value']): JsonObject => copy(value as JsonObject);
