@@ -297,6 +297,7 @@ export class Follower {
     const positions = { [file.id]: encodePosition(file) };
     this.#inFlight.add(this.#emit(builder.batch(), { positions, spread: file.id }), builder.bytes);
     builder.reset();
+    await this.#context.room();
     await this.#inFlight.room();
   }
 }

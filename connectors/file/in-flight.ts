@@ -1,6 +1,6 @@
-/** What may be emitted and not committed: two micro-batches, so that one fills while the other commits. */
-const MAX_BYTES = 32 * 1024 * 1024;
-const MAX_EMITS = 1024;
+/** What may be emitted and not committed: far more than one transaction holds. Memory is bounded by what may wait to be written. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_EMITS = 4096;
 
 /** Emits that have not been committed yet. They commit in their order, so the oldest is the one to wait for. */
 export class InFlight {

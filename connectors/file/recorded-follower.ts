@@ -152,6 +152,7 @@ export function contextOf(
     signal,
     once,
     host: 'web-1',
+    room: async () => undefined,
     lost,
     clock,
     log: committed.log,

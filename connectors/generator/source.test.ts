@@ -34,6 +34,7 @@ async function run(
     signal: new AbortController().signal,
     once: false,
     host: 'web-1',
+    room: async () => undefined,
     lost() {},
     clock,
     log: quiet,

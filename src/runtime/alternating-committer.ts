@@ -2,6 +2,7 @@ import { reasonOf } from '../errors/index.ts';
 import type { Clock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
 import type { Committer, CommitUnit, TransactionalCommitter } from './committer.ts';
+import { GrowingTransaction } from './growing-transaction.ts';
 
 /** Commits that follow each other within this time, in ms, are made by two producers in turn: more than the default commit interval. */
 const BUSY_MS = 150;
@@ -10,13 +11,6 @@ const OPEN_WAIT_MS = 5_000;
 /** How long after a failure to open it, in ms, it is tried again. */
 const OPEN_AGAIN_MS = 10_000;
 
-interface UnderWay {
-  /** Kafka has all of its records. */
-  readonly arrived: Promise<void>;
-  /** It is durable. */
-  readonly done: Promise<void>;
-}
-
 /**
  * Transactions of one task by two producers in turn. A broker refuses a producer's next transaction until the end of the one
  * before is marked in every partition of it (CONCURRENT_TRANSACTIONS), which takes as long as all else in a commit; another
@@ -24,7 +18,8 @@ interface UnderWay {
  *
  * The next transaction is written when the one before is committed. Where they may overlap, it is written as soon as Kafka has all
  * records of the one before: every partition has them in their order then, and all that is missing is a wait for the brokers. It
- * ends only after that one has, whose failure is its own. Overlapping is for units without offsets.
+ * ends only after that one has, whose failure is its own. Units that follow each other without a pause share a transaction then.
+ * Overlapping is for units without offsets.
  *
  * Two processes of one source fence each other by these ids, so whoever takes them over takes the first, then the second, and
  * only then reads positions. The process that had them may still open the second one anew; it must not use it unless a
@@ -39,8 +34,12 @@ export class AlternatingCommitter implements Committer {
   readonly #log: Logger;
   readonly atOnce: number;
   #last: TransactionalCommitter;
-  /** The commit that was handed in last, while it is under way. */
-  #underWay: UnderWay | undefined;
+  /** The transaction that was begun last, while it is under way. */
+  #underWay: GrowingTransaction | undefined;
+  /** The one before it, by the other producer, while that is under way. */
+  #before: GrowingTransaction | undefined;
+  /** Units are handed in one after the other. */
+  #handing: Promise<unknown> = Promise.resolve();
   #lastEnd = Number.NEGATIVE_INFINITY;
   #opening: Promise<void> | undefined;
   #openAgainAt = Number.NEGATIVE_INFINITY;
@@ -48,13 +47,15 @@ export class AlternatingCommitter implements Committer {
   /** The first has committed since the second was opened. */
   #secondIsOurs = false;
   #closed = false;
+  /** What follows a failed commit fails too, until the recovery: it would be durable without what came before it. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(
     first: TransactionalCommitter,
     second: TransactionalCommitter,
     { clock, log, overlaps = false }: { readonly clock: Clock; readonly log: Logger; readonly overlaps?: boolean },
   ) {
-    this.atOnce = overlaps ? 2 : 1;
+    this.atOnce = overlaps ? 3 : 1;
     this.#first = first;
     this.#second = second;
     this.#last = first;
@@ -72,42 +73,55 @@ export class AlternatingCommitter implements Committer {
   }
 
   async commit(unit: CommitUnit): Promise<void> {
+    const handed = this.#handing.then(() => this.#hand(unit));
+    this.#handing = handed.catch(() => undefined);
+    const transaction = await handed;
+    await transaction.done;
+  }
+
+  /** The transaction that the unit belongs to. */
+  async #hand(unit: CommitUnit): Promise<GrowingTransaction> {
     if (this.#underWay !== undefined || this.#clock.monotonic() - this.#lastEnd < BUSY_MS) this.#openSecond();
-    if (this.#next() === this.#last) await this.#underWay?.done;
-    const before = this.#underWay;
-    const committer = this.#next();
-    this.#last = committer;
+    if (this.#underWay?.takes(unit) === true) return this.#underWay;
+    for (let busy = this.#inTheWay; busy !== undefined; busy = this.#inTheWay) await busy.done;
     unit.assertOwned?.();
-    const arrived = this.#write(committer, unit, before);
-    const done = this.#end(committer, arrived, before);
-    const mine: UnderWay = { arrived, done };
-    this.#underWay = mine;
-    try {
-      await done;
-    } finally {
-      if (this.#underWay === mine) this.#underWay = undefined;
-    }
+    return this.#begin(unit);
+  }
+
+  #begin(unit: CommitUnit): GrowingTransaction {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const secondWasOpen = this.#secondIsOpen;
+    const committer = this.#next();
+    const grows = this.atOnce > 1;
+    const transaction = new GrowingTransaction(committer, unit, { clock: this.#clock, grows, before: this.#underWay });
+    this.#last = committer;
+    this.#before = this.#underWay;
+    this.#underWay = transaction;
+    const ended = (): void => {
+      if (this.#underWay === transaction) this.#underWay = undefined;
+      if (this.#before === transaction) this.#before = undefined;
+    };
+    transaction.done.then(
+      () => {
+        if (committer === this.#first) this.#secondIsOurs = secondWasOpen;
+        this.#lastEnd = this.#clock.monotonic();
+        ended();
+      },
+      (error: unknown) => {
+        this.#failure ??= { error };
+        ended();
+      },
+    );
+    return transaction;
+  }
+
+  /** The transaction of the producer whose turn it is, while that is under way. */
+  get #inTheWay(): GrowingTransaction | undefined {
+    return this.#next() === this.#last ? this.#underWay : this.#before;
   }
 
   #next(): TransactionalCommitter {
     return this.#secondIsOurs && this.#last === this.#first ? this.#second : this.#first;
-  }
-
-  async #write(committer: TransactionalCommitter, unit: CommitUnit, before: UnderWay | undefined): Promise<void> {
-    await committer.begin();
-    await before?.arrived;
-    await committer.write(unit);
-    // The end waits for it as well: only another unit has to know it before that.
-    if (this.atOnce > 1) await committer.arrived();
-  }
-
-  async #end(committer: TransactionalCommitter, arrived: Promise<void>, before: UnderWay | undefined): Promise<void> {
-    const secondWasOpen = this.#secondIsOpen;
-    await arrived;
-    await before?.done;
-    await committer.end();
-    if (committer === this.#first) this.#secondIsOurs = secondWasOpen;
-    this.#lastEnd = this.#clock.monotonic();
   }
 
   get inDoubt(): boolean {
@@ -130,6 +144,7 @@ export class AlternatingCommitter implements Committer {
   }
 
   #beginWithFirst(): void {
+    this.#failure = undefined;
     this.#secondIsOpen = false;
     this.#secondIsOurs = false;
     this.#last = this.#first;

@@ -12,6 +12,8 @@ export interface CommitUnit {
   readonly consumer?: BatchConsumer;
   /** Throws where the input has become another member's, so that nothing of it may be committed any more. */
   readonly assertOwned?: () => void;
+  /** Called, by some committers, when Kafka has all outputs, so that their memory is free: they become durable later. */
+  readonly arrived?: () => void;
 }
 
 /** Makes a task's work durable: the one interface for both kinds of delivery. */
@@ -20,7 +22,7 @@ export interface Committer {
   open(): Promise<void>;
   /** Settles when the unit is durable. After a rejection call `recover`: what became of the unit is unknown until then. */
   commit(unit: CommitUnit): Promise<void>;
-  /** How many units may be handed in before the first is durable. They become durable in their order. Absent: one. */
+  /** How many units may be handed in before the first has arrived. They become durable in their order. Absent: one. */
   readonly atOnce?: number;
   /** Whether the unit that failed last may be durable for all that: what it wrote then counts, beside the offsets. */
   readonly inDoubt: boolean;

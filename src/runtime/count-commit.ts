@@ -1,11 +1,14 @@
 import type { ComponentStats } from '../telemetry/stats.ts';
 import type { MicroBatch } from './micro-batch.ts';
 
+/** What is counted of a micro-batch. */
+type Counted = Pick<MicroBatch, 'records' | 'bytes' | 'deadLetters' | 'dropped'>;
+
 /** Counts a commit that has succeeded, with what it held: micro-batches and the records each of them put out. */
 export function countCommit(
   stats: ComponentStats,
   seconds: number,
-  batches: readonly { readonly batch: MicroBatch; readonly out: number }[],
+  batches: readonly { readonly batch: Counted; readonly out: number }[],
 ): void {
   stats.commits += 1;
   stats.commitSeconds += seconds;

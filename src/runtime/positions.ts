@@ -1,3 +1,4 @@
+import { MillraceError } from '../errors/index.ts';
 import { isKafkaError } from '../kafka/error.ts';
 import type { Kafka, KafkaAdmin, OffsetLookup } from '../kafka/types.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
@@ -132,4 +133,13 @@ export async function forgetPositions(at: {
   } finally {
     await producer.close();
   }
+}
+
+/** Throws where positions were written, since this process began, by a process that was not there before. */
+export function refuseIfTakenOver(
+  writers: ReadonlySet<string>,
+  known: ReadonlySet<string>,
+  parameters: { readonly source: string; readonly host: string },
+): void {
+  for (const writer of writers) if (!known.has(writer)) throw new MillraceError('SOURCE_FENCED', parameters);
 }

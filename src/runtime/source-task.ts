@@ -13,16 +13,17 @@ import type { Committer } from './committer.ts';
 import { committerFor } from './committer-for.ts';
 import { countCommit } from './count-commit.ts';
 import { OutputTopics } from './output-topics.ts';
-import { hash, isFenced, PositionStore, type StoredPositions } from './positions.ts';
+import { hash, isFenced, PositionStore, refuseIfTakenOver, type StoredPositions } from './positions.ts';
 import { recordFailed } from './record-failed.ts';
-import { FullBatches, SourceBatch } from './source-batch.ts';
+import type { SourceBatch } from './source-batch.ts';
+import { SourceBatches } from './source-batches.ts';
 import { SourcePartitioner } from './source-partitioner.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 
-/** Micro-batches that may be taken before the first is committed, at the most: one ends, the next is written, and one is looked for. */
-const CREDITS = 3;
-/** What the last emit may bring beyond the bound of a micro-batch. */
-const LAST_EMIT_BYTES = 1_500_000;
+/** Micro-batches that may be taken before Kafka has the first, at the most: one is written, the next waits, and one is looked for. */
+const CREDITS = 4;
+/** Where several micro-batches may share a transaction they are smaller by this: the memory is the same, and the brokers wait less. */
+const SHARE = 2;
 
 /** Runs a source: its records and its positions go to Kafka in one transaction per micro-batch. */
 export class SourceTask implements Task {
@@ -37,15 +38,14 @@ export class SourceTask implements Task {
   readonly #partitioner: SourcePartitioner;
   readonly #store: PositionStore;
   readonly #credits = new Credits(CREDITS);
-  readonly #spare: SourceBatch[] = [];
+  readonly #batches: SourceBatches;
   readonly #writer: string;
-  #open: SourceBatch;
-  /** Micro-batches that are full and wait for their commit, oldest first. */
-  readonly #full = new FullBatches();
   #wake: (() => void) | undefined;
   #ended = false;
   #failure: unknown;
   #lastCommit = Number.NEGATIVE_INFINITY;
+  /** Micro-batches that have been handed to the committer, and are not durable yet. */
+  #committing = 0;
 
   constructor(node: SourceNode, env: TaskEnvironment, stats: ComponentStats) {
     this.#node = node;
@@ -53,8 +53,12 @@ export class SourceTask implements Task {
     this.stats = stats;
     this.#source = node.connector.create(node.config);
     this.#topics = new OutputTopics(env, node);
-    this.#open = this.#emptyBatch();
-    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into: this.#open, empty: RecordBatch.empty });
+    this.#committer = committerFor(node, env);
+    const { maxRecords, maxBytes } = env.settings.commit;
+    const parts = (this.#committer.atOnce ?? 1) > 1 ? SHARE : 1;
+    this.#batches = new SourceBatches(this.#topics.all, { maxRecords: maxRecords / parts, maxBytes: maxBytes / parts });
+    const into = this.#batches.open;
+    this.#emitter = new BatchEmitter({ node, env, topics: this.#topics, into, empty: RecordBatch.empty });
     this.#program = new Program({
       component: node.name,
       env,
@@ -66,7 +70,6 @@ export class SourceTask implements Task {
     const partitioner = new SourcePartitioner(node, this.#topics.partitions(this.#topics.main), this.#program.encodes);
     this.#partitioner = partitioner;
     if (node.partitionBy !== undefined) this.#emitter.keysBy((batch, row, value) => partitioner.keyOf(batch, row, value));
-    this.#committer = committerFor(node, env);
     const { names, pipeline, settings } = env;
     this.#writer = `${env.place.instance}.${env.place.slot}.${hash(String(env.random())).toString(36)}`;
     this.#store = new PositionStore({
@@ -88,7 +91,8 @@ export class SourceTask implements Task {
     let known: ReadonlySet<string> | undefined;
     for (;;) {
       const stored = await this.#store.read(signal);
-      if (known !== undefined) this.#refuseIfTakenOver(stored.writers, known);
+      if (known !== undefined)
+        refuseIfTakenOver(stored.writers, known, { source: this.#node.name, host: this.#env.settings.host });
       try {
         await this.#runOnce(stored, signal);
         return;
@@ -101,7 +105,7 @@ export class SourceTask implements Task {
         });
         known = stored.writers;
         // Whoever still waits to take a micro-batch must see the failure, or it would take one of the next run.
-        await this.#credits.until(() => this.#credits.idle);
+        await this.#credits.until(() => this.#idle);
         await this.#committer.recover();
         this.#failure = undefined;
         this.#ended = false;
@@ -112,7 +116,7 @@ export class SourceTask implements Task {
   async close(): Promise<void> {
     await closeAll(
       () => this.#source.close(),
-      () => this.#credits.until(() => this.#credits.idle),
+      () => this.#credits.until(() => this.#idle),
       () => this.#committer.close(),
     );
   }
@@ -125,7 +129,7 @@ export class SourceTask implements Task {
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     this.stats.state = 'running';
-    this.#open.reset(0);
+    this.#batches.open.reset(0);
     const commits = lastValueFrom(
       pull(() => this.#take(), this.#credits).pipe(mergeMap((batch) => this.#commit(batch, signal))),
       { defaultValue: undefined },
@@ -156,6 +160,7 @@ export class SourceTask implements Task {
       signal,
       once: this.#env.inputEnded !== undefined,
       host: this.#env.settings.host,
+      room: () => this.#credits.until(() => this.#batches.full === 0 || this.#failure !== undefined),
       lost: (bytes) => {
         this.stats.lostBytes += bytes;
       },
@@ -168,12 +173,12 @@ export class SourceTask implements Task {
   /** Copies the records into the open micro-batch; settles when it has committed. */
   #emit(records: RecordBatch, options: EmitOptions = {}): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
-    if (this.#full.tooMuch) {
+    if (this.#batches.tooMuch) {
       return Promise.reject(
         new MillraceError('RUNTIME_INTERNAL', { reason: `the source ${this.#node.name} emits without awaiting` }),
       );
     }
-    const open = this.#open;
+    const { open } = this.#batches;
     try {
       this.#emitter.into(open);
       this.#program.run(this.#partitioner.place(records, options.spread), this.#emitter);
@@ -186,16 +191,16 @@ export class SourceTask implements Task {
     open.records += records.length;
     for (let row = 0; row < records.length; row += 1) open.bytes += Math.max(0, records.column(row, Column.valueLength));
     for (const [input, position] of Object.entries(options.positions ?? {})) open.positions.set(input, position);
-    const { maxRecords, maxBytes } = this.#env.settings.commit;
-    if (open.records >= maxRecords || open.outputs.bytes >= maxBytes) {
-      this.#full.push(open);
-      this.#open = this.#emptyBatch();
-      this.#credits.wake();
-    }
+    if (this.#batches.turn()) this.#credits.wake();
     this.#wake?.();
     return new Promise((resolve, reject) => {
       open.waiters.push({ resolve, reject });
     });
+  }
+
+  /** Whether nothing is under way. */
+  get #idle(): boolean {
+    return this.#credits.idle && this.#committing === 0;
   }
 
   /** The next micro-batch once the one before has committed, or as good as, and the interval has passed; undefined at the end. */
@@ -203,9 +208,8 @@ export class SourceTask implements Task {
     const { intervalMs } = this.#env.settings.commit;
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const wanted = this.#full.length > 0 || !this.#open.untouched;
-      if (!wanted && this.#ended) return undefined;
-      if (!wanted) {
+      if (!this.#batches.any) {
+        if (this.#ended) return undefined;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -213,24 +217,23 @@ export class SourceTask implements Task {
       }
       await this.#credits.until(() => this.#mayCommit);
       const due = this.#lastCommit + intervalMs - this.#env.clock.monotonic();
-      if (due > 0 && !this.#ended && this.#full.length === 0 && this.#failure === undefined) {
+      if (due > 0 && !this.#ended && this.#batches.full === 0 && this.#failure === undefined) {
         await this.#pause(due);
         continue;
       }
       // The commit waited for may have failed: nobody takes another micro-batch then, and its credit would be lost.
       if (this.#failure !== undefined) throw this.#failure;
-      const full = this.#full.shift();
-      if (full !== undefined) return full;
-      const batch = this.#open;
-      this.#open = this.#emptyBatch();
+      const batch = this.#batches.take();
+      this.#credits.wake();
       return batch;
     }
   }
 
   /** Whether a micro-batch may be taken: beside another only one that is full, so that many small ones become one. */
   get #mayCommit(): boolean {
+    if (this.#committing === 0) return true;
     const underWay = CREDITS - 1 - this.#credits.free;
-    return underWay === 0 || (underWay < (this.#committer.atOnce ?? 1) && this.#full.length > 0);
+    return underWay < (this.#committer.atOnce ?? 1) && this.#batches.full > 0;
   }
 
   /** Settles after `ms`, or before that when something has happened: a micro-batch that is full waits for no interval. */
@@ -248,6 +251,9 @@ export class SourceTask implements Task {
     const waiters = batch.waiters.splice(0);
     const positions = Object.fromEntries(batch.positions);
     batch.positions.clear();
+    const { records, bytes, deadLetters, dropped, forwarded } = batch;
+    const release = this.#releaseOnce(batch);
+    this.#committing += 1;
     try {
       if (this.#failure !== undefined) throw this.#failure;
       this.#store.add(batch.outputs, this.#topics.all.length - 1, positions);
@@ -255,46 +261,39 @@ export class SourceTask implements Task {
       await this.#env.gate.enter(() => this.#topics.load(outputs), signal);
       const began = this.#env.clock.monotonic();
       this.#lastCommit = began;
-      await this.#committer.commit({ outputs, offsets: [] });
-      this.#count(batch, (this.#env.clock.monotonic() - began) / 1000);
+      await this.#committer.commit({ outputs, offsets: [], arrived: release });
+      this.stats.state = 'running';
+      this.stats.reason = '';
+      const seconds = (this.#env.clock.monotonic() - began) / 1000;
+      countCommit(this.stats, seconds, [{ batch: { records, bytes, deadLetters, dropped }, out: forwarded }]);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(error);
       this.#fail(error);
       throw error;
     } finally {
-      this.#spare.push(batch);
-      this.#credits.release();
+      this.#committing -= 1;
+      release();
+      this.#credits.wake();
     }
+  }
+
+  /** Lets the batch be filled again, and another be taken: when Kafka has its records, at the latest when it is over. */
+  #releaseOnce(batch: SourceBatch): () => void {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#batches.give(batch);
+      this.#credits.release();
+    };
   }
 
   /** Commits nothing more in this run: what is open is void, and the source reads it again from the stored positions. */
   #fail(error: unknown): void {
     this.#failure ??= error;
-    for (const batch of [...this.#full.takeAll(), this.#open]) {
-      for (const { reject } of batch.waiters.splice(0)) reject(error);
-    }
+    this.#batches.reject(error);
     this.#wake?.();
-  }
-
-  #count(batch: SourceBatch, seconds: number): void {
-    this.stats.state = 'running';
-    this.stats.reason = '';
-    countCommit(this.stats, seconds, [{ batch, out: batch.forwarded }]);
-  }
-
-  /** Stops where positions were written, since this process began, by a process that was not there before. */
-  #refuseIfTakenOver(writers: ReadonlySet<string>, known: ReadonlySet<string>): void {
-    for (const writer of writers) {
-      if (!known.has(writer)) {
-        throw new MillraceError('SOURCE_FENCED', { source: this.#node.name, host: this.#env.settings.host });
-      }
-    }
-  }
-
-  #emptyBatch(): SourceBatch {
-    const batch = this.#spare.pop() ?? new SourceBatch(this.#topics.all, this.#env.settings.commit.maxBytes + LAST_EMIT_BYTES);
-    batch.reset(0);
-    return batch;
+    this.#credits.wake();
   }
 }

@@ -42,6 +42,12 @@ export interface SourceContext {
   /** True where the run ends with the input (`--once`): read what is there, then return. */
   readonly once: boolean;
   readonly host: string;
+  /**
+   * Settles when the next emit need not wait for those before it to be written, or when one of them has failed. For a source that
+   * reads as fast as Kafka takes it: many emits may be in flight, and several micro-batches of them commit together. A source that
+   * awaits its emits, or bounds how many are in flight, need not ask.
+   */
+  readonly room: () => Promise<void>;
   /** Counts bytes of an input that were gone before they could be read, for metrics. The source says in its log which they were. */
   readonly lost: (bytes: number) => void;
   readonly clock: Clock;

@@ -19,6 +19,7 @@ async function measure(path: string): Promise<{ records: number; seconds: number
     signal: new AbortController().signal,
     once: true,
     host: 'bench',
+    room: async () => undefined,
     lost() {},
     clock: systemClock,
     log: quiet,

@@ -70,6 +70,7 @@ try {
     signal: abort.signal,
     once: false,
     host: 'bench',
+    room: async () => undefined,
     lost() {},
     clock: systemClock,
     log: quiet,

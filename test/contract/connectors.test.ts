@@ -146,7 +146,17 @@ describe.each([...connectors.sources])('%s: source', (key, definition: SourceDef
   const create = () => definition.create(definition.config.parse(sourceOptions[key]?.()));
 
   function context(signal: AbortSignal, clock: Clock = systemClock): SourceContext {
-    return { positions: new Map(), signal, once: false, host: 'contract', lost() {}, clock, log: quiet, metrics: noMetrics };
+    return {
+      positions: new Map(),
+      signal,
+      once: false,
+      host: 'contract',
+      room: async () => undefined,
+      lost() {},
+      clock,
+      log: quiet,
+      metrics: noMetrics,
+    };
   }
 
   it('closes before it runs, and twice', async () => {

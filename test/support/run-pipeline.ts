@@ -103,6 +103,7 @@ class InMemoryRun {
       signal: new AbortController().signal,
       once: true,
       host: 'web-1',
+      room: async () => undefined,
       lost() {},
       clock: this.#clock,
       log: this.#log,
