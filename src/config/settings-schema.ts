@@ -80,7 +80,13 @@ export const settingsSchema = z.strictObject({
   commit: z
     .strictObject({
       interval: duration().describe('The least time between two commits of a task'),
-      max_records: z.int().min(1).max(1_000_000).describe('At most so many records in a micro-batch'),
+      max_records: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .describe(
+          'At most so many records in a micro-batch; half as many in one of a source, several of which may share a transaction for 250 ms',
+        ),
       max_bytes: size().describe('At most so much in a micro-batch'),
     })
     .describe('How much a task takes before it commits'),
