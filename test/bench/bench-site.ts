@@ -35,6 +35,8 @@ export class BenchSite {
     if (options.brokers !== undefined) return new BenchSite({ directory, brokers: options.brokers, options, own: undefined });
     const own = openCluster({ directory: join(directory, 'cluster'), ports: await findFreePorts(), only: 'kafka', report: say });
     process.once('exit', () => own.killNow());
+    // A signal would end the process without that, and leave the brokers behind.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
     await own.up();
     return new BenchSite({ directory, brokers: own.brokers, options, own });
   }

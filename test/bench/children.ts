@@ -10,7 +10,13 @@ export interface ChildOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** A measured process. It ends with this one at the latest, for then its channel closes. */
+/** Those that run: they end with this process, whatever they wait for. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A measured process. */
 export class MeasuredChild<Report> {
   readonly #child: ChildProcess;
   readonly #program: Program;
@@ -28,7 +34,11 @@ export class MeasuredChild<Report> {
     this.#child.on('message', (message) => {
       this.#last = message as Report;
     });
-    this.#ended = once(this.#child, 'exit').then(([code]) => code as number | null);
+    running.add(this.#child);
+    this.#ended = once(this.#child, 'exit').then(([code]) => {
+      running.delete(this.#child);
+      return code as number | null;
+    });
   }
 
   get pid(): number {
