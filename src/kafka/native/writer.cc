@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "client.h"
 #include "layout.h"
@@ -9,6 +12,8 @@ namespace {
 
 /** Topic handles kept by a writer; more topics than this in use make it start over. */
 constexpr size_t kMostTopics = 4096;
+/** Neighbouring rows of one partition that are queued by one call. */
+constexpr size_t kMostTogether = 1024;
 
 /** What to write: memory that belongs to JavaScript, which keeps it alive until the callback. */
 struct Rows {
@@ -34,15 +39,21 @@ class Enqueuer {
     if (handles_.size() > kMostTopics) release();
     flags_ = rows.borrow ? 0 : RD_KAFKA_MSG_F_COPY;
     std::vector<rd_kafka_topic_t*> topics(rows.topics.size(), nullptr);
-    for (size_t i = rows.from; i < rows.to; i++) {
+    for (size_t i = rows.from; i < rows.to;) {
       const double* row = rows.rows + i * kStride;
       const size_t at = static_cast<size_t>(row[kTopic]);
       if (at >= topics.size()) return {i, RD_KAFKA_RESP_ERR__INVALID_ARG};
       if (topics[at] == nullptr) topics[at] = topic(rk, rows.topics[at]);
       if (topics[at] == nullptr) return {i, rd_kafka_last_error()};
-      const bool plain = row[kHeadersLength] <= 0 && row[kTimestamp] < 0;
-      const int code = plain ? produce_plain(topics[at], rows.arena, row) : produce_full(rk, topics[at], rows.arena, row);
-      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return {i, code};
+      const size_t together = is_plain(row) ? rows_together(rows, i) : 1;
+      if (together > 1) {
+        const Progress progress = produce_together(topics[at], rows, {i, i + together});
+        if (progress.code != RD_KAFKA_RESP_ERR_NO_ERROR) return progress;
+      } else {
+        const int code = is_plain(row) ? produce_plain(topics[at], rows.arena, row) : produce_full(rk, topics[at], rows.arena, row);
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return {i, code};
+      }
+      i += together;
     }
     return {rows.to, RD_KAFKA_RESP_ERR_NO_ERROR};
   }
@@ -69,7 +80,44 @@ class Enqueuer {
 
   static size_t size(double length) { return length < 0 ? 0 : static_cast<size_t>(length); }
 
-  /** The cheaper call, which knows neither headers nor timestamps. */
+  /** Whether the cheaper calls, which know neither headers nor timestamps, will do. */
+  static bool is_plain(const double* row) { return row[kHeadersLength] <= 0 && row[kTimestamp] < 0; }
+
+  /** How many plain rows from `first` on go to the same partition, which is chosen: 1 at least. */
+  static size_t rows_together(const Rows& rows, size_t first) {
+    const double* row = rows.rows + first * kStride;
+    if (row[kPartition] < 0) return 1;
+    const size_t end = std::min(rows.to, first + kMostTogether);
+    size_t i = first + 1;
+    for (; i < end; i++) {
+      const double* next = rows.rows + i * kStride;
+      if (next[kTopic] != row[kTopic] || next[kPartition] != row[kPartition] || !is_plain(next)) break;
+    }
+    return i - first;
+  }
+
+  /** One call for many rows of a partition: topic, partition, transaction and clock are looked at once. */
+  Progress produce_together(rd_kafka_topic_t* topic, const Rows& rows, std::pair<size_t, size_t> range) {
+    const auto [from, to] = range;
+    messages_.assign(to - from, rd_kafka_message_t{});
+    for (size_t i = from; i < to; i++) {
+      const double* row = rows.rows + i * kStride;
+      rd_kafka_message_t& message = messages_[i - from];
+      message.payload = bytes(rows.arena, row[kValueStart], row[kValueLength]);
+      message.len = size(row[kValueLength]);
+      message.key = bytes(rows.arena, row[kKeyStart], row[kKeyLength]);
+      message.key_len = size(row[kKeyLength]);
+    }
+    const auto partition = static_cast<int32_t>(rows.rows[from * kStride + kPartition]);
+    const int count = static_cast<int>(to - from);
+    if (rd_kafka_produce_batch(topic, partition, flags_, messages_.data(), count) == count) return {to, RD_KAFKA_RESP_ERR_NO_ERROR};
+    // Behind a full queue none is queued; a row that can't be queued at all fails the write, whatever comes behind it.
+    size_t i = from;
+    while (i + 1 < to && messages_[i - from].err == RD_KAFKA_RESP_ERR_NO_ERROR) i++;
+    return {i, messages_[i - from].err};
+  }
+
+  /** The call for one row. */
   int produce_plain(rd_kafka_topic_t* topic, const char* arena, const double* row) {
     const int failed = rd_kafka_produce(
         topic, static_cast<int32_t>(row[kPartition]), flags_,
@@ -141,6 +189,7 @@ class Enqueuer {
 
   std::unordered_map<std::string, rd_kafka_topic_t*> handles_;
   std::vector<rd_kafka_vu_t> arguments_;
+  std::vector<rd_kafka_message_t> messages_;
   int flags_ = RD_KAFKA_MSG_F_COPY;
 };
 
