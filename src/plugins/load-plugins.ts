@@ -93,12 +93,22 @@ async function load(
 
 /** What is exported by its own name, or in a list of the default export; each once. */
 function definitionsIn(exports: Readonly<Record<string, unknown>>): object[] {
-  const values = Object.values(exports).flatMap((value) => (isList(value) ? value : [value]));
+  // What a CommonJS module exports is its default too, and Node does not know all of the names in it.
+  const values = [...valuesOf(exports), ...valuesOf(exports['default'])].flatMap((value) => (isList(value) ? value : [value]));
   const definitions = values.filter((value): value is object => definitionKindOf(value) !== undefined);
   return [...new Set(definitions)];
 }
 
-/** A module may export anything: a proxy is not asked what it is. */
+/** A module may export anything: a proxy is not asked what it is, and fields may throw. */
+function valuesOf(exported: unknown): unknown[] {
+  if (typeof exported !== 'object' || exported === null || types.isProxy(exported)) return [];
+  try {
+    return Object.values(exported);
+  } catch {
+    return [];
+  }
+}
+
 function isList(value: unknown): value is unknown[] {
   return !types.isProxy(value) && Array.isArray(value);
 }

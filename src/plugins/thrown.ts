@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isError, reasonOf, stackOf } from '../errors/index.ts';
+import { commonJsFiles } from './commonjs.ts';
 
 const MOST_FRAMES = 4;
 const LONGEST_REASON = 500;
-const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/g;
-const FRAME = /^\s*at (.*file:\/\/.*\?millrace=\d+.*)$/;
+/** How a module of a plugin is known: see module-hooks.mjs. */
+const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/;
+const ADDRESSES = new RegExp(ADDRESS, 'g');
+const LOAD = /\?millrace=\d+$/;
+const FRAME = /^\s*at (.*)$/;
+/** The path in a place of a CommonJS module, which has no address. */
+const PATH = /(?:^|\()(\/[^():]+):\d+:\d+\)?$/;
 
 /**
  * Whether code of a plugin was at work when an error was made, or nobody's: Millrace throws errors only, and they were made in its own
@@ -22,13 +28,15 @@ export function isOfNobody(error: unknown): boolean {
 
 /** The files of plugins that were at work when an error was made, the innermost first. */
 export function filesIn(error: unknown): string[] {
-  return [...stackOf(error).matchAll(ADDRESS)].map(([address]) => fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+  return framesOf(error).flatMap((frame) => fileAt(frame) ?? []);
 }
 
 /** What a plugin has thrown, with where in its files that was: `no such field, at score (bot-score.ts:10:5)`. */
 export function thrownText(error: unknown): string {
   const reason = withPaths(reasonOf(error));
-  const frames = framesOf(error).map((frame) => `at ${withPaths(frame)}`);
+  const frames = framesOf(error)
+    .slice(0, MOST_FRAMES)
+    .map((frame) => `at ${withPaths(frame)}`);
   const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}...` : reason;
   return frames.length === 0 ? cut : `${cut}, ${frames.join(', ')}`;
 }
@@ -63,14 +71,24 @@ function framesOf(error: unknown): string[] {
   return stackOf(error)
     .split('\n')
     .map((line) => FRAME.exec(line)?.[1])
-    .filter((frame) => frame !== undefined)
-    .slice(0, MOST_FRAMES);
+    .filter((frame) => frame !== undefined && fileAt(frame) !== undefined) as string[];
 }
 
+/** The file of a plugin that a place in a stack is in; `undefined`: it is in none. */
+function fileAt(frame: string): string | undefined {
+  const [address] = ADDRESS.exec(frame) ?? [];
+  if (address !== undefined) return fileURLToPath(address.replace(LOAD, ''));
+  const path = PATH.exec(frame)?.[1];
+  return path !== undefined && commonJsFiles.has(path) ? path : undefined;
+}
+
+/** Where only the address of a file is to be said, its path. */
 function withPaths(text: string): string {
-  return text.replaceAll(ADDRESS, pathOf);
+  const path = PATH.exec(text)?.[1];
+  const short = path === undefined || !commonJsFiles.has(path) ? text : text.replace(path, shortPath(path));
+  return short.replaceAll(ADDRESSES, pathOf);
 }
 
 function pathOf(address: string): string {
-  return shortPath(fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+  return shortPath(fileURLToPath(address.replace(LOAD, '')));
 }
