@@ -1,7 +1,8 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readFile, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { guideCommands, guideFiles } from '../support/guide.ts';
 import { command, install, pack, unreachable } from '../support/npm.ts';
 import { Workbench } from '../support/workbench.ts';
 
@@ -20,7 +21,7 @@ describe('the packed Millrace and packages of plugins, installed by npm into an 
   let said = '';
   let missing: string | undefined;
 
-  const millrace = (...args: string[]) => command('npx', ['--no', 'millrace', ...args], bench.directory);
+  const millrace = (...args: string[]) => command('npx', ['--no', '--', 'millrace', ...args], bench.directory);
 
   beforeAll(async () => {
     bench = await Workbench.create([]);
@@ -118,7 +119,8 @@ streams: { s: { from: in, steps: [ { map: "a = reversed(a)\\nn = doubled(n)" }, 
       expect(stdout).toContain('1 test in 1 file: 1 passed, 0 failed');
     });
 
-    it('have types for what `millrace new` writes, as strict as they come', async () => {
+    it('have types for what `millrace new` writes and the guide shows, as strict as they come', async () => {
+      for (const [name, text] of await guideFiles()) await bench.write(`made/${name}`, text);
       for (const kind of KINDS)
         expect(await millrace('new', kind, `my-${kind}`, '--directory', 'made')).toMatchObject({ code: 0 });
       await bench.write(
@@ -133,10 +135,36 @@ export const all = [loadPipelineWithPlugins, PluginFaults, defineProcessor, test
       const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
       const compilerOptions = { ...strict, module: 'nodenext', target: 'es2023', noEmit: true };
       await bench.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['made'] }));
-      const { code, stdout } = await command('npx', ['--no', 'tsc', '-p', '.'], bench.directory);
-      expect([stdout, code]).toEqual(['', 0]);
+      const { code, stdout, stderr } = await command('npx', ['--no', '--', 'tsc', '-p', '.'], bench.directory);
+      expect([stdout, stderr, code]).toEqual(['', '', 0]);
       const tested = await millrace('test', 'made');
-      expect([tested.stderr, tested.code, tested.stdout]).toEqual(['', 0, expect.stringContaining('6 passed')]);
+      expect([tested.stderr, tested.code, tested.stdout]).toEqual(['', 0, expect.stringContaining('7 passed')]);
     });
+
+    it('make a package of TypeScript of the files of the guide, by its commands', async () => {
+      const folder = 'millrace-plugin-orders';
+      const name = async (file: string, text: string) =>
+        bench.write(`${folder}/${file}`, text.replace('[ ./order-size.ts ]', `[ ${folder} ]`));
+      for (const [file, text] of await guideFiles()) await name(file, text);
+      for (const line of await guideCommands(/^npm (init|pkg)/))
+        expect(await command('bash', ['-c', line], bench.path(folder))).toMatchObject({ code: 0 });
+      const { code, stdout, stderr } = await command('npm', ['test'], bench.path(folder));
+      expect(code, stdout + stderr).toBe(0);
+      const { tarball, files } = await pack(bench.path(folder), bench.directory);
+      expect(files.toSorted()).toEqual(['order-size.ts', 'package.json']);
+      const installed = await install([`./${tarball}`], bench.directory);
+      expect(installed.code, installed.stderr).toBe(0);
+      await cp(bench.path(`${folder}/orders.yaml`), bench.path('of-package.yaml'));
+      expect(await millrace('validate', 'of-package.yaml')).toMatchObject({ code: 0, stderr: '' });
+    });
+  });
+
+  it('say so in a sentence, where their native code has not been compiled', async () => {
+    await rename(bench.path('node_modules/node-rdkafka/build'), bench.path('elsewhere'));
+    const { code, stderr } = await millrace('validate', 'orders.yaml');
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^millrace: its native code is not compiled .*`npm rebuild .*`\n$/),
+    ]);
   });
 });
