@@ -17,9 +17,15 @@ interface Loader {
 
 const loader = Module as unknown as Loader;
 const SDK = 'millrace/sdk';
+/** Packages that a plugin shares with Millrace, as in module-hooks.mjs. */
+const SHARED = /^(rxjs|zod)(\/|$)/;
 
-/** `shared`: modules by the names that plugins require them by. `isEntry`: whether a file is one that a plugin imports. */
+/**
+ * `shared`: modules by the names that plugins require them by; other parts of the same packages are required from here.
+ * `isEntry`: whether a file is one that a plugin imports.
+ */
 export function shareWithRequire(shared: ReadonlyMap<string, object>, isEntry: (file: string) => boolean): void {
+  const own = Module.createRequire(import.meta.url);
   const load = loader._load;
   loader._load = (request, parent, isMain) => {
     if (request === SDK) return shared.get(SDK);
@@ -28,8 +34,7 @@ export function shareWithRequire(shared: ReadonlyMap<string, object>, isEntry: (
     if (typeof from !== 'string' || !(commonJsFiles.has(from) || isEntry(from)))
       return load.call(loader, request, parent, isMain);
     commonJsFiles.add(from);
-    const given = shared.get(request);
-    if (given !== undefined) return given;
+    if (SHARED.test(request)) return shared.get(request) ?? own(request);
     if (/^\.{0,2}\//.test(request)) commonJsFiles.add(loader._resolveFilename(request, parent));
     return load.call(loader, request, parent, isMain);
   };

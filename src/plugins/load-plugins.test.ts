@@ -81,10 +81,11 @@ export const good = defineFunction({ name: 'good', summary: 'g', parameters: [],
 const made = defineFunction({ name: '${name}', summary: 's', parameters: [], returns: 'any', call: () => ${gives} });\n`;
 
     it('get the SDK, zod and rxjs of Millrace, wherever they lie', async () => {
-      const seen: { sdk: unknown; zod: typeof zod; rxjs: typeof rxjs }[] = [];
+      const seen: { sdk: unknown; zod: typeof zod; rxjs: typeof rxjs; parts: unknown[] }[] = [];
       Object.assign(globalThis, { [Symbol.for('millrace.test.seen')]: (given: (typeof seen)[0]) => seen.push(given) });
       const tell = `globalThis[Symbol.for('millrace.test.seen')]({
   sdk: require('millrace/sdk'), zod: require('zod'), rxjs: require('rxjs'),
+  parts: [require('zod/v4').z.string, require('rxjs/operators').map],
 });\n`;
       await write('local.cjs', `${tell}${defines('local', '1')}module.exports = { ['odd name']: made };\n`);
       await write('node_modules/packaged/package.json', '{ "name": "packaged", "main": "./lib/main.js" }');
@@ -102,6 +103,7 @@ const made = defineFunction({ name: '${name}', summary: 's', parameters: [], ret
         expect(given.sdk).toBe(sdk);
         expect(given.zod.z).toBe(zod.z);
         expect(given.rxjs.Observable).toBe(rxjs.Observable);
+        expect(given.parts.map((part) => typeof part)).toEqual(['function', 'function']);
       }
     });
 

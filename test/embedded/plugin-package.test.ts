@@ -1,4 +1,4 @@
-import { cp, readFile, rename } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -121,8 +121,8 @@ streams: { s: { from: in, steps: [ { map: "a = reversed(a)\\nn = doubled(n)" }, 
 
     it('have types for what `millrace new` writes and the guide shows, as strict as they come', async () => {
       for (const [name, text] of await guideFiles()) await bench.write(`made/${name}`, text);
-      for (const kind of KINDS)
-        expect(await millrace('new', kind, `my-${kind}`, '--directory', 'made')).toMatchObject({ code: 0 });
+      const written = await Promise.all(KINDS.map((kind) => millrace('new', kind, `my-${kind}`, '--directory', 'made')));
+      expect(written.map(({ code }) => code)).toEqual(KINDS.map(() => 0));
       await bench.write(
         'made/all.ts',
         `import { loadPipelineWithPlugins, PluginFaults } from 'millrace';
@@ -143,11 +143,11 @@ export const all = [loadPipelineWithPlugins, PluginFaults, defineProcessor, test
 
     it('make a package of TypeScript of the files of the guide, by its commands', async () => {
       const folder = 'millrace-plugin-orders';
-      const name = async (file: string, text: string) =>
-        bench.write(`${folder}/${file}`, text.replace('[ ./order-size.ts ]', `[ ${folder} ]`));
-      for (const [file, text] of await guideFiles()) await name(file, text);
+      await mkdir(bench.path(folder));
       for (const line of await guideCommands(/^npm (init|pkg)/))
         expect(await command('bash', ['-c', line], bench.path(folder))).toMatchObject({ code: 0 });
+      for (const [file, text] of await guideFiles())
+        await bench.write(`${folder}/${file}`, text.replace('[ ./order-size.ts ]', `[ ${folder} ]`));
       const { code, stdout, stderr } = await command('npm', ['test'], bench.path(folder));
       expect(code, stdout + stderr).toBe(0);
       const { tarball, files } = await pack(bench.path(folder), bench.directory);

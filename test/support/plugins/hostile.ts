@@ -33,6 +33,7 @@ export const hostile: Readonly<Record<string, () => unknown>> = {
   'an error whose texts are none': () => Object.assign(new Error('x'), { message: { toString: trap }, stack: 7, name: 1n }),
   'what says that it is of Millrace': () => ({ [Symbol.for('millrace.error')]: true, code: trap, message: 7, parameters: null }),
   'what says that it may pass': () => new Proxy({ [Symbol.for('millrace.retryable')]: true }, { has: trap, get: trap }),
+  'nothing at all': () => undefined,
   'a frozen error': () => Object.freeze(new Error('frozen')),
   'a symbol': () => Symbol('odd'),
   'a big integer': () => 10n ** 30n,
