@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Millrace as a library: load pipeline files and settings, and run them in this process. */
 
 export {

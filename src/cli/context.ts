@@ -18,20 +18,10 @@ import { steps } from '../steps/index.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
+import { Exit, ExitError } from './exit.ts';
+import { whileLoading } from './stray-errors.ts';
 
-/** Exit codes of every command. */
-export const Exit = { done: 0, invalid: 1, usage: 2, failed: 3 } as const;
-
-/** Ends a command with a code; what there is to say has been said. */
-export class ExitError extends Error {
-  readonly code: number;
-
-  constructor(code: number, message = '') {
-    super(message);
-    this.name = 'ExitError';
-    this.code = code;
-  }
-}
+export { Exit, ExitError } from './exit.ts';
 
 /** The options that every command which needs settings has. */
 export interface SettingsOptions {
@@ -58,7 +48,11 @@ export async function loadPipelines(files: readonly string[], faults = new Plugi
 }
 
 /** The same, with what is known of their records. */
-export async function loadChecked(files: readonly string[], faults = new PluginFaults()): Promise<CheckedPipeline[]> {
+export function loadChecked(files: readonly string[], faults = new PluginFaults()): Promise<CheckedPipeline[]> {
+  return whileLoading(faults, () => loadAll(files, faults));
+}
+
+async function loadAll(files: readonly string[], faults: PluginFaults): Promise<CheckedPipeline[]> {
   const pipelines: CheckedPipeline[] = [];
   let failed = false;
   for (const file of files) {

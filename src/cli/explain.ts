@@ -24,8 +24,8 @@ const ENVELOPE = new Set(['topic', 'key', 'value', 'headers', 'time']);
 /** `millrace explain`: what each step does with records from standard input, in memory. */
 export async function explainRecords(file: string, options: ExplainCommandOptions): Promise<number> {
   const faults = new PluginFaults();
-  const strays = new KeptStrayErrors(faults);
   const [checked] = await withKnownPatterns(() => loadChecked([file], faults));
+  const strays = new KeptStrayErrors(faults);
   if (checked === undefined) throw new ExitError(Exit.invalid);
   const { pipeline } = checked;
   const types = options.types === true ? checked.types : undefined;

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../sdk/clock.ts';
 import { parseDuration } from '../sdk/schema.ts';
 import { millraceVersion } from '../sdk/version.ts';
+import { Exit } from './exit.ts';
 import { parseMoment } from './moment.ts';
 
 function positive(text: string): number {
@@ -44,7 +45,9 @@ export function createProgram(): Command {
   const act =
     (work: (...args: never[]) => Promise<number>) =>
     async (...args: unknown[]) => {
-      process.exitCode = await work(...(args as never[]));
+      const code = await work(...(args as never[]));
+      // A plugin may have failed meanwhile where nobody waits for it.
+      if (code !== Exit.done || process.exitCode === undefined) process.exitCode = code;
     };
   withSettings(program.command('run').description('run pipelines').argument('<pipeline...>', 'pipeline files'))
     .option('--once', 'process all there is, then end with a summary')

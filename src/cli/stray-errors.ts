@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type PluginFaults, thrownText } from '../plugins/index.ts';
+import { stackOf } from '../errors/index.ts';
+import { isOfNobody, type PluginFaults, thrownText } from '../plugins/index.ts';
 import type { Logger } from '../sdk/logger.ts';
-import { Exit } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 
 /**
  * What is thrown where nobody waits for it (a timer, a promise that is left alone) would end the process. Plugins do that by
@@ -10,7 +11,7 @@ import { Exit } from './context.ts';
  */
 export function outliveStrayErrors({ faults, log }: { faults: PluginFaults; log: Logger }): void {
   const say = (message: string): void => log.error(message);
-  onStrayErrors(faults, { ofPlugin: (message) => say(`${message}; the process goes on`), ofMillrace: say });
+  tell({ faults, ofPlugin: (message) => say(`${message}; the process goes on`), ofMillrace: say });
 }
 
 /**
@@ -22,9 +23,6 @@ export class KeptStrayErrors {
   #isOver = false;
 
   constructor(faults: PluginFaults) {
-    const say = (message: string): void => {
-      process.stderr.write(`millrace: ${message}\n`);
-    };
     const keep = (message: string): void => {
       if (!this.#isOver) {
         this.#kept.push(message);
@@ -33,7 +31,7 @@ export class KeptStrayErrors {
       say(message);
       process.exitCode = Exit.invalid;
     };
-    onStrayErrors(faults, { ofPlugin: keep, ofMillrace: say });
+    tell({ faults, ofPlugin: keep, ofMillrace: say });
   }
 
   /** What has come since it was last asked. Lets Node tell of promises that were left alone until now. */
@@ -48,35 +46,71 @@ export class KeptStrayErrors {
   }
 }
 
-interface Said {
+/**
+ * Loads plugins by `load`. What their modules throw meanwhile where nobody waits for it is told of, and ends the command with 1, as
+ * what they throw at once does; so does what comes later, unless the command has its own way with it.
+ */
+export async function whileLoading<T>(faults: PluginFaults, load: () => Promise<T>): Promise<T> {
+  // Whoever is told already knows what to do.
+  if (told !== undefined) return load();
+  const strays = new KeptStrayErrors(faults);
+  const [outcome] = await Promise.allSettled([load()]);
+  const kept = await strays.take();
+  strays.end();
+  for (const message of kept) say(message);
+  if (!faults.hasPlugins) forget();
+  if (outcome.status === 'rejected') throw outcome.reason;
+  if (kept.length > 0) throw new ExitError(Exit.invalid);
+  return outcome.value;
+}
+
+function say(message: string): void {
+  process.stderr.write(`millrace: ${message}\n`);
+}
+
+/** Who is told. */
+interface Told {
+  readonly faults: PluginFaults;
   ofPlugin(message: string): void;
   /** The process ends then. */
   ofMillrace(message: string): void;
 }
 
-function onStrayErrors(faults: PluginFaults, said: Said): void {
-  const told = (error: unknown, how: string): void => {
-    const owner = faults.ownerOf(error);
-    if (owner !== undefined || isOfNobody(error)) {
-      faults.count(owner ?? UNKNOWN);
-      said.ofPlugin(`the plugin ${owner ?? UNKNOWN} ${how}: ${thrownText(error)}`);
-      return;
-    }
-    said.ofMillrace(`something ${how} that nobody waits for: ${stackOf(error)}`);
-    process.exit(Exit.failed);
-  };
-  process.on('uncaughtException', (error) => told(error, 'threw'));
-  process.on('unhandledRejection', (error) => told(error, 'left a promise alone that was rejected'));
+let told: Told | undefined;
+
+/** From now on `one` is told, and nobody else. */
+function tell(one: Told): void {
+  if (told === undefined) process.on('uncaughtException', onThrown).on('unhandledRejection', onRejected);
+  told = one;
+}
+
+function forget(): void {
+  told = undefined;
+  process.off('uncaughtException', onThrown).off('unhandledRejection', onRejected);
+}
+
+function onThrown(error: unknown): void {
+  if (told !== undefined) hear(told, error, 'threw');
+}
+
+function onRejected(error: unknown): void {
+  if (told !== undefined) hear(told, error, 'left a promise alone that was rejected');
+}
+
+function hear({ faults, ofPlugin, ofMillrace }: Told, error: unknown, how: string): void {
+  const owner = faults.ownerOf(error) ?? (isOfNobody(error) ? (faults.suspect ?? UNKNOWN) : undefined);
+  if (owner !== undefined) {
+    faults.count(owner);
+    ofPlugin(`the plugin ${owner} ${how}: ${thrownText(error)}${tracing() ? `\n${stackOf(error)}` : ''}`);
+    return;
+  }
+  ofMillrace(`something ${how} that nobody waits for: ${stackOf(error)}`);
+  process.exit(Exit.failed);
 }
 
 /** The name of the plugin where what it has thrown does not tell. */
 const UNKNOWN = '(unknown)';
 
-/** Millrace throws errors only, and they were made in its own files: what has no file in its stack came by way of a plugin. */
-function isOfNobody(error: unknown): boolean {
-  return !(error instanceof Error) || !/file:\/\/|\/node_modules\/|^\s*at .*\.c?js:\d+/m.test(stackOf(error));
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function tracing(): boolean {
+  return process.env['MILLRACE_TRACE'] !== undefined;
 }

@@ -1,3 +1,4 @@
+import { PluginFaults } from '../plugins/index.ts';
 import {
   describePipeline,
   describeTypes,
@@ -11,12 +12,12 @@ import {
 import { Exit, ExitError, loadChecked, loadPipelines } from './context.ts';
 import { isTestFile, type LoadedTests, loadTests } from './load-tests.ts';
 import { counted } from './progress.ts';
+import { whileLoading } from './stray-errors.ts';
 
 /** `millrace validate`: every error of every file, with its position; nothing connects. Tests of pipelines are checked as such. */
 export async function validate(files: readonly string[]): Promise<number> {
-  const checked: (LoadedTests | undefined)[] = [];
-  for (const file of files.filter(isTestFile)) checked.push(await loadTests(file));
-  const pipelines = await loadPipelines(files.filter((file) => !isTestFile(file)));
+  const faults = new PluginFaults();
+  const { checked, pipelines } = await whileLoading(faults, () => loadBoth(files, faults));
   if (checked.includes(undefined)) throw new ExitError(Exit.invalid);
   for (const pipeline of pipelines) {
     const { sources, streams, sinks, topics } = pipeline;
@@ -33,6 +34,13 @@ export async function validate(files: readonly string[]): Promise<number> {
     process.stdout.write(`${file}: valid (${counted(tests.length, 'test')})\n`);
   }
   return Exit.done;
+}
+
+async function loadBoth(files: readonly string[], faults: PluginFaults) {
+  const checked: (LoadedTests | undefined)[] = [];
+  for (const file of files.filter(isTestFile)) checked.push(await loadTests(file, faults));
+  const others = files.filter((file) => !isTestFile(file));
+  return { checked, pipelines: await loadPipelines(others, faults) };
 }
 
 interface GraphOptions {

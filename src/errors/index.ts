@@ -8,8 +8,10 @@ import { pluginErrors } from './plugin.ts';
 import { processorErrors } from './processor.ts';
 import { runtimeErrors } from './runtime.ts';
 import { stepErrors } from './step.ts';
+import { ownField } from './thrown.ts';
 
 export type { ErrorDefinition, ErrorDomain, RetryHint } from './definition.ts';
+export { isError, ownField, reasonOf, stackOf } from './thrown.ts';
 
 /** Every error that Millrace reports, by its code. Codes are never reused for something else. */
 export const errors = {
@@ -28,6 +30,11 @@ export type ErrorCode = keyof typeof errors;
 
 /** What fills the `{name}` places of a message. */
 export type ErrorParameters = Readonly<Record<string, string | number>>;
+
+/** Whether a text is a code of the table. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errors, code);
+}
 
 const BRAND = Symbol.for('millrace.error');
 
@@ -58,11 +65,8 @@ export class MillraceError extends Error {
   }
 }
 
+/** Whether it is one, also of another copy of this class. Nothing of it is called: what was thrown may be anything. */
 export function isMillraceError(error: unknown): error is MillraceError {
-  return typeof error === 'object' && error !== null && BRAND in error;
-}
-
-/** The reason in any thrown value, for a `{reason}` place: an error's message, else the value as text. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (ownField(error, BRAND) !== true || typeof ownField(error, 'message') !== 'string') return false;
+  return isErrorCode(ownField(error, 'code'));
 }

@@ -1,3 +1,4 @@
+import { ownField } from '../errors/index.ts';
 import type { KafkaErrorFacts } from './types.ts';
 
 const BRAND = Symbol.for('millrace.kafka-error');
@@ -28,5 +29,5 @@ export class KafkaError extends Error implements KafkaErrorFacts {
 }
 
 export function isKafkaError(error: unknown): error is KafkaError {
-  return typeof error === 'object' && error !== null && BRAND in error;
+  return ownField(error, BRAND) === true;
 }

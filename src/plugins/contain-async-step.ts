@@ -35,6 +35,11 @@ interface Containing {
   readonly check: OutcomeCheck;
 }
 
+/** What was thrown may be `undefined`. */
+type Tried =
+  | { readonly failed: false; readonly outcomes: readonly (StepOutcome | undefined)[] }
+  | { readonly failed: true; readonly error: unknown };
+
 class ContainedAsyncStep implements AsyncRecordStep {
   readonly #step: AsyncRecordStep;
   readonly #by: Containing;
@@ -47,21 +52,18 @@ class ContainedAsyncStep implements AsyncRecordStep {
   async process(records: readonly StreamRecord[], signal: AbortSignal): Promise<readonly (StepOutcome | undefined)[]> {
     const values = records.map(({ value }) => plainCopy(value));
     const together = await this.#tried(records, signal);
-    if (together.error === undefined) return together.outcomes;
+    if (!together.failed) return together.outcomes;
     if (records.length === 1) return [this.#by.check.refusal(together.error)];
     const outcomes: (StepOutcome | undefined)[] = [];
     for (const [i, record] of records.entries()) {
       record.value = values[i] as StreamRecord['value'];
       const alone = await this.#tried([record], signal);
-      outcomes.push(alone.error === undefined ? alone.outcomes[0] : this.#by.check.refusal(alone.error));
+      outcomes.push(alone.failed ? this.#by.check.refusal(alone.error) : alone.outcomes[0]);
     }
     return outcomes;
   }
 
-  async #tried(
-    records: readonly StreamRecord[],
-    signal: AbortSignal,
-  ): Promise<{ readonly outcomes: readonly (StepOutcome | undefined)[]; readonly error?: unknown }> {
+  async #tried(records: readonly StreamRecord[], signal: AbortSignal): Promise<Tried> {
     const { plugin, ms, clock, check } = this.#by;
     const stop = new AbortController();
     try {
@@ -76,10 +78,13 @@ class ContainedAsyncStep implements AsyncRecordStep {
           reason: `the step must give a list with an outcome for each of ${records.length} records`,
         });
       }
-      return { outcomes: records.map((record, i) => check.checked(record, outcomes[i] as StepOutcome | undefined)) };
+      return {
+        failed: false,
+        outcomes: records.map((record, i) => check.checked(record, outcomes[i] as StepOutcome | undefined)),
+      };
     } catch (error) {
       signal.throwIfAborted();
-      return { outcomes: [], error };
+      return { failed: true, error };
     }
   }
 }

@@ -21,7 +21,7 @@ export function containSource(definition: SourceDefinition, plugin: Plugin): Sou
   return {
     ...definition,
     create(config) {
-      const source = definition.create(config);
+      const source = attempt(place, () => definition.create(config));
       let clock: Clock = systemClock;
       return {
         async run(emit, context) {
@@ -77,7 +77,7 @@ export function containSink(definition: SinkDefinition, plugin: Plugin): SinkDef
     ...definition,
     create(config, context) {
       const { clock } = context;
-      const sink = definition.create(config, context);
+      const sink = attempt(place, () => definition.create(config, context));
       const limited = limiter(place, clock);
       const { orderKeys, probe } = sink;
       const contained: Sink = {

@@ -1,7 +1,7 @@
 import type { PluginFunction } from '../config/load-context.ts';
 import type { ExpressionFunction } from '../expression/index.ts';
 import type { JsonValue } from '../record/json.ts';
-import { describe, NotJson, plainCopy } from '../record/json-copy.ts';
+import { describe, isNotJson, NotJson, plainCopy } from '../record/json-copy.ts';
 import type { FunctionDefinition, FunctionParameter } from '../sdk/function.ts';
 import type { Plugin } from './plugin.ts';
 import { thrownText } from './thrown.ts';
@@ -18,7 +18,7 @@ export function containFunction(definition: FunctionDefinition, plugin: Plugin):
     try {
       return resultOf(call(...values));
     } catch (error) {
-      const reason = error instanceof NotJson ? `it gives no JSON: ${error.message}` : thrownText(error);
+      const reason = isNotJson(error) ? `it gives no JSON: ${error.message}` : thrownText(error);
       throw plugin.fault('PLUGIN_CALL', { name: `${name}()`, reason }, error);
     }
   };

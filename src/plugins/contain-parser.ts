@@ -1,4 +1,5 @@
-import { NotJson, plainCopy } from '../record/json-copy.ts';
+import { reasonOf } from '../errors/index.ts';
+import { isNotJson, plainCopy } from '../record/json-copy.ts';
 import { ParseFailure, type ParserDefinition } from '../sdk/parser.ts';
 import { OBJECT } from '../sdk/types/index.ts';
 import type { TextFormat } from '../steps/parse/formats.ts';
@@ -18,9 +19,9 @@ export function containParser(definition: ParserDefinition, plugin: Plugin): Tex
       return (text, at) => {
         try {
           const parsed = parse(text, at);
-          return parsed instanceof ParseFailure ? parsed : plainCopy(parsed);
+          return parsed instanceof ParseFailure ? new ParseFailure(reasonOf(parsed.reason)) : plainCopy(parsed);
         } catch (error) {
-          const reason = error instanceof NotJson ? `it gives no fields: ${error.message}` : thrownText(error);
+          const reason = isNotJson(error) ? `it gives no fields: ${error.message}` : thrownText(error);
           throw plugin.fault('PLUGIN_CALL', { name: `the parser ${name}`, reason }, error);
         }
       };

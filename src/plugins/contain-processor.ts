@@ -6,5 +6,13 @@ import type { Plugin } from './plugin.ts';
 export function containProcessor(definition: ProcessorDefinition, plugin: Plugin): ProcessorDefinition {
   const faultOf = (error: unknown): MillraceError =>
     isMillraceError(error) ? plugin.fault('PLUGIN_FAULT', { reason: reasonOf(error) }, error) : plugin.threw(error);
-  return { ...definition, processor: { ...definition.processor, faultOf } };
+  const { processor } = definition;
+  const setup: typeof processor.setup = (options, context) => {
+    try {
+      return processor.setup(options, context);
+    } catch (error) {
+      throw isMillraceError(error) ? error : plugin.threw(error);
+    }
+  };
+  return { ...definition, processor: { ...processor, setup, faultOf } };
 }

@@ -1,7 +1,7 @@
-import type { MillraceError } from '../errors/index.ts';
-import { describe, NotJson, plainCopy } from '../record/json-copy.ts';
+import { isErrorCode, isMillraceError, type MillraceError, reasonOf } from '../errors/index.ts';
+import { describe, isNotJson, plainCopy } from '../record/json-copy.ts';
 import type { StreamRecord } from '../record/record.ts';
-import type { StepDefinition, StepOutcome } from '../sdk/step.ts';
+import type { Rejected, StepDefinition, StepOutcome } from '../sdk/step.ts';
 import type { Plugin } from './plugin.ts';
 
 /** A step of a plugin that costs a record at most, whatever it does with it. */
@@ -45,7 +45,7 @@ export class OutcomeCheck {
       case 'dropped':
         return outcome;
       case 'rejected':
-        return { kind: 'rejected', code: outcome.code, message: String(outcome.message) };
+        return this.#rejected(outcome);
       case 'routed':
         if (this.#topics.includes(outcome.topic)) return outcome;
         throw this.#plugin.fault('PLUGIN_OUTPUT', { reason: `the step routes to a topic that its "topics" does not name` });
@@ -62,6 +62,12 @@ export class OutcomeCheck {
     return { kind: 'rejected', code, message };
   }
 
+  /** A reason may be anything, and of any length. */
+  #rejected({ code, message }: Rejected): Rejected {
+    if (!isErrorCode(code)) throw this.#wrong({});
+    return { kind: 'rejected', code, message: reasonOf(message) };
+  }
+
   #wrong(outcome: unknown): MillraceError {
     const reason = `the step returns ${describe(outcome)}; return undefined, DROPPED, reject(...) or another outcome`;
     return this.#plugin.fault('PLUGIN_OUTPUT', { reason });
@@ -70,15 +76,10 @@ export class OutcomeCheck {
 
 /** What was thrown at work of a plugin, or found wrong with what it gives, as an error that names it. */
 export function faultOf(plugin: Plugin, error: unknown): MillraceError {
-  if (error instanceof NotJson) return plugin.fault('PLUGIN_OUTPUT', { reason: `the value is no JSON: ${error.message}` });
+  if (isNotJson(error)) return plugin.fault('PLUGIN_OUTPUT', { reason: `the value is no JSON: ${error.message}` });
   return isOwn(error, plugin) ? error : plugin.threw(error);
 }
 
 function isOwn(error: unknown, plugin: Plugin): error is MillraceError {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'parameters' in error &&
-    (error as MillraceError).parameters['plugin'] === plugin.name
-  );
+  return isMillraceError(error) && error.parameters['plugin'] === plugin.name;
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { PluginProblem, Registry } from '../config/load-context.ts';
 import type { ErrorCode, ErrorParameters } from '../errors/index.ts';
-import { reasonOf } from '../errors/index.ts';
+import { isError, ownField, reasonOf } from '../errors/index.ts';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { definitionKindOf } from '../sdk/definition.ts';
 import type { PluginCode } from '../topology/types.ts';
@@ -45,9 +47,12 @@ export async function loadPlugins(
     const report = (code: ErrorCode, parameters: ErrorParameters): void => {
       problems.push({ index, code, parameters: { name: JSON.stringify(name), ...parameters } });
     };
-    const loaded = await load(name, file, { report, clock });
-    files.push(...loaded.files);
     const plugin = new Plugin(name, faults);
+    faults.loading(name);
+    const loaded = await load(name, file, { report, clock });
+    // What its module has thrown where nobody waits for it comes now, while it is known whose it is.
+    await setImmediate();
+    files.push(...loaded.files);
     faults.loaded(name, loaded.files);
     for (const definition of loaded.definitions) builder.add(definition, plugin, report);
   }
@@ -88,9 +93,24 @@ async function load(
 
 /** What is exported by its own name, or in a list of the default export; each once. */
 function definitionsIn(exports: Readonly<Record<string, unknown>>): object[] {
-  const values = Object.values(exports).flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]));
+  // What a CommonJS module exports is its default too, and Node does not know all of the names in it.
+  const values = [...valuesOf(exports), ...valuesOf(exports['default'])].flatMap((value) => (isList(value) ? value : [value]));
   const definitions = values.filter((value): value is object => definitionKindOf(value) !== undefined);
   return [...new Set(definitions)];
+}
+
+/** A module may export anything: a proxy is not asked what it is, and fields may throw. */
+function valuesOf(exported: unknown): unknown[] {
+  if (typeof exported !== 'object' || exported === null || types.isProxy(exported)) return [];
+  try {
+    return Object.values(exported);
+  } catch {
+    return [];
+  }
+}
+
+function isList(value: unknown): value is unknown[] {
+  return !types.isProxy(value) && Array.isArray(value);
 }
 
 /** The path that a plugin's name is; `undefined` where it is that of a package. */
@@ -102,12 +122,12 @@ async function reportFailure(
   error: unknown,
   { name, file, files, report }: { name: string; file: string; files: readonly string[]; report: Report },
 ): Promise<void> {
-  const isMissing = error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+  const isMissing = ownField(error, 'code') === 'ERR_MODULE_NOT_FOUND';
   if (isMissing && files.length === 0) {
     report('PLUGIN_NOT_FOUND', { reason: notFound(name, file) });
     return;
   }
-  if (error instanceof SyntaxError) {
+  if (isError(error) && error instanceof SyntaxError) {
     const text = reasonOf(error);
     const position = positionOf(error);
     const reason = position === undefined ? ((await syntaxErrorIn(files)) ?? text) : `${position}: ${text}`;

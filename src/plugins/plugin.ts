@@ -1,10 +1,12 @@
 import { type ErrorCode, type ErrorParameters, MillraceError, reasonOf } from '../errors/index.ts';
-import { filesIn, thrownText } from './thrown.ts';
+import { filesIn, shortPath, thrownText } from './thrown.ts';
 
 /** What plugins have done wrong in this process, for metrics and the log. */
 export class PluginFaults {
   readonly #counts = new Map<string, number>();
   readonly #owners = new Map<string, string>();
+  readonly #names = new Set<string>();
+  #loading: string | undefined;
   #said: (plugin: string, message: string) => void = () => undefined;
 
   /** Who is told of what costs no record, and so stands in no dead letter. */
@@ -12,13 +14,20 @@ export class PluginFaults {
     this.#said = said;
   }
 
+  /** A plugin is being loaded: its module runs. */
+  loading(plugin: string): void {
+    this.#names.add(plugin);
+    this.#loading = plugin;
+  }
+
   /** A plugin has been loaded, of these files. */
   loaded(plugin: string, files: readonly string[]): void {
+    this.#loading = undefined;
     for (const file of files) this.#owners.set(file, plugin);
   }
 
   get hasPlugins(): boolean {
-    return this.#owners.size > 0;
+    return this.#names.size > 0;
   }
 
   /** The files of all that have been loaded. */
@@ -30,7 +39,13 @@ export class PluginFaults {
   ownerOf(error: unknown): string | undefined {
     const files = filesIn(error);
     const owned = files.find((file) => this.#owners.has(file));
-    return owned === undefined ? files[0] : this.#owners.get(owned);
+    if (owned !== undefined) return this.#owners.get(owned);
+    return files[0] === undefined ? undefined : (this.#loading ?? shortPath(files[0]));
+  }
+
+  /** The plugin that is to blame for what does not say where it comes from: the one whose module runs, or the only one. */
+  get suspect(): string | undefined {
+    return this.#loading ?? (this.#names.size === 1 ? [...this.#names][0] : undefined);
   }
 
   count(plugin: string): void {

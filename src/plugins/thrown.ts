@@ -1,36 +1,49 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reasonOf } from '../errors/index.ts';
+import { isError, reasonOf, stackOf } from '../errors/index.ts';
+import { commonJsFiles } from './commonjs.ts';
 
 const MOST_FRAMES = 4;
 const LONGEST_REASON = 500;
-const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/g;
-const FRAME = /^\s*at (.*file:\/\/.*\?millrace=\d+.*)$/;
+/** How a module of a plugin is known: see module-hooks.mjs. */
+const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/;
+const ADDRESSES = new RegExp(ADDRESS, 'g');
+const LOAD = /\?millrace=\d+$/;
+const FRAME = /^\s*at (.*)$/;
+/** The path in a place of a CommonJS module, which has no address. */
+const PATH = /(?:^|\()(\/[^():]+):\d+:\d+\)?$/;
 
-/** Whether code of a plugin was at work when an error was made. */
+/**
+ * Whether code of a plugin was at work when an error was made, or nobody's: Millrace throws errors only, and they were made in its own
+ * files, so that what has no file in its stack came by way of a plugin.
+ */
 export function isOfPlugin(error: unknown): boolean {
-  return error instanceof Error && (error.stack ?? '').split('\n').some((line) => FRAME.test(line));
+  return framesOf(error).length > 0 || isOfNobody(error);
+}
+
+export function isOfNobody(error: unknown): boolean {
+  return !isError(error) || !/file:\/\/|\/node_modules\/|^\s*at .*\.c?js:\d+/m.test(stackOf(error));
 }
 
 /** The files of plugins that were at work when an error was made, the innermost first. */
 export function filesIn(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return [...stack.matchAll(ADDRESS)].map(([address]) => fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
+  return framesOf(error).flatMap((frame) => fileAt(frame) ?? []);
 }
 
 /** What a plugin has thrown, with where in its files that was: `no such field, at score (bot-score.ts:10:5)`. */
 export function thrownText(error: unknown): string {
-  const reason = withPaths(safeReasonOf(error));
-  const frames = framesOf(error);
+  const reason = withPaths(reasonOf(error));
+  const frames = framesOf(error)
+    .slice(0, MOST_FRAMES)
+    .map((frame) => `at ${withPaths(frame)}`);
   const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}...` : reason;
   return frames.length === 0 ? cut : `${cut}, ${frames.join(', ')}`;
 }
 
 /** A position that stands in front of an error of the module loader: `file:///p.ts:3` of an import of what is not there. */
 export function positionOf(error: unknown): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const match = /^(file:\/\/[^\s]+\?millrace=\d+):(\d+)/.exec(stack);
+  const match = /^(file:\/\/[^\s]+\?millrace=\d+):(\d+)/.exec(stackOf(error));
   return match === null ? undefined : `${pathOf(match[1] as string)}:${match[2]}`;
 }
 
@@ -55,28 +68,27 @@ export function shortPath(path: string): string {
 }
 
 function framesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [];
-  return (error.stack ?? '')
+  return stackOf(error)
     .split('\n')
     .map((line) => FRAME.exec(line)?.[1])
-    .filter((frame) => frame !== undefined)
-    .slice(0, MOST_FRAMES)
-    .map((frame) => `at ${withPaths(frame)}`);
+    .filter((frame) => frame !== undefined && fileAt(frame) !== undefined) as string[];
 }
 
+/** The file of a plugin that a place in a stack is in; `undefined`: it is in none. */
+function fileAt(frame: string): string | undefined {
+  const [address] = ADDRESS.exec(frame) ?? [];
+  if (address !== undefined) return fileURLToPath(address.replace(LOAD, ''));
+  const path = PATH.exec(frame)?.[1];
+  return path !== undefined && commonJsFiles.has(path) ? path : undefined;
+}
+
+/** Where only the address of a file is to be said, its path. */
 function withPaths(text: string): string {
-  return text.replaceAll(ADDRESS, pathOf);
+  const path = PATH.exec(text)?.[1];
+  const short = path === undefined || !commonJsFiles.has(path) ? text : text.replace(path, shortPath(path));
+  return short.replaceAll(ADDRESSES, pathOf);
 }
 
 function pathOf(address: string): string {
-  return shortPath(fileURLToPath(address.replace(/\?millrace=\d+$/, '')));
-}
-
-/** What is thrown may be anything: also what cannot be made a text. */
-function safeReasonOf(error: unknown): string {
-  try {
-    return reasonOf(error);
-  } catch {
-    return `a value of the type ${typeof error}`;
-  }
+  return shortPath(fileURLToPath(address.replace(LOAD, '')));
 }

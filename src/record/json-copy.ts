@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { JsonObject, JsonValue, ReadonlyJsonValue } from './json.ts';
 import { setOwn } from './path.ts';
 
@@ -13,6 +14,11 @@ const PER_NODE = 8;
 
 /** A value that cannot be kept, with the reason. */
 export class NotJson extends Error {}
+
+/** Whether that was thrown. It may be anything: a proxy is not asked what it is. */
+export function isNotJson(thrown: unknown): thrown is NotJson {
+  return types.isNativeError(thrown) && thrown instanceof NotJson;
+}
 
 /**
  * A frozen copy of a value that shares nothing with it. Throws {@link NotJson} for what JSON does not hold, what is nested deeper
@@ -82,6 +88,7 @@ function assertPlain(value: object): void {
 /** What a value is, in words, for messages. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
+  if (types.isProxy(value)) return 'a proxy';
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Promise) return 'a promise';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

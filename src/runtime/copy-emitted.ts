@@ -1,6 +1,6 @@
-import { MillraceError } from '../errors/index.ts';
+import { MillraceError, reasonOf } from '../errors/index.ts';
 import type { JsonObject } from '../record/json.ts';
-import { describe, NotJson, plainCopy } from '../record/json-copy.ts';
+import { describe, plainCopy } from '../record/json-copy.ts';
 import type { ProcessorRecord } from '../sdk/processor-record.ts';
 
 /** The last moment that a date can be. */
@@ -14,7 +14,7 @@ export function copyEmitted({ value, key, time, packedHeaders }: ProcessorRecord
   try {
     return plainCopy(value);
   } catch (error) {
-    return refusal(`whose value is no JSON: ${error instanceof NotJson ? error.message : String(error)}`);
+    return refusal(`whose value is no JSON: ${reasonOf(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { MillraceError } from '../errors/index.ts';
+import { MillraceError, ownField } from '../errors/index.ts';
 
 /** What a plugin may define. */
 export type DefinitionKind = 'step' | 'source' | 'sink' | 'function' | 'parser';
@@ -23,8 +23,7 @@ export function isOfPlugin(definition: object): boolean {
 
 /** What kind of definition it is; `undefined`: it was made by no `define...` of the SDK. */
 export function definitionKindOf(value: unknown): DefinitionKind | undefined {
-  if (typeof value !== 'object' || value === null || !(KIND in value)) return undefined;
-  return value[KIND] as DefinitionKind;
+  return ownField(value, KIND) as DefinitionKind | undefined;
 }
 
 /** Refuses a definition that no types have kept from being wrong: plugins may be plain JavaScript. Throws PLUGIN_DEFINITION. */

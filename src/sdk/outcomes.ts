@@ -1,3 +1,4 @@
+import { isErrorCode, ownField, reasonOf } from '../errors/index.ts';
 import type { DeliveryError } from './sink.ts';
 
 const UNKNOWN = 0;
@@ -43,18 +44,18 @@ export class Outcomes {
   /** Not delivered, for a reason that may pass (busy, closed, forbidden): sent again, for ever, with growing waits. */
   retry(i: number, error: DeliveryError): void {
     this.#states[i] = RETRY;
-    this.#errors.set(i, error);
+    this.#errors.set(i, plain(error));
   }
 
   /** Not delivered, and never will be as it is: a dead letter. */
   reject(i: number, error: DeliveryError): void {
     this.#states[i] = REJECTED;
-    this.#errors.set(i, error);
+    this.#errors.set(i, plain(error));
   }
 
   /** The destination refused the request as a whole because of something in it: the runtime halves it to find what. */
   refuseAll(error: DeliveryError): void {
-    this.#refusal = error;
+    this.#refusal = plain(error);
   }
 
   /** The destination said that it is given too much: the runtime has fewer writes in flight for a while. */
@@ -77,4 +78,10 @@ export class Outcomes {
   errorOf(i: number): DeliveryError | undefined {
     return this.#errors.get(i);
   }
+}
+
+/** What a sink says is copied: that of a plugin may be anything, and it goes into dead letters and the log. */
+function plain(error: DeliveryError): DeliveryError {
+  const code = ownField(error, 'code');
+  return { code: isErrorCode(code) ? code : 'PLUGIN_REJECTED', message: reasonOf(ownField(error, 'message') ?? error) };
 }

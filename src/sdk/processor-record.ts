@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { freezeDeep } from '../record/freeze.ts';
 import { decodeHeaders, encodeHeaders, type Header, headerText } from '../record/headers.ts';
 import type { ReadonlyJsonObject } from '../record/json.ts';
@@ -95,7 +96,7 @@ export class ProcessorRecord implements RecordPlace {
 
 /** Whether it is a record, also one of another copy of this package that a plugin has brought along. */
 export function isProcessorRecord(value: unknown): value is ProcessorRecord {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  return typeof value === 'object' && value !== null && !types.isProxy(value) && BRAND in value;
 }
 
 /** A record that is made of no other: it stands nowhere in Kafka yet. */

@@ -1,3 +1,5 @@
+import { ownField, reasonOf } from '../errors/index.ts';
+
 const BRAND = Symbol.for('millrace.retryable');
 
 /** An error whose reason may pass: a server that is away, a deadlock, a limit of requests. */
@@ -11,9 +13,9 @@ export class RetryableError extends Error {
  *     if (response.status === 503) throw retryable(new Error(`the scoring service answers ${response.status}`));
  */
 export function retryable(error: unknown): RetryableError {
-  return new RetryableError(error instanceof Error ? error.message : String(error), { cause: error });
+  return new RetryableError(reasonOf(error), { cause: error });
 }
 
 export function isRetryable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && BRAND in error;
+  return ownField(error, BRAND) === true;
 }

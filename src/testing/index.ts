@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** What tests of pipelines, processors and connectors import: `millrace/testing`. */
 export type { DeadLetter } from './pipeline/dead-letters.ts';
 export type { MockedReply } from './pipeline/mocked-http.ts';

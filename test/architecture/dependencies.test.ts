@@ -104,9 +104,16 @@ const PACKAGES: readonly { readonly name: string; readonly only: readonly string
   { name: 'node-rdkafka', only: ['src/kafka/'], because: 'promises and typed errors stand in front of it' },
   {
     name: 'rxjs',
-    only: ['src/stream/', 'src/runtime/', 'src/rxjs/', 'src/sdk/processor.ts', 'src/testing/trace/'],
+    only: [
+      'src/stream/',
+      'src/runtime/',
+      'src/rxjs/',
+      'src/sdk/processor.ts',
+      'src/testing/trace/',
+      'src/plugins/module-loader.ts',
+    ],
     because:
-      'tasks are RxJS graphs of micro-batches, and so are processors of users; steps are plain functions; who traces one stands between',
+      'tasks are RxJS graphs of micro-batches, and so are processors of users, who get ours; steps are plain functions; who traces one stands between',
   },
   { name: '@swc/wasm-typescript', only: ['src/plugins/'], because: 'only the code of plugins is TypeScript at run time' },
   { name: 'yaml', only: ['src/config/'], because: 'positions and the "quote this" errors come with it' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { Plugged } from '../support/plugged.ts';
+import { hostile } from '../support/plugins/hostile.ts';
 
 const source = (how: string): string => `pipeline: plugged
 plugins: [ ./connectors.ts ]
@@ -30,6 +31,13 @@ describe('a source of a plugin', () => {
     ).toMatch(/millrace_plugin_counter_total\{pipeline="plugged",component="numbers",kind="source",step="",name="emitted"\} 6\n/);
   });
 
+  it.each(Object.keys(hostile))('that throws %s is started again, and something is said of it', async (name) => {
+    const plugged = await Plugged.start(source(`throws ${name}`));
+    await plugged.clock.advanceUntil(() => plugged.values('out').length === 6);
+    expect(await plugged.stop()).toBe(true);
+    expect(plugged.log.lines.join('\n')).toMatch(/running the source shaky-source of the plugin .\/connectors.ts: \S/);
+  });
+
   it('that does not end when it is told to holds nobody up for ever', async () => {
     const plugged = await Plugged.start(source('never ends'));
     await plugged.clock.advanceUntil(() => plugged.values('out').length === 6);
@@ -50,6 +58,21 @@ describe('a sink of a plugin', () => {
     expect(await plugged.stop()).toBe(true);
     expect(plugged.dead).toEqual([]);
     expect([...plugged.faults.counts]).toEqual([['./connectors.ts', expect.any(Number)]]);
+  });
+
+  it.each(Object.keys(hostile))('that throws %s delivers at the next try, and rejects by it one record', async (name) => {
+    for (const [how, delivered] of [
+      [`throws ${name}`, 6],
+      [`rejects ${name}`, 5],
+    ] as const) {
+      const plugged = await Plugged.start(sink(how));
+      plugged.produce('in', numbers);
+      await plugged.clock.advanceUntil(() => plugged.statsOf('memory').recordsOut === delivered);
+      await plugged.clock.advanceUntil(() => plugged.dead.length === 6 - delivered);
+      expect(await plugged.stop()).toBe(true);
+      const letter = { value: '{"n":3}', code: 'PLUGIN_REJECTED', message: expect.stringMatching(/^\S/) as string };
+      expect(plugged.dead).toEqual(delivered === 6 ? [] : [letter]);
+    }
   });
 
   it('that rejects a record costs that, and no other', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Plugged } from '../support/plugged.ts';
+import { hostile } from '../support/plugins/hostile.ts';
 
 const pipeline = (steps: string, topics = ''): string => `pipeline: plugged
 plugins: [ ./trouble.ts ]
@@ -12,7 +13,10 @@ const PROCESSOR: Record<string, readonly [code: string, message: RegExp]> = {
   throws: ['PROCESSOR_THREW', /the plugin \.\/trouble\.ts threw: a bad record, at .*trouble\.ts:\d+:\d+/],
   'throws a text': ['PROCESSOR_THREW', /trouble\.ts threw: only a text/],
   'throws nothing': ['PROCESSOR_THREW', /trouble\.ts threw: undefined/],
-  'throws what has no text': ['PROCESSOR_THREW', /trouble\.ts threw: a value of the type object/],
+  'throws what has no text': ['PROCESSOR_THREW', /trouble\.ts threw: \[Object: null prototype\] {}/],
+  'rejects with traps': ['PROCESSOR_THREW', /trouble\.ts threw: {}/],
+  'gives traps': ['PROCESSOR_THREW', /threw: a trap, at /],
+  'gives a revoked proxy': ['PROCESSOR_THREW', /a proxy that has been revoked/],
   rejects: ['PROCESSOR_THREW', /trouble\.ts threw: a bad promise, at .*trouble\.ts:\d+:\d+/],
   hangs: ['PROCESSOR_TOO_LONG', /nothing has come of the record for 5 s.*the plugin \.\/trouble\.ts/],
   'tries again in vain': ['PROCESSOR_RETRIED', /tried for 1 s.*the server is away/],
@@ -60,6 +64,47 @@ describe.each(['trouble-each', 'trouble-batch', 'trouble-operator'])('a plugin w
     expect(good.filter((n) => n !== undefined)).toEqual([...troubles.keys(), -1]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect(plugged.faults.counts.get('./trouble.ts')).toBeGreaterThanOrEqual(troubles.length);
+  });
+});
+
+describe('what a plugin throws that cannot be looked at', () => {
+  const records = Object.keys(hostile).flatMap((name, i) => [{ good: i }, { do: `throws ${name}` }]);
+  const kinds = ['trouble-each', 'trouble-batch', 'trouble-operator', 'trouble-continuous', 'trouble-step', 'trouble-async'];
+
+  it.each(kinds)('costs the record that it is thrown at by %s, and says something of it', async (kind) => {
+    const yaml = pipeline(`{ ${kind}: {} }`);
+    // What a continuous processor has not let go is read again where it has failed.
+    const plugged = await Plugged.start(
+      kind === 'trouble-continuous' ? yaml.replace('to: out', '$&, delivery: at_least_once') : yaml,
+    );
+    const out = () => new Set(plugged.values('out').map((value) => value['good']));
+    const dead = () => new Map(plugged.dead.map((letter) => [(JSON.parse(letter.value ?? '{}') as { do: string }).do, letter]));
+    for (const [i, record] of records.entries()) {
+      plugged.produce('in', [record]);
+      await plugged.clock.advanceUntil(() => out().size === (i >> 1) + 1 && dead().size === (i + 1) >> 1);
+    }
+    expect(await plugged.stop()).toBe(true);
+    for (const [trouble, { message, code }] of dead()) {
+      expect([trouble, code]).toEqual([trouble, expect.stringMatching(/^(PROCESSOR|PLUGIN)_THREW$/)]);
+      expect([trouble, message]).toEqual([trouble, expect.stringMatching(/the plugin \.\/trouble\.ts threw: \S/)]);
+      expect(message?.length).toBeLessThan(2_000);
+    }
+  });
+
+  it.each([
+    ['a function', '{ map: "x = bad(what)" }', 'what'],
+    ['a parser', '{ parse: { format: trouble, keep_original: false } }', 'message'],
+  ])('costs the record of %s', async (_, steps, field) => {
+    const names = Object.keys(hostile).map((name) => `throws ${name}`);
+    const isOver = (plugged: Plugged) => plugged.values('out').length === 1;
+    const { dead } = await through(
+      pipeline(steps),
+      [...names, 'good'].map((name) => ({ [field]: name })),
+      isOver,
+    );
+    expect(dead.map(([value]) => (value as Record<string, string>)[field])).toEqual(names);
+    for (const [, code, message] of dead)
+      expect([code, message]).toEqual(['STEP_THREW', expect.stringMatching(/of the plugin .*: \S/)]);
   });
 });
 

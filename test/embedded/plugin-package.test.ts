@@ -1,79 +1,170 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rename } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterEach, expect, it } from 'vitest';
-import { killAllProcesses, startMillrace } from '../support/processes.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { guideCommands, guideFiles } from '../support/guide.ts';
+import { command, install, pack, unreachable } from '../support/npm.ts';
 import { Workbench } from '../support/workbench.ts';
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PLUGIN = join(ROOT, 'test', 'support', 'plugin-package');
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const PLUGIN = path('test/support/plugin-package');
+const INSTALLED = 'node_modules/millrace-plugin-example';
+const KINDS = ['pipeline', 'processor', 'function', 'parser', 'source', 'sink'];
+/** Two packages are compiled, one of them with librdkafka: about two minutes on two cores that have more to do. */
+const INSTALL_MS = 560_000;
+const COMMAND_MS = 120_000;
 
-afterEach(killAllProcesses);
+/** Nothing here is linked or unpacked by hand: what is tried is what somebody gets who installs the packages. */
+describe('the packed Millrace and packages of plugins, installed by npm into an empty directory', { timeout: COMMAND_MS }, () => {
+  let bench: Workbench;
+  let packed: readonly string[] = [];
+  let said = '';
+  let missing: string | undefined;
 
-/** Packs a package as it would be published, without running its scripts: what is built is packed as it is. */
-async function pack(directory: string, to: string): Promise<{ tarball: string; files: readonly string[] }> {
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', to], { cwd: directory });
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: readonly { path: string }[] }];
-  return { tarball: join(to, packed.filename), files: packed.files.map(({ path }) => path) };
-}
+  const millrace = (...args: string[]) => command('npx', ['--no', '--', 'millrace', ...args], bench.directory);
 
-/** Installs a tarball as npm does: unpacked under its name. */
-async function install(tarball: string, into: string): Promise<void> {
-  await mkdir(into, { recursive: true });
-  await run('tar', ['xzf', tarball, '--strip-components=1', '-C', into]);
-}
+  beforeAll(async () => {
+    bench = await Workbench.create([]);
+    const folders = [path('.'), PLUGIN, path('test/support/plugin-commonjs')];
+    const tarballs = await Promise.all(folders.map((folder) => pack(folder, bench.directory)));
+    packed = tarballs[0]?.files ?? [];
+    const installed = await install(
+      tarballs.map(({ tarball }) => `./${tarball}`),
+      bench.directory,
+    );
+    missing = unreachable(installed);
+    if (missing === undefined) expect([installed.code, installed.stderr]).toEqual([0, expect.anything()]);
+    said = installed.stdout + installed.stderr;
+  }, INSTALL_MS);
 
-/**
- * Shown: the tarballs are whole, what they export is found by its names, and a plugin that lies beside Millrace shares its SDK and its
- * zod. Not shown: that npm gets and compiles the packages of others; those are linked from here, but for zod and rxjs, which are nowhere
- * to be found from the plugin.
- */
-it('a plugin package runs and passes its tests with the packed Millrace, in a directory with nothing else', async () => {
-  const bench = await Workbench.create([]);
-  const modules = bench.path('node_modules');
-  await mkdir(modules);
-  const [millrace, plugin] = await Promise.all([pack(ROOT, bench.directory), pack(PLUGIN, bench.directory)]);
-  expect(millrace.files.filter((path) => /\.test\.[jt]s|^test\/|\/build\/|tsbuildinfo/.test(path))).toEqual([]);
-  for (const path of [
-    'src/cli/bin.cjs',
-    'src/plugins/module-hooks.mjs',
-    'dist/src/cli/main.js',
-    'dist/src/published-sdk.d.ts',
-    'config/default.yaml',
-  ])
-    expect(millrace.files).toContain(path);
-  const home = join(modules, 'millrace');
-  await Promise.all([install(millrace.tarball, home), install(plugin.tarball, join(modules, 'millrace-plugin-example'))]);
-  await linkAll(join(ROOT, 'node_modules'), join(home, 'node_modules'));
-  await writeFile(bench.path('package.json'), '{ "type": "module" }\n');
-  const pipelines = join('node_modules', 'millrace-plugin-example', 'pipelines');
-  const program = join(home, 'src', 'cli', 'bin.cjs');
-  const start = async (...args: string[]) => {
-    const started = startMillrace(args, { cwd: bench.directory, program });
-    const { code } = await started.ended;
-    return { code, stdout: started.stdout, stderr: started.stderr };
-  };
-  const tested = await start('test', pipelines);
-  expect([tested.stderr, tested.code, tested.stdout]).toEqual(['', 0, expect.stringContaining('1 passed')]);
-  await writeFile(bench.path('orders.log'), 'b-1 5\nb-2 500\n');
-  await writeFile(bench.path('orders.yaml'), await readFile(bench.path(join(pipelines, 'orders.yaml'))));
-  const settings = ['admin.enabled=false', 'log.format=text', `data_directory=${bench.path('data')}`];
-  const ran = await start('run', 'orders.yaml', '--once', '--profile', 'embedded', ...settings.flatMap((each) => ['-s', each]));
-  expect(ran.code, ran.stderr).toBe(0);
-  const out = (await readFile(bench.path('sized.ndjson'), 'utf8')).trimEnd().split('\n');
-  expect(out.map((line) => (JSON.parse(line) as { size: string }).size).toSorted()).toEqual(['large', 'small']);
-  await bench.dispose();
-}, 120_000);
+  afterAll(() => bench.dispose());
 
-/** Links all packages of a folder, those of scopes one by one. */
-async function linkAll(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) {
-    if (name.startsWith('.') || name === 'millrace') continue;
-    if (name.startsWith('@')) await linkAll(join(from, name), join(to, name));
-    else await symlink(join(from, name), join(to, name));
-  }
-}
+  beforeEach(({ skip }) => {
+    if (missing === undefined) return;
+    if (process.env['CI'] === 'true') throw new Error(`${missing}; without it nothing of this can be shown`);
+    skip(`${missing}: that packages can be installed and used is not shown`);
+  });
+
+  it('have all that they need in them, and nothing that is for their authors alone', () => {
+    expect(packed.filter((file) => /\.test\.[jt]s|^test\/|\/build\/|tsbuildinfo/.test(file))).toEqual([]);
+    for (const file of ['src/cli/bin.cjs', 'src/plugins/module-hooks.mjs', 'dist/src/published-sdk.d.ts', 'config/default.yaml'])
+      expect(packed).toContain(file);
+  });
+
+  it('are installed without a warning of versions, engines, peers or what nobody keeps any more', () => {
+    expect(said).not.toMatch(/EBADENGINE|ERESOLVE|deprecated|peer/i);
+  });
+
+  it('have the native layer, which is compiled when the packages are installed', async () => {
+    const { stdout } = await millrace('doctor', '--profile', 'embedded');
+    expect(stdout).toMatch(/^ok +batches +cross natively$/m);
+  });
+
+  it('pass the tests of a plugin', async () => {
+    const { code, stdout, stderr } = await millrace('test', `${INSTALLED}/pipelines`);
+    expect([stderr, code, stdout]).toEqual(['', 0, expect.stringContaining('1 passed')]);
+  });
+
+  it('run a pipeline with a plugin', async () => {
+    await bench.write('orders.log', 'b-1 5\nb-2 500\n');
+    await bench.write('orders.yaml', await readFile(bench.path(`${INSTALLED}/pipelines/orders.yaml`)));
+    const settings = ['admin.enabled=false', `data_directory=${bench.path('data')}`].flatMap((each) => ['-s', each]);
+    const { code, stderr } = await millrace('run', 'orders.yaml', '--once', '--profile', 'embedded', ...settings);
+    expect(code, stderr).toBe(0);
+    const out = (await readFile(bench.path('sized.ndjson'), 'utf8')).trimEnd().split('\n');
+    expect(out.map((line) => (JSON.parse(line) as { size: string }).size).toSorted()).toEqual(['large', 'small']);
+  });
+
+  it('let CommonJS have the SDK too, in a package and in a file', async () => {
+    await bench.write(
+      'double.cjs',
+      `const { defineFunction } = require('millrace/sdk');
+module.exports = [defineFunction({
+  name: 'doubled', summary: 's', parameters: [{ name: 'n', type: 'number' }], returns: 'number', call: (n) => n * 2,
+})];
+`,
+    );
+    await bench.write(
+      'common.yaml',
+      `pipeline: common
+plugins: [ millrace-plugin-commonjs, ./double.cjs ]
+topics: { in: { external: true }, out: {} }
+streams: { s: { from: in, steps: [ { map: "a = reversed(a)\\nn = doubled(n)" }, { stamp: seen } ], to: out } }
+`,
+    );
+    await bench.write(
+      'common.test.yaml',
+      `tests:
+  - name: both are called
+    given: [ { topic: in, records: [ { value: { a: abc, n: 4 } } ] } ]
+    expect: { topics: { out: [ { a: cba, n: 8, stamp: seen } ] } }
+`,
+    );
+    const { code, stdout, stderr } = await millrace('test', 'common.test.yaml');
+    expect([stderr, code, stdout]).toEqual(['', 0, expect.stringContaining('1 passed')]);
+  });
+
+  describe('with the tools of an author', () => {
+    beforeAll(async () => {
+      if (missing !== undefined) return;
+      const { code, stderr } = await install(['--save-dev', 'vitest@4', 'typescript@7'], bench.directory);
+      expect(code, stderr).toBe(0);
+    }, INSTALL_MS);
+
+    it("pass a plugin's own tests, from its folder", async () => {
+      await cp(PLUGIN, bench.path(basename(PLUGIN)), { recursive: true });
+      const { code, stdout, stderr } = await command('npm', ['test'], bench.path(basename(PLUGIN)));
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout).toMatch(/Tests .*2 passed/);
+      expect(stdout).toContain('1 test in 1 file: 1 passed, 0 failed');
+    });
+
+    it('have types for what `millrace new` writes and the guide shows, as strict as they come', async () => {
+      for (const [name, text] of await guideFiles()) await bench.write(`made/${name}`, text);
+      const written = await Promise.all(KINDS.map((kind) => millrace('new', kind, `my-${kind}`, '--directory', 'made')));
+      expect(written.map(({ code }) => code)).toEqual(KINDS.map(() => 0));
+      await bench.write(
+        'made/all.ts',
+        `import { loadPipelineWithPlugins, PluginFaults } from 'millrace';
+import { defineProcessor } from 'millrace/sdk';
+import { testPipeline } from 'millrace/testing';
+
+export const all = [loadPipelineWithPlugins, PluginFaults, defineProcessor, testPipeline];
+`,
+      );
+      const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
+      const compilerOptions = { ...strict, module: 'nodenext', target: 'es2023', noEmit: true };
+      await bench.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['made'] }));
+      const { code, stdout, stderr } = await command('npx', ['--no', '--', 'tsc', '-p', '.'], bench.directory);
+      expect([stdout, stderr, code]).toEqual(['', '', 0]);
+      const tested = await millrace('test', 'made');
+      expect([tested.stderr, tested.code, tested.stdout]).toEqual(['', 0, expect.stringContaining('7 passed')]);
+    });
+
+    it('make a package of TypeScript of the files of the guide, by its commands', async () => {
+      const folder = 'millrace-plugin-orders';
+      await mkdir(bench.path(folder));
+      for (const line of await guideCommands(/^npm (init|pkg)/))
+        expect(await command('bash', ['-c', line], bench.path(folder))).toMatchObject({ code: 0 });
+      for (const [file, text] of await guideFiles())
+        await bench.write(`${folder}/${file}`, text.replace('[ ./order-size.ts ]', `[ ${folder} ]`));
+      const { code, stdout, stderr } = await command('npm', ['test'], bench.path(folder));
+      expect(code, stdout + stderr).toBe(0);
+      const { tarball, files } = await pack(bench.path(folder), bench.directory);
+      expect(files.toSorted()).toEqual(['order-size.ts', 'package.json']);
+      const installed = await install([`./${tarball}`], bench.directory);
+      expect(installed.code, installed.stderr).toBe(0);
+      await cp(bench.path(`${folder}/orders.yaml`), bench.path('of-package.yaml'));
+      expect(await millrace('validate', 'of-package.yaml')).toMatchObject({ code: 0, stderr: '' });
+    });
+  });
+
+  it('say so in a sentence, where their native code has not been compiled', async () => {
+    await rename(bench.path('node_modules/node-rdkafka/build'), bench.path('elsewhere'));
+    const { code, stderr } = await millrace('validate', 'orders.yaml');
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^millrace: its native code is not compiled .*`npm rebuild .*`\n$/),
+    ]);
+  });
+});

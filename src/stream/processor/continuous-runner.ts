@@ -3,8 +3,9 @@ import { type ErrorCode, errorMessage, isMillraceError, MillraceError, reasonOf 
 import type { ContinuousOutput, ContinuousProcessor, RejectedRecord } from '../../sdk/batch-processor.ts';
 import type { ProcessorDefinition, ProcessorOperator, ProcessorWork } from '../../sdk/processor.ts';
 import { isProcessorRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
-import { contextOf, type ProcessorPlace } from './context.ts';
+import { closeWork, contextOf, type ProcessorPlace } from './context.ts';
 import { operatorOf } from './each.ts';
+import { failureCode } from './failure-code.ts';
 import { observableOf } from './run.ts';
 
 /** The most records behind the offset that may be committed: what the operators of the processor may be keeping. */
@@ -123,7 +124,7 @@ export class ContinuousRunner implements ContinuousProcessor {
     if (this.#closed) return;
     this.#closed = true;
     this.#unsubscribe(new Error('the processor is used no longer'));
-    this.#work.close?.();
+    closeWork(this.#work, this.#place);
   }
 
   #subscribe(): void {
@@ -167,16 +168,21 @@ export class ContinuousRunner implements ContinuousProcessor {
   }
 
   #unsubscribe(why: Error): void {
-    this.#subscription?.unsubscribe();
     this.#stop.abort(why);
+    try {
+      this.#subscription?.unsubscribe();
+    } catch (error) {
+      // What is done at the end (`finalize`) is the author's code too; the subscription is over all the same.
+      const { component, id, log } = this.#place;
+      log.warn('ending the subscription of a processor', { task: component, step: id, reason: this.#textOf(error) });
+    }
   }
 
   /** Why a record is not given to the processor again. */
   #refusal(error: unknown): { readonly code: ErrorCode; readonly message: string } {
     const reason = this.#textOf(error);
-    return isMillraceError(error)
-      ? { code: error.code, message: reason }
-      : { code: 'PROCESSOR_THREW', message: errorMessage('PROCESSOR_THREW', { reason }) };
+    const code = failureCode(error, { continuous: true });
+    return { code, message: isMillraceError(error) ? reason : errorMessage(code, { reason }) };
   }
 
   #textOf(error: unknown): string {

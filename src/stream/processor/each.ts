@@ -71,17 +71,16 @@ class Turns {
   }
 
   #begin(record: ProcessorRecord): void {
-    let result: Emitted | PromiseLike<Emitted>;
+    // What is returned may be anything: it may throw also when it is looked at.
     try {
-      result = this.#call(record);
+      const result = this.#call(record);
+      if (isPromise(result)) this.#wait(result);
+      // What is there at once and comes behind nothing needs no place to wait in.
+      else if (this.#slots.length === 0) this.#emit(result);
+      else this.#slots.push({ result, isDone: true });
     } catch (error) {
       this.#subscriber.error(error);
-      return;
     }
-    if (isPromise(result)) this.#wait(result);
-    // What is there at once and comes behind nothing needs no place to wait in.
-    else if (this.#slots.length === 0) this.#emit(result);
-    else this.#slots.push({ result, isDone: true });
   }
 
   #wait(promise: PromiseLike<Emitted>): void {
@@ -110,7 +109,11 @@ class Turns {
   }
 
   #emit(result: Emitted): void {
-    for (const record of listOf(result)) this.#subscriber.next(record);
+    try {
+      for (const record of listOf(result)) this.#subscriber.next(record);
+    } catch (error) {
+      this.#subscriber.error(error);
+    }
   }
 }
 

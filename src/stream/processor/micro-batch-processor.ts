@@ -13,8 +13,9 @@ import type { ProcessorDefinition, ProcessorOperator, ProcessorWork } from '../.
 import { newRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
 import { isRetryable } from '../../sdk/retryable.ts';
 import { ProcessorState } from '../state/processor-state.ts';
-import { contextOf, type ProcessorPlace } from './context.ts';
+import { closeWork, contextOf, type ProcessorPlace } from './context.ts';
 import { operatorOf } from './each.ts';
+import { failureCode } from './failure-code.ts';
 import { ProcessorRuns } from './run.ts';
 import { Tries } from './tries.ts';
 
@@ -120,7 +121,7 @@ export class MicroBatchProcessor implements BatchProcessor {
     if (this.#closed) return;
     this.#closed = true;
     this.#runs.close();
-    this.#work.close?.();
+    closeWork(this.#work, this.#place);
   }
 
   /** Processes the records from `from` on, together, as far as no timer is due between them. Returns where to go on. */
@@ -249,8 +250,8 @@ export class MicroBatchProcessor implements BatchProcessor {
 
   #reasonOf(error: unknown, tries: Tries): Reason {
     const reason = this.#textOf(error);
-    if (isMillraceError(error)) return { code: error.code, message: reason };
-    const code = isRetryable(error) ? 'PROCESSOR_RETRIED' : 'PROCESSOR_THREW';
+    const code = failureCode(error);
+    if (isMillraceError(error)) return { code, message: reason };
     return { code, message: errorMessage(code, { reason, seconds: this.#retryForMs / MS_PER_S, tries: tries.count }) };
   }
 

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import { type WindowSpan, windowsAt } from '../../steps/window/windows-at.ts';
 import type { StepNode, TaskNode } from '../../topology/types.ts';
-import { type EmittedEvent, type RecordEvent, type RecordPlace, STEP_THREW, type StepEvent } from '../trace/step-event.ts';
+import type { EmittedEvent, RecordEvent, RecordPlace, StepEvent } from '../trace/step-event.ts';
 import { type Change, changesBetween } from './changes.ts';
 
 /** What a step did with a record. */
@@ -74,8 +74,7 @@ const MADE = 'made';
 
 /** A record at which a processor fails is tried once more, by itself: what became of it then counts. */
 function isTriedAgain({ events }: Draft): boolean {
-  const last = events.at(-1);
-  return last?.outcome === 'rejected' && last.code === STEP_THREW;
+  return events.at(-1)?.triedAgain === true;
 }
 
 /** What a processor gives for a record is a record of its own, which is told by its value. */

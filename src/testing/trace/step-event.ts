@@ -1,4 +1,4 @@
-import { isMillraceError } from '../../errors/index.ts';
+import { type ErrorCode, reasonOf } from '../../errors/index.ts';
 import type { JsonObject, JsonValue } from '../../record/json.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type { StepOutcome } from '../../sdk/step.ts';
@@ -33,6 +33,8 @@ export interface RecordEvent {
   topic?: string;
   code?: string;
   message?: string;
+  /** Whether a processor has failed at it among others: it may be tried once more, by itself. */
+  triedAgain?: true;
   parts?: readonly JsonObject[];
   /** The record's event time, and what time its partition had come to before it, where the step asks for them; in ms. */
   time?: number;
@@ -78,14 +80,11 @@ export function settle(
   }
 }
 
-/** The code of a step that has thrown, as the trace sees it: the dead letter says more. */
-export const STEP_THREW = 'STEP_THREW';
-
-/** A step has thrown. */
-export function fail(event: RecordEvent, error: unknown): void {
+/** A step has thrown. `code`: that of the dead letter which comes of it. */
+export function fail(event: RecordEvent, error: unknown, code: ErrorCode): void {
   event.outcome = 'rejected';
-  event.code = isMillraceError(error) ? error.code : STEP_THREW;
-  event.message = error instanceof Error ? error.message : String(error);
+  event.code = code;
+  event.message = reasonOf(error);
 }
 
 /** Steps change values in place, so that what is kept of them is a copy. */

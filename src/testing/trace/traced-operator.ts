@@ -1,3 +1,4 @@
+import { isMillraceError } from '../../errors/index.ts';
 import type { StreamRecord } from '../../record/record.ts';
 import type {
   Changelog,
@@ -63,7 +64,7 @@ class TracedOperator implements PartitionOperator {
       settle(event, outcome, record.value);
       return outcome;
     } catch (error) {
-      fail(event, error);
+      fail(event, error, isMillraceError(error) ? error.code : 'STEP_THREW');
       throw error;
     }
   }

@@ -44,7 +44,7 @@ function tracedDefinition(definition: StepDefinition, place: StepPlace, tracer: 
           settle(event, outcome, record.value);
           return outcome;
         } catch (error) {
-          fail(event, error);
+          fail(event, error, 'STEP_THREW');
           throw error;
         }
       };

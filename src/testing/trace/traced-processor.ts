@@ -1,9 +1,11 @@
 import { tap } from 'rxjs';
 import { MillraceError } from '../../errors/index.ts';
 import type { JsonObject } from '../../record/json.ts';
+import { describe } from '../../record/json-copy.ts';
 import type { Emitted, ProcessorDefinition, ProcessorWork } from '../../sdk/processor.ts';
 import { isProcessorRecord, type ProcessorRecord } from '../../sdk/processor-record.ts';
 import { isPromise, listOf } from '../../stream/processor/each.ts';
+import { failureCode } from '../../stream/processor/failure-code.ts';
 import { arrival, copy, fail, type RecordEvent, type StepPlace, type Tracer } from './step-event.ts';
 
 /** The definition of a processor whose work tells what it does. */
@@ -13,7 +15,11 @@ export function tracedProcessor(definition: ProcessorDefinition, place: StepPlac
     ...definition,
     processor: {
       ...processor,
-      setup: (options, context) => tracedWork(processor.setup(options, context), new ProcessorTrace(place, tracer)),
+      setup: (options, context) =>
+        tracedWork(
+          processor.setup(options, context),
+          new ProcessorTrace({ place, tracer, continuous: processor.continuous !== undefined }),
+        ),
     },
   };
 }
@@ -42,10 +48,12 @@ function tracedWork(work: ProcessorWork, trace: ProcessorTrace): ProcessorWork {
 class ProcessorTrace {
   readonly #place: StepPlace;
   readonly #tracer: Tracer;
+  readonly #continuous: boolean;
 
-  constructor(place: StepPlace, tracer: Tracer) {
+  constructor({ place, tracer, continuous }: { place: StepPlace; tracer: Tracer; continuous: boolean }) {
     this.#place = place;
     this.#tracer = tracer;
+    this.#continuous = continuous;
   }
 
   each(record: ProcessorRecord, call: () => Emitted | PromiseLike<Emitted>): Emitted | PromiseLike<Emitted> {
@@ -55,15 +63,17 @@ class ProcessorTrace {
       if (!isPromise(given)) return settleEach(event, given);
       return given.then(
         (emitted) => settleEach(event, emitted),
-        (error: unknown) => {
-          fail(event, error);
-          throw error;
-        },
+        (error: unknown) => this.#failed(event, error),
       );
     } catch (error) {
-      fail(event, error);
-      throw error;
+      return this.#failed(event, error);
     }
+  }
+
+  #failed(event: RecordEvent, error: unknown): never {
+    fail(event, error, failureCode(error, { continuous: this.#continuous }));
+    event.triedAgain = true;
+    throw error;
   }
 
   batch(records: readonly ProcessorRecord[], call: () => Emitted | PromiseLike<Emitted>): Emitted | PromiseLike<Emitted> {
@@ -95,11 +105,17 @@ class ProcessorTrace {
 }
 
 function settleEach(event: RecordEvent, emitted: Emitted): Emitted {
-  if ((emitted as unknown) === undefined) {
-    fail(event, new MillraceError('PROCESSOR_OUTPUT', { found: 'undefined and no record' }));
+  const records = listOf(emitted);
+  const wrong = records.findIndex((record) => !isProcessorRecord(record));
+  if (wrong >= 0) {
+    fail(
+      event,
+      new MillraceError('PROCESSOR_OUTPUT', { found: `${describe(records[wrong])} and no record` }),
+      'PROCESSOR_OUTPUT',
+    );
+    event.triedAgain = true;
     return emitted;
   }
-  const records = listOf(emitted).filter((record) => isProcessorRecord(record));
   const [first] = records;
   if (first === undefined) event.outcome = 'dropped';
   else if (records.length === 1) {

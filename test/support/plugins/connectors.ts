@@ -1,5 +1,6 @@
 import { BatchBuilder, defineSink, defineSource } from 'millrace/sdk';
 import { z } from 'zod';
+import { hostile } from './hostile.ts';
 
 /** Connectors of a plugin that fail as they are told, and work at the next try. */
 
@@ -21,6 +22,7 @@ export const source = defineSource({
           if (n === 3 && !failed.has(how)) {
             failed.add(how);
             if (how === 'throws') throw new Error('the device is busy');
+            throwHostile(how);
             if (how === 'emits rubbish') await emit([{ n }] as never, { positions: { n: n + 1 } });
           }
           await emit(builder.batch(), { positions: { n: n + 1 } });
@@ -35,6 +37,11 @@ export const source = defineSource({
 });
 
 const failed = new Set<string>();
+
+function throwHostile(how: string): void {
+  const make = how.startsWith('throws ') ? hostile[how.slice(7)] : undefined;
+  if (make !== undefined) throw make();
+}
 
 export const delivered: string[] = [];
 
@@ -62,11 +69,13 @@ export const sink = defineSink({
         if (count === 2 && !failed.has(how)) {
           failed.add(how);
           if (how === 'throws') throw new Error('the other side has hung up');
+          throwHostile(how);
           if (how === 'hangs') await new Promise(() => undefined);
         }
         for (let row = 0; row < records.length; row += 1) {
           const text = records.valueText(row);
           if (how === 'rejects' && text.includes('3')) outcomes.reject(row, { code: 'PLUGIN_REJECTED', message: 'no threes' });
+          else if (how.startsWith('rejects ') && text.includes('3')) outcomes.reject(row, hostile[how.slice(8)]?.() as never);
           else {
             delivered.push(`${how} ${text}`);
             outcomes.delivered(row);

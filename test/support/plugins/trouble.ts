@@ -12,6 +12,7 @@ import {
 } from 'millrace/sdk';
 import { concatMap, from, map, NEVER, of } from 'rxjs';
 import { z } from 'zod';
+import { hostile } from './hostile.ts';
 
 /** A plugin that does everything wrong that it is told to. */
 
@@ -19,6 +20,12 @@ const nothing = z.strictObject({});
 
 function fail(message: string): never {
   throw new Error(message);
+}
+
+/** Throws what is asked for by name: `throws a revoked proxy`. */
+function throwHostile(what: unknown): void {
+  const make = typeof what === 'string' && what.startsWith('throws ') ? hostile[what.slice(7)] : undefined;
+  if (make !== undefined) throw make();
 }
 
 function cyclic(): Record<string, unknown> {
@@ -77,6 +84,10 @@ const troubles: Record<string, (record: ProcessorRecord) => unknown> = {
 
 function trouble(record: ProcessorRecord): Emitted | Promise<Emitted> {
   const what = record.value['do'];
+  throwHostile(what);
+  if (what === 'rejects with traps') return Promise.reject(hostile['a proxy of traps']?.());
+  if (what === 'gives traps') return hostile['a proxy of traps']?.() as Emitted;
+  if (what === 'gives a revoked proxy') return hostile['a revoked proxy']?.() as Emitted;
   if (typeof what !== 'string' || troubles[what] === undefined) return record.with({ value: { ...record.value, seen: true } });
   return troubles[what](record) as Emitted;
 }
@@ -115,6 +126,14 @@ export const operator = defineProcessor({
     ),
 });
 
+export const continuous = defineProcessor({
+  kind: 'trouble-continuous',
+  summary: 'Makes trouble in a subscription that does not end.',
+  options: nothing,
+  continuous: { hold: '1s' },
+  setup: () => (records) => records.pipe(map((record) => trouble(record) as ProcessorRecord)),
+});
+
 export const later = defineProcessor({
   kind: 'trouble-later',
   summary: 'Makes trouble when nobody waits for it any more.',
@@ -144,6 +163,7 @@ export const step = defineStep({
   splits: true,
   examples: [],
   create: () => (record) => {
+    throwHostile(record.value['do']);
     const wrong: Record<string, () => unknown> = {
       throws: () => fail('a bad step'),
       'gives a number': () => 7,
@@ -177,6 +197,7 @@ export const asyncStep = defineAsyncStep({
     process: (records) => {
       for (const { value } of records) {
         value['n'] = Number(value['n'] ?? 0) + 1;
+        throwHostile(value['do']);
         if (value['do'] === 'throws') fail('a bad call');
         if (value['do'] === 'rejects') return Promise.reject(new Error('a bad answer'));
         if (value['do'] === 'hangs') return new Promise(() => undefined);
@@ -194,6 +215,7 @@ export const bad = defineFunction({
   parameters: [{ name: 'what', type: 'string' }],
   returns: 'any',
   call: (what) => {
+    throwHostile(what);
     if (what === 'throws') return fail('a bad call');
     if (what === 'gives a promise') return Promise.resolve(1) as never;
     if (what === 'gives a cycle') return cyclic() as never;
@@ -207,6 +229,7 @@ export const parser = defineParser({
   name: 'trouble',
   summary: 'a text that says what goes wrong',
   create: () => (text) => {
+    throwHostile(text);
     if (text === 'throws') fail('a bad text');
     if (text === 'gives nothing') return undefined as never;
     if (text === 'gives a promise') return Promise.resolve({}) as never;
