@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type PluginFaults, thrownText } from '../plugins/index.ts';
 import type { Logger } from '../sdk/logger.ts';
-import { Exit } from './context.ts';
+import { Exit } from './exit.ts';
 
 /**
  * What is thrown where nobody waits for it (a timer, a promise that is left alone) would end the process. Plugins do that by
