@@ -3,7 +3,9 @@ import { type DeadLetter, DeadLetterQueue } from '../runtime/dead-letter-queue.t
 import { Names } from '../topology/names.ts';
 import { type TaskNode, tasksOf } from '../topology/stages.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { clusterFor, Exit, ExitError, loadPipelines, type SettingsOptions } from './context.ts';
+import { clusterFor } from './cluster.ts';
+import { loadPipelines, type SettingsOptions } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 import { counted, grouped } from './progress.ts';
 
 export interface DlqOptions extends SettingsOptions, DeadLetterFilter {

@@ -10,7 +10,9 @@ import type { Logger } from '../sdk/logger.ts';
 import { noMetrics } from '../sdk/metrics.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline, SinkNode } from '../topology/types.ts';
-import { type Cluster, Exit, kafkaFor, loadPipelines, loadSettingsOf, loggerFor, type SettingsOptions } from './context.ts';
+import { type Cluster, kafkaFor, loggerFor } from './cluster.ts';
+import { loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
+import { Exit } from './exit.ts';
 
 const WAIT_MS = 10_000;
 const ZOOKEEPER_WAIT_MS = 3_000;

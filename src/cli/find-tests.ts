@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readingReason } from '../config/index.ts';
-import { Exit, ExitError } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 import { isTestFile } from './load-tests.ts';
 
 const SKIPPED = new Set(['node_modules', 'dist']);

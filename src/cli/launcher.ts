@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Backoff } from '../runtime/backoff.ts';
 import { systemClock } from '../sdk/clock.ts';
 import type { Logger } from '../sdk/logger.ts';
-import { Exit } from './context.ts';
+import { Exit } from './exit.ts';
 import { stopSignal } from './stop-signal.ts';
 
 const BIN = fileURLToPath(new URL('../../../src/cli/bin.cjs', import.meta.url));

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { isMillraceError, reasonOf } from '../errors/index.ts';
-import { Exit, ExitError } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 import { createProgram } from './program.ts';
 
 let hasEnded = false;

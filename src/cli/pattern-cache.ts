@@ -13,9 +13,11 @@ import { millraceVersion } from '../sdk/version.ts';
 export async function withKnownPatterns<T>(work: () => Promise<T>): Promise<T> {
   learnChecks(stored());
   const before = knownChecks().size;
-  const result = await work();
-  if (knownChecks().size > before) store();
-  return result;
+  try {
+    return await work();
+  } finally {
+    if (knownChecks().size > before) store();
+  }
 }
 
 function directory(): string {

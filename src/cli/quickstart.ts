@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateAccessLog } from '../../connectors/generator/index.ts';
-import { Exit, loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
+import { loadPipelines, loadSettingsOf, type SettingsOptions } from './context.ts';
+import { Exit } from './exit.ts';
 import { grouped } from './progress.ts';
 import { runPipelines } from './run.ts';
 

@@ -1,5 +1,7 @@
 import { Reset } from '../runtime/reset.ts';
-import { clusterFor, Exit, ExitError, loadPipelines, type SettingsOptions } from './context.ts';
+import { clusterFor } from './cluster.ts';
+import { loadPipelines, type SettingsOptions } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 
 export interface ResetOptions extends SettingsOptions {
   readonly to: string;

@@ -11,18 +11,10 @@ import type { Logger } from '../sdk/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
-import {
-  Exit,
-  ExitError,
-  environment,
-  kafkaFor,
-  loadPipelines,
-  loadSettingsOf,
-  loggerFor,
-  registry,
-  type SettingsOptions,
-} from './context.ts';
+import { kafkaFor, loggerFor } from './cluster.ts';
+import { environment, loadPipelines, loadSettingsOf, registry, type SettingsOptions } from './context.ts';
 import { Display, type DisplayOptions } from './display.ts';
+import { Exit, ExitError } from './exit.ts';
 import { FileWatch } from './file-watch.ts';
 import { launchInstances } from './launcher.ts';
 import { keepOldSpaceSmall } from './old-space.ts';

@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { pipelineJsonSchema, pluginNames, testJsonSchema } from '../config/index.ts';
 import { errorMessage } from '../errors/index.ts';
 import { loadPlugins, PluginFaults } from '../plugins/index.ts';
-import { Exit, environment, registry } from './context.ts';
+import { environment, registry } from './context.ts';
+import { Exit } from './exit.ts';
 import { whileLoading } from './stray-errors.ts';
 
 /** `millrace schema`: the JSON Schema of pipeline files, with what the plugins of these files define. */

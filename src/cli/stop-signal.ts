@@ -1,5 +1,5 @@
 import type { Logger } from '../sdk/logger.ts';
-import { Exit } from './context.ts';
+import { Exit } from './exit.ts';
 
 /**
  * A signal that SIGTERM and SIGINT abort: what has been taken is finished and committed. A second one ends the process at

@@ -3,7 +3,7 @@ import type { TestCase } from '../config/index.ts';
 import { PluginFaults } from '../plugins/index.ts';
 import type { Coverage, TestResult, Tracer } from '../testing/commands.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Exit, ExitError } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 import { findTests } from './find-tests.ts';
 import { junitReport } from './junit-report.ts';
 import { type LoadedTests, loadTests } from './load-tests.ts';
@@ -25,10 +25,14 @@ export interface FileResult {
 }
 
 /** `millrace test`: runs the tests of pipelines, each over its whole pipeline in memory. */
-export async function test(paths: readonly string[], options: TestOptions): Promise<number> {
+export function test(paths: readonly string[], options: TestOptions): Promise<number> {
+  return withKnownPatterns(() => runTests(paths, options));
+}
+
+async function runTests(paths: readonly string[], options: TestOptions): Promise<number> {
   const faults = new PluginFaults();
   const strays = new KeptStrayErrors(faults);
-  const files = await withKnownPatterns(() => loadAll(findTests(paths.length === 0 ? ['.'] : paths), faults));
+  const files = await loadAll(findTests(paths.length === 0 ? ['.'] : paths), faults);
   if (files.some((file) => file === undefined)) throw new ExitError(Exit.invalid);
   // Loaded here, for no other command needs the test kit.
   const kit = await import('../testing/commands.ts');

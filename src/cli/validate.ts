@@ -9,7 +9,8 @@ import {
   typesToText,
 } from '../topology/index.ts';
 
-import { Exit, ExitError, loadChecked, loadPipelines } from './context.ts';
+import { loadChecked, loadPipelines } from './context.ts';
+import { Exit, ExitError } from './exit.ts';
 import { isTestFile, type LoadedTests, loadTests } from './load-tests.ts';
 import { counted } from './progress.ts';
 import { whileLoading } from './stray-errors.ts';

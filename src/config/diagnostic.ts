@@ -108,7 +108,8 @@ export class Diagnostics {
   }
 }
 
-function byPosition(a: Diagnostic, b: Diagnostic): number {
+/** The order in which diagnostics are told. */
+export function byPosition(a: Diagnostic, b: Diagnostic): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
 }

@@ -1,6 +1,6 @@
 /** Pipeline files and settings: from text to checked, plain data, or to diagnostics with positions. */
 
-export { type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } from './diagnostic.ts';
+export { byPosition, type Diagnostic, formatDiagnostic, renderDiagnostic, type Severity } from './diagnostic.ts';
 export { generateAll } from './generate.ts';
 export { pipelineJsonSchema, testJsonSchema } from './json-schema.ts';
 export type { Registry } from './load-context.ts';

@@ -33,7 +33,7 @@ tests:
       'a.test.yaml:7:16: error CONFIG_INVALID_VALUE: "given[0].topic": needs "value", "text" or "records"',
       'a.test.yaml:8:9: error CONFIG_UNKNOWN_KEY: unknown key "vlaue" in "given[0]" of test 1; did you mean "value"?',
       'a.test.yaml:9:18: error CONFIG_INVALID_VALUE: "given[1].advance": "soon" is no duration; write a number and a unit: 500ms, 10s, 5m, 1h, 7d',
-      'a.test.yaml:11:14: error CONFIG_INVALID_VALUE: "given[2].key": does not belong to "source"',
+      'a.test.yaml:11:14: error CONFIG_INVALID_VALUE: "given[2].key": does not belong to "source"; a source reads "lines" or "bytes"; records go into a "topic"',
       'a.test.yaml:12:9: error CONFIG_INVALID_VALUE: "given[3]": has none of "source", "topic" and "advance"; a step is one of them',
       'a.test.yaml:14:24: error CONFIG_UNKNOWN_KEY: unknown key "unorderd" in "expect.topics.out" of test 1; did you mean "unordered"?',
       'a.test.yaml:15:25: error CONFIG_UNKNOWN_KEY: unknown key "cod" in "expect.dead_letters[0]" of test 1; did you mean "code"?',

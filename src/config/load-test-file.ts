@@ -18,7 +18,9 @@ import type {
   Mention,
   TestCase,
   TestFile,
+  TestSubject,
 } from './test-case.ts';
+import { mendedTest } from './test-mistakes.ts';
 import { type Moment, testFileSchema, testSchema } from './test-schema.ts';
 import { quoted } from './yaml-quoting.ts';
 import { readYaml } from './yaml-reader.ts';
@@ -27,13 +29,15 @@ const TEST_SUFFIX = /\.test\.ya?ml$/;
 
 export type LoadedTestFile =
   | { readonly ok: true; readonly tests: TestFile }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  /** `subject`: where enough could be read to look at the pipeline too, so that all that is wrong is said together. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly subject?: TestSubject };
 
 /** Reads and checks a test file. All that is wrong is reported at once, by position. */
 export function loadTestFile(file: string, environment: Environment): LoadedTestFile {
   const diagnostics = new Diagnostics();
   const tests = load(file, environment, diagnostics);
-  return tests === undefined || diagnostics.hasErrors ? { ok: false, diagnostics: diagnostics.list() } : { ok: true, tests };
+  if (tests !== undefined && !diagnostics.hasErrors) return { ok: true, tests };
+  return { ok: false, diagnostics: diagnostics.list(), ...(tests === undefined ? {} : { subject: tests }) };
 }
 
 function load(file: string, environment: Environment, diagnostics: Diagnostics): TestFile | undefined {
@@ -68,7 +72,7 @@ function load(file: string, environment: Environment, diagnostics: Diagnostics):
 }
 
 /** What of a test file is not in its pipeline. */
-export function checkTestFile({ mentions }: TestFile, pipeline: Pipeline): readonly Diagnostic[] {
+export function checkTestFile({ mentions }: TestSubject, pipeline: Pipeline): readonly Diagnostic[] {
   const diagnostics = new Diagnostics();
   const names = { source: pipeline.sources, topic: pipeline.topics, sink: pipeline.sinks };
   for (const { kind, name, at } of mentions) {
@@ -131,11 +135,13 @@ interface TestContext {
   readonly options: OptionsContext;
 }
 
-function readTest(node: ConfigNode, { number, now, options }: TestContext): TestCase | undefined {
-  const at = spanAt(node.source, node.start, node.source.lineRange(node.start).end);
-  const checked = checkOptions(testSchema, node, { name: `test ${number}`, owner: at }, options);
+function readTest(given: ConfigNode, { number, now, options }: TestContext): TestCase | undefined {
+  const at = spanAt(given.source, given.start, given.source.lineRange(given.start).end);
+  const place = `test ${number}`;
+  const node = mendedTest(given, place, options.diagnostics);
+  const checked = checkOptions(testSchema, node, { name: place, owner: at }, options);
   if (!checked.ok) return undefined;
-  const { name, given, mocks, expect } = checked.value;
+  const { name, given: steps, mocks, expect } = checked.value;
   const lineOf = (...path: PropertyKey[]): number => {
     const { entry, node: found } = locate(node, path);
     return node.source.position(entry?.keySpan.start ?? found.start).line;
@@ -143,7 +149,7 @@ function readTest(node: ConfigNode, { number, now, options }: TestContext): Test
   return {
     name,
     line: lineOf(),
-    given: given.map((step, i) => givenOf(step, lineOf('given', i), now)),
+    given: steps.map((step, i) => givenOf(step, lineOf('given', i), now)),
     http: mocks.http.map(({ request, reply: { json, text, headers, status } }) => ({
       request,
       status,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/index.ts';
+import { foreignFields } from '../expression/index.ts';
 import type { ScalarKind } from '../sdk/introspect.ts';
 import { CompiledOption } from '../sdk/option.ts';
 import type { OptionProblem } from '../sdk/step.ts';
@@ -101,6 +102,7 @@ function bindAll(value: unknown, root: ConfigNode, path: PropertyKey[], context:
     const { node } = locate(root, path);
     const problems = context.bind(value);
     reportProblems(problems, node, context.diagnostics);
+    if (problems.length === 0) doubtTemplate(value, node, context.diagnostics);
     return problems.length === 0;
   }
   if (typeof value !== 'object' || value === null) return true;
@@ -112,6 +114,13 @@ function bindAll(value: unknown, root: ConfigNode, path: PropertyKey[], context:
       : Object.entries(value);
   for (const [key, item] of entries) ok = bindAll(item, root, [...path, key], context) && ok;
   return ok;
+}
+
+/** Warns of fields as other tools write them, unless the file says by `$${` that it means the text. */
+function doubtTemplate({ language, text }: CompiledOption, node: ConfigNode, diagnostics: Diagnostics): void {
+  if (language !== 'template' && language !== 'url') return;
+  const found = foreignFields(text);
+  if (found.length > 0 && !node.source.text.slice(node.start, node.end).includes('$${')) reportProblems(found, node, diagnostics);
 }
 
 export function reportProblems(problems: readonly TextProblem[], node: ConfigNode, diagnostics: Diagnostics): void {

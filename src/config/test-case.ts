@@ -73,15 +73,19 @@ export interface Mention {
   readonly at: Span;
 }
 
-/** A test file, checked. */
-export interface TestFile {
-  readonly file: string;
+/** What a test file is about. */
+export interface TestSubject {
   /** Absolute. */
   readonly pipeline: string;
   readonly variables: Readonly<Record<string, string>>;
+  readonly mentions: readonly Mention[];
+}
+
+/** A test file, checked. */
+export interface TestFile extends TestSubject {
+  readonly file: string;
   /** In ms since 1970. */
   readonly now: number;
   readonly partitions: 'one' | 'declared';
   readonly tests: readonly TestCase[];
-  readonly mentions: readonly Mention[];
 }

@@ -63,7 +63,8 @@ const headers = z.record(z.string(), z.string()).describe('Headers of the record
 
 const record = z
   .strictObject({ at: at.optional(), key: key.optional(), headers: headers.optional(), value, text: text.optional() })
-  .refine((given) => given.value === undefined || given.text === undefined, 'has both "value" and "text"; give one of them');
+  .refine((given) => given.value === undefined || given.text === undefined, 'has both "value" and "text"; give one of them')
+  .refine((given) => 'value' in given || 'text' in given, 'needs "value" or "text"; a tombstone is { value: null }');
 
 export const givenSchema = z
   .strictObject({
@@ -101,8 +102,9 @@ export const givenSchema = z
     }
     const [kind] = kinds;
     for (const name of Object.keys(given) as (keyof typeof given)[]) {
-      if (name === kind || given[name] === undefined || BELONGS[kind as 'source'].includes(name)) continue;
-      context.issues.push({ code: 'custom', input: given, path: [name], message: `does not belong to "${kind}"` });
+      const { keys, mend } = BELONGS[kind as 'source'];
+      if (name === kind || given[name] === undefined || keys.includes(name)) continue;
+      context.issues.push({ code: 'custom', input: given, path: [name], message: `does not belong to "${kind}"; ${mend}` });
     }
     if (given.topic !== undefined && given.records !== undefined && (given.value !== undefined || given.text !== undefined))
       context.issues.push({
@@ -111,16 +113,21 @@ export const givenSchema = z
         path: ['records'],
         message: 'stands beside a record; write all of them in "records"',
       });
-    if (given.topic !== undefined && given.records === undefined && given.value === undefined && given.text === undefined)
+    const said = (['records', 'value', 'text', 'lines', 'bytes'] as const).some((name) => given[name] !== undefined);
+    if (given.topic !== undefined && !said)
       context.issues.push({ code: 'custom', input: given, path: ['topic'], message: 'needs "value", "text" or "records"' });
     if (given.lines !== undefined && given.bytes !== undefined)
       context.issues.push({ code: 'custom', input: given, path: ['bytes'], message: 'stands beside "lines"; give one of them' });
   });
 
-const BELONGS: Readonly<Record<'source' | 'topic' | 'advance', readonly string[]>> = {
-  source: ['path', 'lines', 'bytes'],
-  topic: ['records', 'at', 'key', 'headers', 'value', 'text'],
-  advance: [],
+/** The keys that a kind of step has, and what is to be said where it has another one. */
+const BELONGS: Readonly<Record<'source' | 'topic' | 'advance', { readonly keys: readonly string[]; readonly mend: string }>> = {
+  source: { keys: ['path', 'lines', 'bytes'], mend: 'a source reads "lines" or "bytes"; records go into a "topic"' },
+  topic: {
+    keys: ['records', 'at', 'key', 'headers', 'value', 'text'],
+    mend: 'what is put into a topic is "value", "text" or "records"; "lines" and "bytes" are read by a "source"',
+  },
+  advance: { keys: [], mend: 'write a step of its own for it' },
 };
 
 const expectedList = z.array(z.unknown());

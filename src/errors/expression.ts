@@ -43,5 +43,10 @@ export const expressionErrors = errorTable({
     domain: 'user',
     retry: 'never',
   },
+  EXPRESSION_LITERAL: {
+    message: '{written} is taken as it stands here; the field is {instead}',
+    domain: 'user',
+    retry: 'never',
+  },
   EXPRESSION_UNTERMINATED: { message: '{reason}', domain: 'user', retry: 'never' },
 });

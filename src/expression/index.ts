@@ -15,6 +15,7 @@ export { type CompiledAggregate, compileAggregate } from './compile-aggregate.ts
 export { compileExpression } from './compile-expression.ts';
 export { compileMap } from './compile-map.ts';
 export { compileTemplate } from './compile-template.ts';
+export { foreignFields } from './foreign-template.ts';
 export {
   type ExpressionFunction,
   type Parameter,

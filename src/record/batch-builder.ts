@@ -2,9 +2,12 @@ import { Column, RecordBatch, STRIDE } from './batch.ts';
 import type { ByteWay } from './byte-way.ts';
 import { writeText } from './write-text.ts';
 
-/** Starting sizes: grown by doubling, kept over {@link BatchBuilder.reset}. */
+/** Starting sizes, taken with the first record: grown by doubling, kept over {@link BatchBuilder.reset}. */
 const FIRST_ARENA = 64 * 1024;
 const FIRST_ROWS = 256;
+/** Of builders that nothing was put into: a task has some that it may never use. */
+const NO_BYTES = Buffer.allocUnsafeSlow(0);
+const NO_ROWS = new Float64Array(0);
 
 /** A large arena grows by steps: doubled, it would be half empty, and its predecessor stays until it is collected. */
 const MAX_GROWTH = 4 * 1024 * 1024;
@@ -30,8 +33,8 @@ export interface CopyTarget {
  * Made to be reused: `reset` keeps the memory.
  */
 export class BatchBuilder {
-  #arena: Buffer;
-  #index: Float64Array;
+  #arena: Buffer = NO_BYTES;
+  #index = NO_ROWS;
   #rows = 0;
   #end = 0;
   #row = 0;
@@ -44,8 +47,6 @@ export class BatchBuilder {
    */
   constructor(topics: readonly string[] = [], usual = 0) {
     this.#usual = usual;
-    this.#arena = Buffer.allocUnsafeSlow(FIRST_ARENA);
-    this.#index = new Float64Array(FIRST_ROWS * STRIDE);
     this.#topics.push(...topics);
   }
 
@@ -230,8 +231,8 @@ export class BatchBuilder {
   /** Forgets the records, keeps the topics and the memory, but for what is far more than usual. */
   reset(): void {
     if (this.#usual > 0 && this.#arena.length > Math.max(this.#usual * KEPT, MAX_GROWTH)) {
-      this.#arena = Buffer.allocUnsafeSlow(FIRST_ARENA);
-      this.#index = new Float64Array(FIRST_ROWS * STRIDE);
+      this.#arena = NO_BYTES;
+      this.#index = NO_ROWS;
     }
     this.#rows = 0;
     this.#end = 0;
@@ -273,7 +274,7 @@ export class BatchBuilder {
   #reserveRows(rows: number): void {
     const needed = (this.#rows + rows) * STRIDE;
     if (needed <= this.#index.length) return;
-    const grown = new Float64Array(Math.max(needed, this.#index.length * 2));
+    const grown = new Float64Array(Math.max(needed, this.#index.length * 2, FIRST_ROWS * STRIDE));
     grown.set(this.#index);
     this.#index = grown;
   }
@@ -283,7 +284,7 @@ export class BatchBuilder {
     if (needed <= this.#arena.length) return;
     const { length } = this.#arena;
     const larger = length < MAX_GROWTH ? length * 2 : Math.max(length + Math.max(MAX_GROWTH, length * LARGE_GROWTH), this.#usual);
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(larger)));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(larger), FIRST_ARENA));
     this.#arena.copy(grown, 0, 0, this.#end);
     this.#arena = grown;
   }

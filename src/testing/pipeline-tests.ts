@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkTestFile, loadTestFile } from '../config/index.ts';
+import { byPosition, checkTestFile, loadTestFile } from '../config/index.ts';
 import { diagnosticsText, loadForTests } from './load-for-tests.ts';
 import { failureText } from './pipeline/failure-text.ts';
 import { runTest } from './pipeline/run-test.ts';
@@ -18,11 +18,13 @@ export interface PipelineTestCase {
  */
 export async function pipelineTests(file: string): Promise<readonly PipelineTestCase[]> {
   const loaded = loadTestFile(file, { variables: {}, readFile: (path) => readFileSync(path, 'utf8') });
-  if (!loaded.ok) throw new Error(diagnosticsText(loaded.diagnostics));
+  const found = loaded.ok ? [] : loaded.diagnostics;
+  const subject = loaded.ok ? loaded.tests : loaded.subject;
+  if (subject === undefined) throw new Error(diagnosticsText(found));
+  const pipeline = await loadForTests(subject.pipeline, subject.variables);
+  const wrong = [...found, ...checkTestFile(subject, pipeline)].sort(byPosition);
+  if (!loaded.ok || wrong.length > 0) throw new Error(diagnosticsText(wrong));
   const { tests } = loaded;
-  const pipeline = await loadForTests(tests.pipeline, tests.variables);
-  const wrong = checkTestFile(tests, pipeline);
-  if (wrong.length > 0) throw new Error(diagnosticsText(wrong));
   return tests.tests.map((test) => ({
     name: test.name,
     async run() {

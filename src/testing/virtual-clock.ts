@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Clock } from '../sdk/clock.ts';
 
 interface Timer {
@@ -5,6 +6,30 @@ interface Timer {
   /** Timers of the same time fire in the order they were set. */
   readonly order: number;
   fire(): void;
+}
+
+/** The longest wait for news, in ms of real time: what is under way may be nothing that Node's event loop knows of. */
+const NEWS_WAIT_MS = 10;
+
+/** One turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/**
+ * The same, as soon as something has come from outside: an immediate that is not counted (`unref`) runs in the next turn too, and does
+ * not keep the loop from waiting for that. Turns without a wait would take the processor from those who read the file.
+ */
+function turnOnNews(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, NEWS_WAIT_MS);
+    setImmediate(() => {
+      clearTimeout(timer);
+      resolve();
+    }).unref();
+  });
 }
 
 /** A clock that stands still until a test moves it, so that waits of hours take no time and happen in one order. */
@@ -65,11 +90,8 @@ export class VirtualClock implements Clock {
 
   /** Lets everything run that does not wait for time. */
   async settle(): Promise<void> {
-    do {
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
-    } while (this.#busy());
+    await turn();
+    while (this.#busy()) await turnOnNews();
   }
 
   /** Moves on by `ms`, waking sleepers in their order and letting each go on before the next. */

@@ -3,7 +3,8 @@
  * components. With `once` it reports when the input has ended; otherwise it runs until it is told to stop, and reports
  * when it is asked.
  */
-import { kafkaFor, loadPipelines, loadSettingsOf, loggerFor } from '../../src/cli/context.ts';
+import { kafkaFor, loggerFor } from '../../src/cli/cluster.ts';
+import { loadPipelines, loadSettingsOf } from '../../src/cli/context.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import { Instance } from '../../src/runtime/instance.ts';

@@ -111,9 +111,11 @@ export class StateUnit {
     };
   }
 
-  /** A micro-batch has ended, and what it changed is in its outputs. */
-  flushed(batch: MicroBatch): void {
-    this.#flushed.push({ batch, time: this.time() });
+  /** A micro-batch has ended, and what it changed is in its outputs. Gives back what is to be stored of its event time now. */
+  flushed(batch: MicroBatch): StoredTime {
+    const time = this.time();
+    this.#flushed.push({ batch, time });
+    return time;
   }
 
   committed(batch: MicroBatch): void {

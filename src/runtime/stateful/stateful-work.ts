@@ -179,11 +179,10 @@ export class StatefulWork implements StreamWork {
   #seal(batch: MicroBatch): void {
     for (const unit of this.#active.values()) {
       this.#mark(unit);
-      if (unit.timeChanged) {
-        this.#rows.of(batch.outputs, unit.partition).put(timeKey(unit), JSON.stringify(unit.time()));
-        unit.timeChanged = false;
-      }
-      unit.flushed(batch);
+      const time = unit.flushed(batch);
+      if (!unit.timeChanged) continue;
+      this.#rows.of(batch.outputs, unit.partition).put(timeKey(unit), JSON.stringify(time));
+      unit.timeChanged = false;
     }
   }
 

@@ -28,8 +28,8 @@ import { type NewTopicRecord, produce, recordsOf, type TopicRecord } from './top
 const SETTLE_MS = 2_000;
 /** Idle tasks look around so often: more seldom in a long advance, and never so seldom that they take themselves for blocked. */
 const IDLE_READ_MS = 1_000;
-const LONG_IDLE_READ_MS = 3_000;
-const LONG_ADVANCE_MS = 120_000;
+const LONG_IDLE_READ_MS = 3_500;
+const LONG_ADVANCE_MS = 30_000;
 
 export interface RunOptions {
   /** Wall-clock time in ms since 1970 at which the run begins. */

@@ -169,11 +169,11 @@ export class OperatorRun {
     this.#operator.tick(this.#now);
     const changes: Changes = [];
     this.#operator.flush({ put: (key, value) => changes.push([key, value]), remove: (key) => changes.push([key, null]) });
-    if (this.#unit.timeChanged) changes.push([TIME, JSON.stringify(this.#unit.time())]);
-    this.#unit.timeChanged = false;
     const batch: InFlight = { position: this.#position, counters: { ...this.counters }, changes, emissions: this.#drain() };
     this.#inFlight.push(batch);
-    this.#unit.flushed(batch as unknown as MicroBatch);
+    const time = this.#unit.flushed(batch as unknown as MicroBatch);
+    if (this.#unit.timeChanged) changes.push([TIME, JSON.stringify(time)]);
+    this.#unit.timeChanged = false;
   }
 
   #commit(): void {
