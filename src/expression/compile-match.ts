@@ -65,7 +65,7 @@ export class MatchEmitter extends Emitter {
     if (element !== NONE) {
       this.iterative = true;
       this.ofTaken.push(path);
-      return { code: `${MATCH}.last(${element})`, type: this.record ?? OBJECT, present: false };
+      return { code: `${MATCH}.last(${element})`, type: this.scope.record ?? OBJECT, present: false };
     }
     if (name === '$time') return { code: `${MATCH}.time`, type: NUMBER, present: true };
     if (name === '$key') return { code: `${MATCH}.key`, type: STRING, present: false };
@@ -96,7 +96,7 @@ export class MatchEmitter extends Emitter {
 
   /** Reads the rest of a path (`.amount`) in the value of a record that was taken. */
   #read({ rest, at }: { rest: string; at: number }, node: CallExpression): { read: Read; type: RecordType } | undefined {
-    if (rest.trim() === '') return { read: (value) => value, type: this.record ?? OBJECT };
+    if (rest.trim() === '') return { read: (value) => value, type: this.scope.record ?? OBJECT };
     const text = `${WHOLE}${rest}`;
     const parsed = parseBounded(text);
     const emitter = new Emitter(this.scope);

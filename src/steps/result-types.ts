@@ -38,15 +38,16 @@ export function computedType(compute: Compute, start: RecordType, known: StepTyp
   return result;
 }
 
-/** What is known of a result with the fields that it shows of a record; what is missing or null shows nothing. */
+/** What is known of a result with the fields that it shows of a record (the input, if no other); what is missing or null shows nothing. */
 export function shownType(
   fields: Readonly<Record<string, CompiledOption | number | boolean>> | undefined,
   start: RecordType,
   known: StepTypes,
+  record = known.input,
 ): RecordType {
   let result = start;
   for (const [name, shown] of Object.entries(fields ?? {})) {
-    const { type, always } = literalOrValue(shown, known);
+    const { type, always } = shown instanceof CompiledOption ? known.valueOf(shown, { record }) : literalType(shown);
     result = setPath(result, parsePath(name) ?? [name], {
       type: without(type, 'null'),
       always: always && type.null === undefined,
@@ -55,7 +56,6 @@ export function shownType(
   return result;
 }
 
-function literalOrValue(shown: CompiledOption | number | boolean, known: StepTypes): FieldType {
-  if (shown instanceof CompiledOption) return known.valueOf(shown);
+function literalType(shown: number | boolean): FieldType {
   return { type: typeof shown === 'number' ? NUMBER : BOOLEAN, always: true };
 }

@@ -1,7 +1,7 @@
 import type { FieldPath } from '../record/path.ts';
 import { ANY, getPath, isNever, type RecordType } from '../sdk/types/index.ts';
-import { StepTyping, type Surroundings } from './step-typing.ts';
-import { yieldedBy } from './step-yield.ts';
+import type { Surroundings } from './step-typing.ts';
+import { passStep } from './step-yield.ts';
 import type { StepNode } from './types.ts';
 
 /** Steps that set one field after the other, and see those before. */
@@ -35,7 +35,7 @@ export function laterSetter(
   return (path) => {
     let here = input;
     for (const [i, step] of steps.entries()) {
-      here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
+      here = passStep(step, here, { when: surroundings, options: surroundings }).yielded;
       if (!isKnown(here, path)) continue;
       // Of the first, only one that sets one field after the other.
       if (i === 0 && !SETTERS.has(step.definition.kind)) return undefined;

@@ -1,8 +1,14 @@
 import { errorMessage, reasonOf } from '../errors/index.ts';
-import { adviceOnField, type ExpressionProblem, type ExpressionScope, typeOption } from '../expression/index.ts';
+import {
+  adviceOnField,
+  type ExpressionProblem,
+  type ExpressionScope,
+  type TypedOption,
+  typeOption,
+} from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
-import type { Against, Reading, StepTypes } from '../sdk/step-types.ts';
+import type { Against, ConditionTypes, Reading, StepTypes } from '../sdk/step-types.ts';
 import {
   ABSENT,
   ANY,
@@ -13,6 +19,7 @@ import {
   kindsText,
   type RecordType,
   sharesKind,
+  union,
 } from '../sdk/types/index.ts';
 
 /** A mistake in an option: where the option is, and where in its text. */
@@ -34,6 +41,7 @@ export class StepTyping implements StepTypes {
   /** Where each compiled option stands. */
   readonly #places: ReadonlyMap<CompiledOption, readonly PropertyKey[]>;
   readonly #seen = new Set<CompiledOption>();
+  readonly #sent = new Map<string, RecordType>();
 
   constructor(options: unknown, input: RecordType, surroundings: Surroundings) {
     this.input = input;
@@ -41,7 +49,7 @@ export class StepTyping implements StepTypes {
     this.#places = placesOf(options);
   }
 
-  valueOf(option: CompiledOption, against: Against = {}): FieldType {
+  valueOf(option: CompiledOption, against: Against = {}): TypedOption {
     const { later, ...scope } = this.#surroundings.scope;
     const ahead = later === undefined || against.foreign === true ? {} : { later };
     const { record = this.input, result } = against;
@@ -51,9 +59,13 @@ export class StepTyping implements StepTypes {
     return typed;
   }
 
-  condition(option: CompiledOption, against?: Against): void {
-    const { type } = this.valueOf(option, against);
-    if (sharesKind(type, BOOLEAN)) return;
+  condition(option: CompiledOption, against?: Against): ConditionTypes {
+    const typed = this.valueOf(option, against);
+    if (!sharesKind(typed.type, BOOLEAN)) this.#refuseCondition(option, typed);
+    return { met: typed.narrowed(true), unmet: typed.narrowed(false) };
+  }
+
+  #refuseCondition(option: CompiledOption, { type }: FieldType): void {
     const reason = `only true counts here, and \`${option.text.trim()}\` is ${kindsText(type)}: compare it, or write exists(...)`;
     const message = errorMessage('EXPRESSION_TYPE', { reason });
     this.#report(option, { code: 'EXPRESSION_TYPE', message, offset: 0, length: option.text.length });
@@ -85,6 +97,16 @@ export class StepTyping implements StepTypes {
 
   topic(name: string): RecordType {
     return this.#surroundings.topic(name);
+  }
+
+  sends(topic: string, records: RecordType): void {
+    const before = this.#sent.get(topic);
+    this.#sent.set(topic, before === undefined ? records : union(before, records));
+  }
+
+  /** What is known of the records that the step sends to a topic itself. */
+  sentTo(topic: string): RecordType {
+    return this.#sent.get(topic) ?? this.input;
   }
 
   /** The definition failed to say what it yields. */

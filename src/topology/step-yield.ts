@@ -1,12 +1,27 @@
 import { isProcessor } from '../sdk/processor.ts';
 import { ANY, type RecordType, union } from '../sdk/types/index.ts';
-import type { StepTyping } from './step-typing.ts';
+import { StepTyping, type Surroundings } from './step-typing.ts';
 import type { StepNode } from './types.ts';
 
-/** What is known behind a step, with or without its `when`. */
-export function yieldedBy({ definition, options, when }: StepNode, typing: StepTyping): RecordType {
-  const yielded = saidBy({ definition, options }, typing) ?? (keepsValue(definition) ? typing.input : ANY);
-  return when === undefined ? yielded : union(yielded, typing.input);
+/** What is known at a step. */
+export interface StepPassage {
+  /** The step's options with what is known of the records that it takes: those that meet its `when`. */
+  readonly typing: StepTyping;
+  /** Behind it. */
+  readonly yielded: RecordType;
+}
+
+/** Leads records through a step. Those that do not meet its `when` go past it. */
+export function passStep(step: StepNode, input: RecordType, surroundings: Record<'when' | 'options', Surroundings>): StepPassage {
+  const { when, options } = step;
+  const branches = when === undefined ? undefined : new StepTyping(when, input, surroundings.when).condition(when);
+  const typing = new StepTyping(options, branches?.met ?? input, surroundings.options);
+  const yielded = yieldedBy(step, typing);
+  return { typing, yielded: branches === undefined ? yielded : union(yielded, branches.unmet) };
+}
+
+function yieldedBy({ definition, options }: StepNode, typing: StepTyping): RecordType {
+  return saidBy({ definition, options }, typing) ?? (keepsValue(definition) ? typing.input : ANY);
 }
 
 /** A plugin that fails here says nothing; that it fails is said. */
