@@ -1,5 +1,5 @@
 import type { CompiledOption } from '../sdk/option.ts';
-import { ANY, type FieldType, type RecordType, STRING, textOf } from '../sdk/types/index.ts';
+import { ANY, type FieldType, STRING, textOf } from '../sdk/types/index.ts';
 import { emitStatements } from './compile-map.ts';
 import { MatchEmitter } from './compile-match.ts';
 import { templateParts } from './compile-template.ts';
@@ -7,6 +7,7 @@ import { ResultEmitter } from './emit-aggregate.ts';
 import { BROKEN } from './emitted.ts';
 import { Emitter } from './emitter.ts';
 import { narrow } from './narrowing/facts.ts';
+import type { Narrowed } from './narrowing/narrow-path.ts';
 import { MET, UNMET } from './narrowing/outcome.ts';
 import { type Proving, proofOf } from './narrowing/proof.ts';
 import { parseBounded } from './parser.ts';
@@ -17,7 +18,7 @@ import type { ExpressionScope } from './scope.ts';
 export interface TypedOption extends FieldType {
   readonly problems: readonly ExpressionProblem[];
   /** What is known of what it is evaluated against where it is `true`, and where it is not. */
-  narrowed(isTrue: boolean): RecordType;
+  narrowed(isTrue: boolean): Narrowed;
 }
 
 /** The type of an option's value, and what is wrong with it where the record is as the scope says. A `map` program's is the record behind it. */
@@ -25,7 +26,7 @@ export function typeOption(option: CompiledOption, scope: ExpressionScope): Type
   const emitter = emitterFor(option, scope);
   const emitted = emitTyped(emitter, option);
   const { type, present } = emitted;
-  const narrowed = (isTrue: boolean): RecordType => narrow(emitter.record ?? ANY, proofOf(emitted, isTrue ? MET : UNMET)).type;
+  const narrowed = (isTrue: boolean): Narrowed => narrow(emitter.record ?? ANY, proofOf(emitted, isTrue ? MET : UNMET));
   return { type, always: present, problems: emitter.problems.toSorted((a, b) => a.offset - b.offset), narrowed };
 }
 

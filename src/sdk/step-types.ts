@@ -27,6 +27,10 @@ export interface ConditionTypes {
   readonly met: RecordType;
   /** Of all others. */
   readonly unmet: RecordType;
+  /** By what is known, no record meets it: `met` is then what the condition says alone. */
+  readonly never: boolean;
+  /** By what is known, all records meet it: `unmet` is then what is said of them by that they do not. */
+  readonly always: boolean;
 }
 
 /** What is known where a step stands, for a definition to say what it yields. What is wrong with an option is reported at its place. */

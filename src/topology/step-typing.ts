@@ -62,7 +62,9 @@ export class StepTyping implements StepTypes {
   condition(option: CompiledOption, against?: Against): ConditionTypes {
     const typed = this.valueOf(option, against);
     if (!sharesKind(typed.type, BOOLEAN)) this.#refuseCondition(option, typed);
-    return { met: typed.narrowed(true), unmet: typed.narrowed(false) };
+    const met = typed.narrowed(true);
+    const unmet = typed.narrowed(false);
+    return { met: met.type, unmet: unmet.type, never: !met.possible, always: !unmet.possible };
   }
 
   #refuseCondition(option: CompiledOption, { type }: FieldType): void {

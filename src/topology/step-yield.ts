@@ -14,10 +14,11 @@ export interface StepPassage {
 /** Leads records through a step. Those that do not meet its `when` go past it. */
 export function passStep(step: StepNode, input: RecordType, surroundings: Record<'when' | 'options', Surroundings>): StepPassage {
   const { when, options } = step;
-  const branches = when === undefined ? undefined : new StepTyping(when, input, surroundings.when).condition(when);
-  const typing = new StepTyping(options, branches?.met ?? input, surroundings.options);
+  const asked = when === undefined ? undefined : new StepTyping(when, input, surroundings.when).condition(when);
+  const typing = new StepTyping(options, asked?.met ?? input, surroundings.options);
   const yielded = yieldedBy(step, typing);
-  return { typing, yielded: branches === undefined ? yielded : union(yielded, branches.unmet) };
+  if (asked === undefined || asked.always) return { typing, yielded };
+  return { typing, yielded: asked.never ? asked.unmet : union(yielded, asked.unmet) };
 }
 
 function yieldedBy({ definition, options }: StepNode, typing: StepTyping): RecordType {
