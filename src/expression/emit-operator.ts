@@ -1,6 +1,6 @@
 import type { BinaryExpression, ConditionalExpression, LogicalExpression, UnaryExpression } from 'acorn';
 import { BOOLEAN, kindsText, NUMBER, oneOf, type RecordType, STRING, sharesKind, without } from '../sdk/types/index.ts';
-import { complainOfContainer, complainOfMember, complainOfTexts, isNullOnly, onlyKind } from './check-values.ts';
+import { complainOfContainer, complainOfMembers, complainOfTexts, isNullOnly, onlyKind } from './check-values.ts';
 import { literalOf } from './emit-call.ts';
 import { type AnyExpression, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
@@ -119,7 +119,7 @@ function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
       reason: `this compares ${kindsText(a.type)} with ${kindsText(b.type)}, which are never equal`,
     });
   }
-  const differ = complainOfTexts(emitter, [left, a], [right, b]);
+  const differ = complainOfTexts(emitter, [left, a], [right, b], operator);
   if (differ !== undefined) return differ;
   const not = operator === '!==' ? '!' : '';
   const answer = { type: BOOLEAN, present: true, ...emitter.proving(() => equalProof(a, b, not === '!')) };
@@ -159,8 +159,8 @@ function emitIn(emitter: Emitter, [node, element]: readonly [AnyExpression, Emit
   if (list.type === 'ArrayExpression') {
     const scalars = list.elements.map((entry) => (entry === null ? undefined : literalOf(entry)));
     if (scalars.every((scalar) => scalar !== undefined)) {
-      for (const entry of list.elements)
-        if (entry !== null) complainOfMember(emitter, [node, element], [entry, emitter.emit(entry)]);
+      const entries = list.elements.flatMap((entry) => (entry === null ? [] : [[entry, emitter.emit(entry)] as const]));
+      complainOfMembers(emitter, [node, element], entries);
       const set = emitter.constant(new Set(scalars));
       const proof = emitter.proving(() => memberProof(element, scalars));
       return { code: `${set}.has(${element.code})`, type: BOOLEAN, present: true, ...proof };

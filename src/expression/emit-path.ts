@@ -178,7 +178,8 @@ function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels
   // What has been reported already is not reported as unknown too.
   if (value === BROKEN) return BROKEN;
   complainOfUnknownType(emitter, node, value);
-  return path.length < levels.length ? value : { ...value, ...emitter.proving(() => fieldProof(path, value.type)) };
+  const isField = path.length === levels.length && emitter.record !== undefined;
+  return isField ? { ...value, field: path, prove: fieldProof(path, value.type) } : value;
 }
 
 function emitMetadata(

@@ -1,4 +1,5 @@
 import type { Expression, PrivateIdentifier, SpreadElement, Super } from 'acorn';
+import type { FieldPath } from '../record/path.ts';
 import { ANY } from '../sdk/types/index.ts';
 import type { Proving } from './narrowing/proof.ts';
 
@@ -6,6 +7,8 @@ import type { Proving } from './narrowing/proof.ts';
 export interface Emitted extends Proving {
   /** An expression that can stand anywhere: a call, a name, a literal, or in brackets. */
   readonly code: string;
+  /** The field of the record that it is, where it is one and types are looked at. */
+  readonly field?: FieldPath;
 }
 
 /** Any node that can stand where a value is read. */

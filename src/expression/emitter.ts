@@ -37,6 +37,8 @@ export class Emitter {
   readonly fieldSpans: Span[] = [];
   /** What is known of what paths are read from. Absent: nothing is, and types are not checked beyond what expressions themselves say. */
   record: RecordType | undefined;
+  /** The same, without what the expression itself has proved for where it stands. */
+  unasked: RecordType | undefined;
   asking: Asking = 'value';
   /** Whether the result depends on the record at all. */
   readsRecord = false;
@@ -73,12 +75,14 @@ export class Emitter {
 
   /** Emits what is evaluated only where `before` turned out to be such. Not `possible`: by what is known that can't be. */
   emitWhere(before: Emitted, outcome: Outcome, node: AnyExpression): { readonly emitted: Emitted; readonly possible: boolean } {
-    const { record } = this;
+    const { record, unasked } = this;
     if (record === undefined) return { emitted: this.emit(node), possible: true };
     const { type, possible } = narrow(record, proofOf(before, outcome));
     this.record = type;
+    this.unasked = unasked ?? record;
     const emitted = this.emit(node);
     this.record = record;
+    this.unasked = unasked;
     return { emitted, possible };
   }
 

@@ -19,7 +19,9 @@ export interface ExpressionScope {
   /** Whether reading what nothing is known of is an error, and what to do then. */
   readonly strict?: string;
   /** Says of a field that is not there yet what sets it later: `it is set by the step "map-2", which comes later`. */
-  readonly later?: (path: FieldPath) => string | undefined;
+  readonly later?: ((path: FieldPath) => string | undefined) | undefined;
+  /** Says of a field that is of this type since when it is: `behind the step "filter-1"`. */
+  readonly since?: ((path: FieldPath, type: RecordType) => string | undefined) | undefined;
 }
 
 /** The scope with the built-in functions only. */

@@ -5,6 +5,8 @@ import type { FieldType, RecordType } from './types/index.ts';
 /** What an option is evaluated against, where that is not the record as it comes to the step. */
 export interface Against {
   readonly record?: RecordType;
+  /** What rules out of `record` what the input may be, for messages: `by raise_when`. */
+  readonly since?: string;
   /** The record is none of the stream's, so that no step of it sets its fields. */
   readonly foreign?: true;
   /** For expressions over aggregates: the result as far as it is made. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { expression, template } from '../sdk/schema.ts';
-import type { StepTypes } from '../sdk/step-types.ts';
+import type { Against, StepTypes } from '../sdk/step-types.ts';
 import { fill, NUMBER, objectOf, oneOf, type RecordType, STRING, setPath, textOf } from '../sdk/types/index.ts';
 import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { groupTexts } from './group-options.ts';
@@ -97,23 +97,23 @@ export const alert = defineRuleStep<AlertOptions>({
     const { by, fields, name, raise_when: raise, resolve_when: resolve, escalate = [] } = given;
     if (resolve !== undefined) known.condition(resolve);
     // All that is shown is of a record that met the condition.
-    const record = raise === undefined ? known.input : known.condition(raise).met;
-    for (const { when } of escalate) if (when !== undefined) known.condition(when, { record });
+    const shown = raise === undefined ? {} : { record: known.condition(raise).met, since: 'by `raise_when`' };
+    for (const { when } of escalate) if (when !== undefined) known.condition(when, shown);
     const kind = objectOf({ event: objectOf({ kind: textOf('alert') }), rule: objectOf({ name: textOf(name) }) });
-    const result = fill(kind, shownType(fields, groupedType(by, known), known, record));
-    return setPath(result, ['alert'], { type: alertType(given, known, record), always: true });
+    const result = fill(kind, shownType(fields, groupedType(by, known), known, shown));
+    return setPath(result, ['alert'], { type: alertType(given, known, shown), always: true });
   },
   rule: (given) => new AlertRule(settingsOf(given)),
   revises: () => 'resolve_after',
 });
 
-function alertType({ name, severity, escalate = [] }: AlertOptions, known: StepTypes, record: RecordType): RecordType {
+function alertType({ name, severity, escalate = [] }: AlertOptions, known: StepTypes, shown: Against): RecordType {
   const severities = escalate.map((each) => (typeof each.severity === 'number' ? NUMBER : textOf(each.severity)));
   return objectOf({
     id: STRING,
     name: textOf(name),
     status: textOf('open', 'escalated', 'resolved'),
-    severity: oneOf(severityType(orNull(known.valueOf(severity, { record })).type), ...severities),
+    severity: oneOf(severityType(orNull(known.valueOf(severity, shown)).type), ...severities),
     started: STRING,
     last_seen: STRING,
     count: NUMBER,

@@ -1,6 +1,6 @@
 import { parsePath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
-import type { StepTypes } from '../sdk/step-types.ts';
+import type { Against, StepTypes } from '../sdk/step-types.ts';
 import {
   BOOLEAN,
   type FieldType,
@@ -38,16 +38,16 @@ export function computedType(compute: Compute, start: RecordType, known: StepTyp
   return result;
 }
 
-/** What is known of a result with the fields that it shows of a record (the input, if no other); what is missing or null shows nothing. */
+/** What is known of a result with the fields that it shows of a record; what is missing or null shows nothing. */
 export function shownType(
   fields: Readonly<Record<string, CompiledOption | number | boolean>> | undefined,
   start: RecordType,
   known: StepTypes,
-  record = known.input,
+  against: Against = {},
 ): RecordType {
   let result = start;
   for (const [name, shown] of Object.entries(fields ?? {})) {
-    const { type, always } = shown instanceof CompiledOption ? known.valueOf(shown, { record }) : literalType(shown);
+    const { type, always } = shown instanceof CompiledOption ? known.valueOf(shown, against) : literalType(shown);
     result = setPath(result, parsePath(name) ?? [name], {
       type: without(type, 'null'),
       always: always && type.null === undefined,

@@ -42,7 +42,8 @@ export const route = defineStep<z.output<typeof options>>({
     // What an entry gets, none of those before it took.
     let left = known.input;
     for (const { when, to } of routes) {
-      const { met, unmet } = when === undefined ? { met: left, unmet: left } : known.condition(when, { record: left });
+      const { met, unmet } =
+        when === undefined ? { met: left, unmet: left } : known.condition(when, { record: left, since: 'by the entries before' });
       known.sends(to, met);
       left = unmet;
     }

@@ -1,5 +1,5 @@
 import type { FieldPath } from '../record/path.ts';
-import { ANY, getPath, isNever, type RecordType } from '../sdk/types/index.ts';
+import { ANY, getPath, isNever, type RecordType, typeText } from '../sdk/types/index.ts';
 import type { Surroundings } from './step-typing.ts';
 import { passStep } from './step-yield.ts';
 import type { StepNode } from './types.ts';
@@ -18,6 +18,29 @@ export function goneBehind(input: RecordType, behind: ReadonlyMap<string, Record
       wasThere = isThere;
     }
     return gone === undefined ? undefined : `it is gone behind the step "${gone}"`;
+  };
+}
+
+/**
+ * Finds behind which of the steps before a field is of the type that it has, where that step only lets some records through: then those
+ * that it keeps back are why.
+ */
+export function narrowedBehind(
+  steps: readonly StepNode[],
+  input: RecordType,
+  behind: ReadonlyMap<string, RecordType>,
+): (path: FieldPath, type: RecordType) => string | undefined {
+  return (path, type) => {
+    let before = typeText(getPath(input, path).type);
+    let since: string | undefined;
+    for (const { id, definition } of steps) {
+      const known = behind.get(id);
+      if (known === undefined) break;
+      const text = typeText(getPath(known, path).type);
+      if (text !== before) since = text === typeText(type) && !definition.changesValue ? id : undefined;
+      before = text;
+    }
+    return since === undefined ? undefined : `behind the step "${since}"`;
   };
 }
 

@@ -2,7 +2,7 @@ import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { ANY, isNever, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
-import { goneBehind, laterSetter } from './field-history.ts';
+import { goneBehind, laterSetter, narrowedBehind } from './field-history.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
 import { passStep } from './step-yield.ts';
 import { declaredType } from './topic-types.ts';
@@ -132,7 +132,7 @@ class TypeFlow implements PipelineTypes {
     const gone = goneBehind(from, behind);
     const set = laterSetter(node.steps.slice(at), input, silent);
     const later = (path: FieldPath): string | undefined => gone(path) ?? set(path);
-    const scope = { ...this.#surroundings(node).scope, later };
+    const scope = { ...this.#surroundings(node).scope, later, since: narrowedBehind(node.steps, from, behind) };
     const { typing, yielded } = passStep(step, input, { when: reporting('when'), options: reporting('options') });
     typing.checkRest();
     for (const topic of step.definition.topics?.(step.options) ?? []) {

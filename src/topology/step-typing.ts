@@ -19,8 +19,14 @@ import {
   kindsText,
   type RecordType,
   sharesKind,
+  typeText,
   union,
 } from '../sdk/types/index.ts';
+
+/** Says of fields that were otherwise before what rules it out; of others what is said of them. */
+export function sinceAsked(before: RecordType, said: string, otherwise: ExpressionScope['since']): ExpressionScope['since'] {
+  return (path, type) => (typeText(getPath(before, path).type) === typeText(type) ? otherwise?.(path, type) : said);
+}
 
 /** A mistake in an option: where the option is, and where in its text. */
 export interface OptionMistake extends ExpressionProblem {
@@ -50,13 +56,18 @@ export class StepTyping implements StepTypes {
   }
 
   valueOf(option: CompiledOption, against: Against = {}): TypedOption {
-    const { later, ...scope } = this.#surroundings.scope;
-    const ahead = later === undefined || against.foreign === true ? {} : { later };
     const { record = this.input, result } = against;
-    const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
+    const typed = typeOption(option, { ...this.#scopeOf(against), record, ...(result === undefined ? {} : { result }) });
     for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
     return typed;
+  }
+
+  #scopeOf({ since, foreign }: Against): ExpressionScope {
+    const { scope } = this.#surroundings;
+    // Of a record of elsewhere the steps of this node say nothing.
+    if (foreign === true) return { ...scope, later: undefined, since: undefined };
+    return since === undefined ? scope : { ...scope, since: sinceAsked(this.input, since, scope.since) };
   }
 
   condition(option: CompiledOption, against?: Against): ConditionTypes {

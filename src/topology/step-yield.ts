@@ -1,6 +1,6 @@
 import { isProcessor } from '../sdk/processor.ts';
 import { ANY, type RecordType, union } from '../sdk/types/index.ts';
-import { StepTyping, type Surroundings } from './step-typing.ts';
+import { StepTyping, type Surroundings, sinceAsked } from './step-typing.ts';
 import type { StepNode } from './types.ts';
 
 /** What is known at a step. */
@@ -15,7 +15,9 @@ export interface StepPassage {
 export function passStep(step: StepNode, input: RecordType, surroundings: Record<'when' | 'options', Surroundings>): StepPassage {
   const { when, options } = step;
   const asked = when === undefined ? undefined : new StepTyping(when, input, surroundings.when).condition(when);
-  const typing = new StepTyping(options, asked?.met ?? input, surroundings.options);
+  const { scope } = surroundings.options;
+  const narrowed = asked === undefined ? scope : { ...scope, since: sinceAsked(input, 'by its `when`', scope.since) };
+  const typing = new StepTyping(options, asked?.met ?? input, { ...surroundings.options, scope: narrowed });
   const yielded = yieldedBy(step, typing);
   if (asked === undefined || asked.always) return { typing, yielded };
   return { typing, yielded: asked.never ? asked.unmet : union(yielded, asked.unmet) };

@@ -104,18 +104,22 @@ function commonTexts(a: TextType | undefined, b: TextType | undefined): TextType
   if (a === undefined || b === undefined) return undefined;
   if (a.values === undefined || b.values === undefined) return a.values === undefined ? b : a;
   const { values } = b;
-  return withTexts([...a.values].filter((text) => values.has(text)));
+  return narrowedTo(a, (text) => values.has(text));
 }
 
 function textsExcept(texts: TextType | undefined, not: TextType | undefined): TextType | undefined {
   if (texts === undefined || not === undefined) return texts;
   const { values } = not;
   if (values === undefined) return undefined;
-  return texts.values === undefined ? texts : withTexts([...texts.values].filter((text) => !values.has(text)));
+  return narrowedTo(texts, (text) => !values.has(text));
 }
 
-function withTexts(texts: readonly string[]): TextType | undefined {
-  return texts.length === 0 ? undefined : { values: new Set(texts) };
+/** A type with those of its texts that it keeps. */
+function narrowedTo(texts: TextType, keeps: (text: string) => boolean): TextType | undefined {
+  if (texts.values === undefined) return texts;
+  const left = [...texts.values].filter(keeps);
+  if (left.length === texts.values.size) return texts;
+  return left.length === 0 ? undefined : { values: new Set(left), narrowed: true };
 }
 
 function textPart(string: TextType | undefined): RecordType {

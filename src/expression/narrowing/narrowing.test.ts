@@ -183,8 +183,8 @@ describe('within an expression', () => {
   });
 
   test.each<[string, string]>([
-    ["k === 'a' && k === 'b'", "`k` is 'a', and never 'b'"],
-    ["k === 'a' || k in ['a', 'b']", "`k` is 'b' or 'c', and never 'a'"],
+    ["k === 'a' && k === 'b'", "`k` is 'a' by what is asked before, and never 'b'"],
+    ["k === 'a' || k in ['a', 'b']", "`k` is 'b' or 'c' by what is asked before, and never 'a'"],
     ["type_of(free) === 'string' && free > 5", 'this compares a string with a number'],
     ['is_null(s) ? lower(s) : s', 'text is of type string, and `s` is of type null'],
     ["free === 'x' ? free.y : 0", 'free is a string, which has no fields'],

@@ -113,7 +113,7 @@ function ofKinds(known: RecordType, kinds: RecordType): Fact {
 }
 
 function typeOfScalar(value: Scalar): RecordType {
-  if (typeof value === 'string') return textOf(value);
+  if (typeof value === 'string') return { string: { values: new Set([value]), narrowed: true } };
   return { [kindOf(value)]: true } as RecordType;
 }
 
