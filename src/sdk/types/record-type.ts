@@ -105,6 +105,7 @@ export function union(a: RecordType, b: RecordType): RecordType {
 
 /** A value that is there in records of either kind, or not. */
 export function eitherField(a: FieldType, b: FieldType): FieldType {
+  if (a === b) return a;
   return { type: union(a.type, b.type), always: a.always && b.always };
 }
 
