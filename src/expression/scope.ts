@@ -12,6 +12,8 @@ export interface ExpressionScope {
   readonly aggregates?: ReadonlyMap<string, AggregateSignature>;
   /** The elements of a pattern, whose records an expression may ask, by number. */
   readonly elements?: readonly string[];
+  /** What is known of the records that they take, by name, where that is more than of all records. */
+  readonly taken?: ReadonlyMap<string, RecordType>;
   /** What is known of the record, so that mistakes show when the file is loaded. Without it every field may be anything. */
   readonly record?: RecordType;
   /** What is known of the result of a group, as far as it is made, for expressions over aggregates. */

@@ -9,6 +9,8 @@ export interface Against {
   readonly since?: string;
   /** The record is none of the stream's, so that no step of it sets its fields. */
   readonly foreign?: true;
+  /** For expressions over a match: what is known of the records that elements have taken, by name. */
+  readonly taken?: ReadonlyMap<string, RecordType>;
   /** For expressions over aggregates: the result as far as it is made. */
   readonly result?: RecordType;
 }

@@ -56,8 +56,9 @@ export class StepTyping implements StepTypes {
   }
 
   valueOf(option: CompiledOption, against: Against = {}): TypedOption {
-    const { record = this.input, result } = against;
-    const typed = typeOption(option, { ...this.#scopeOf(against), record, ...(result === undefined ? {} : { result }) });
+    const { record = this.input, result, taken } = against;
+    const more = { ...(result === undefined ? {} : { result }), ...(taken === undefined ? {} : { taken }) };
+    const typed = typeOption(option, { ...this.#scopeOf(against), record, ...more });
     for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
     return typed;
