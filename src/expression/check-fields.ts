@@ -6,6 +6,7 @@ import {
   type DeadEnd,
   type FieldType,
   fieldOf,
+  getPath,
   isNever,
   kindsOf,
   kindsText,
@@ -57,7 +58,10 @@ function complainOfField(emitter: Emitter, within: RecordType, steps: readonly S
 type Advice = readonly [instead: string, suggestion?: string | undefined];
 
 function adviceOn(emitter: Emitter, within: RecordType, path: readonly string[], root: string): Advice {
-  const later = root === '' ? emitter.scope.later?.(path) : undefined;
+  const { unasked, scope } = emitter;
+  const isRuledOut = root === '' && unasked !== undefined && !isNever(getPath(unasked, path).type);
+  if (isRuledOut && within.object !== undefined) return ['what is asked before says that there is none'];
+  const later = root === '' ? scope.later?.(path) : undefined;
   if (later !== undefined) return [later];
   const whole = [...(root === '' ? [] : [root]), ...path.slice(0, -1)].join('.');
   if (within.object === undefined) return [`${whole} is ${kindsText(within)}, which has no fields`];

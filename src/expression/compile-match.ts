@@ -55,6 +55,13 @@ export function compileMatch(text: string, scope: ExpressionScope): CompiledMatc
   return { ok: true, match: { iterative: emitter.iterative, own: emitter.fields, ofTaken: emitter.ofTaken, evaluate } };
 }
 
+/** What stands below the name of an element, where, and what is known of the element's records. */
+interface Below {
+  readonly rest: string;
+  readonly at: number;
+  readonly of: RecordType | undefined;
+}
+
 export class MatchEmitter extends Emitter {
   iterative = false;
   readonly ofTaken: FieldPath[] = [];
@@ -65,7 +72,7 @@ export class MatchEmitter extends Emitter {
     if (element !== NONE) {
       this.iterative = true;
       this.ofTaken.push(path);
-      return { code: `${MATCH}.last(${element})`, type: this.record ?? OBJECT, present: false };
+      return { code: `${MATCH}.last(${element})`, type: this.#takenBy(name) ?? OBJECT, present: false };
     }
     if (name === '$time') return { code: `${MATCH}.time`, type: NUMBER, present: true };
     if (name === '$key') return { code: `${MATCH}.key`, type: STRING, present: false };
@@ -83,7 +90,7 @@ export class MatchEmitter extends Emitter {
     if (base === undefined || element === NONE) return this.#namesElement(only) ? this.#noPath(node) : undefined;
     const rest = this.text.slice(base.end, unwrap(only).end);
     if (rest.trim() === '' && OF_NUMBERS.has(callee.name)) return this.#noField(node, callee.name, base.name);
-    const found = this.#read({ rest, at: base.end }, node);
+    const found = this.#read({ rest, at: base.end, of: this.#takenBy(base.name) }, node);
     if (found === undefined) return BROKEN;
     const { read, type } = found;
     // Nothing of a record has to be known to count it.
@@ -95,11 +102,11 @@ export class MatchEmitter extends Emitter {
   }
 
   /** Reads the rest of a path (`.amount`) in the value of a record that was taken. */
-  #read({ rest, at }: { rest: string; at: number }, node: CallExpression): { read: Read; type: RecordType } | undefined {
-    if (rest.trim() === '') return { read: (value) => value, type: this.record ?? OBJECT };
+  #read({ rest, at, of }: Below, node: CallExpression): { read: Read; type: RecordType } | undefined {
+    if (rest.trim() === '') return { read: (value) => value, type: of ?? OBJECT };
     const text = `${WHOLE}${rest}`;
     const parsed = parseBounded(text);
-    const emitter = new Emitter(this.scope);
+    const emitter = new Emitter(of === undefined ? this.scope : { ...this.scope, record: of });
     emitter.text = text;
     emitter.base = this.base + at - WHOLE.length;
     if (!('problem' in parsed) && isWrittenOut(parsed.node)) {
@@ -128,6 +135,11 @@ export class MatchEmitter extends Emitter {
   #namesElement(node: object): boolean {
     if ('type' in node && node.type === 'Identifier' && 'name' in node) return this.#elementOf(node.name as string) !== NONE;
     return Object.values(node).some((part: unknown) => typeof part === 'object' && part !== null && this.#namesElement(part));
+  }
+
+  /** What is known of the records that an element has taken. */
+  #takenBy(name: string): RecordType | undefined {
+    return this.scope.taken?.get(name) ?? this.scope.record;
   }
 
   #elementOf(name: string): number {

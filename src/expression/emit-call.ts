@@ -2,12 +2,15 @@ import type { CallExpression, Expression, Literal, MemberExpression, SpreadEleme
 import { suggest } from '../errors/suggest.ts';
 import type { JsonValue } from '../record/json.ts';
 import { checkRegExp } from '../sdk/regex.ts';
-import { ANY, sharesKind } from '../sdk/types/index.ts';
+import { ANY, type RecordType, sharesKind } from '../sdk/types/index.ts';
 import { FUNCTION_ADVICE, FUNCTION_INSTEAD, METHOD_ADVICE } from './advice.ts';
 import { kindNames, typeOfKind } from './check-values.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Asking, Emitter } from './emitter.ts';
 import { type Callable, type ExpressionFunction, type Parameter, signatureOf } from './functions/definition.ts';
+import { builtInFunctions } from './functions/index.ts';
+import { callProof } from './narrowing/call-proof.ts';
+import type { Scalar } from './narrowing/outcome.ts';
 import { Pattern } from './pattern.ts';
 
 const MOST_ARGUMENTS = 100;
@@ -39,7 +42,21 @@ export function emitCall(emitter: Emitter, node: CallExpression): Emitted {
     return emitter.report('EXPRESSION_ARGUMENTS', node, { signature: signatureOf(definition), reason: complaint });
   const call = definition.prepare?.(literals) ?? definition.call;
   const type = definition.yields?.(given.map((argument) => argument.type)) ?? typeOfKind(definition.returns);
-  return { code: `${emitter.constant(call)}(${given.map(({ code }) => code).join(',')})`, type, present: false };
+  const proof = emitter.proving(() => callProof(definition, given, takenBy(definition, node.arguments)));
+  return { code: `${emitter.constant(call)}(${given.map(({ code }) => code).join(',')})`, type, present: false, ...proof };
+}
+
+/**
+ * The type that each argument must be of for there to be a result. Built-in functions keep to it that there is none of anything else; of
+ * those of plugins nobody knows.
+ */
+function takenBy(definition: ExpressionFunction, given: CallExpression['arguments']): readonly (RecordType | undefined)[] {
+  if (builtInFunctions.get(definition.name) !== definition) return given.map(() => undefined);
+  return given.map((argument, i) => {
+    const { type, optional, rest } = parameterAt(definition, i);
+    if (optional || rest || type === 'any' || type === 'regexp' || isRegExp(unwrap(argument))) return undefined;
+    return typeOfKind(type === 'string or regexp' ? 'string' : type);
+  });
 }
 
 /** Functions that ask whether there is a value, and nothing else of it. */
@@ -101,7 +118,7 @@ function emitPattern(emitter: Emitter, node: Literal): string {
 }
 
 /** The value of an argument that is written out; `undefined` where it is not. */
-export function literalOf(node: Expression | SpreadElement): JsonValue | undefined {
+export function literalOf(node: Expression | SpreadElement): Scalar | undefined {
   const argument = unwrap(node);
   if (argument.type !== 'Literal' || argument.regex) return undefined;
   const { value } = argument;

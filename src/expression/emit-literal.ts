@@ -3,6 +3,7 @@ import { BOOLEAN, type FieldType, listOf, NULL, NUMBER, objectType, oneOf, type 
 import { FORBIDDEN_NAMES } from './access.ts';
 import { BROKEN, type Emitted } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
+import type { Scalar } from './narrowing/outcome.ts';
 import { orNull } from './operators.ts';
 
 /** Elements of a list or fields of an object that are written out. */
@@ -21,10 +22,11 @@ export function emitLiteral(emitter: Emitter, node: Literal): Emitted {
       instead: `write matches(text, ${emitter.source(node)})`,
     });
   }
-  if (value === null) return { code: 'null', type: NULL, present: true };
-  if (typeof value === 'string') return { code: quote(value), type: textOf(value), present: true };
-  if (typeof value === 'boolean') return { code: String(value), type: BOOLEAN, present: true };
-  if (typeof value === 'number' && Number.isFinite(value)) return { code: `(${value})`, type: NUMBER, present: true };
+  const written = { present: true, literal: { value: value as Scalar } };
+  if (value === null) return { code: 'null', type: NULL, ...written };
+  if (typeof value === 'string') return { code: quote(value), type: textOf(value), ...written };
+  if (typeof value === 'boolean') return { code: String(value), type: BOOLEAN, ...written };
+  if (typeof value === 'number' && Number.isFinite(value)) return { code: `(${value})`, type: NUMBER, ...written };
   return emitter.report('EXPRESSION_UNSUPPORTED', node, {
     what: `the number ${emitter.source(node)}`,
     instead: 'numbers are those of JSON, 64-bit floating point',

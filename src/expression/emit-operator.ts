@@ -1,8 +1,23 @@
 import type { BinaryExpression, ConditionalExpression, LogicalExpression, UnaryExpression } from 'acorn';
-import { BOOLEAN, kindsText, NUMBER, oneOf, type RecordType, STRING, sharesKind, union, without } from '../sdk/types/index.ts';
-import { complainOfContainer, complainOfMember, complainOfTexts, isNullOnly, onlyKind } from './check-values.ts';
+import { BOOLEAN, kindsText, NUMBER, oneOf, type RecordType, STRING, sharesKind, without } from '../sdk/types/index.ts';
+import { complainOfContainer, complainOfMembers, complainOfTexts, isNullOnly, onlyKind } from './check-values.ts';
+import { literalOf } from './emit-call.ts';
 import { type AnyExpression, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
+import { arithmeticProof } from './narrowing/call-proof.ts';
+import { FALSY, TRUTHY } from './narrowing/outcome.ts';
+import {
+  conditionalProof,
+  containedProof,
+  equalProof,
+  falsyOf,
+  LOGICAL,
+  logicalProof,
+  memberProof,
+  notProof,
+  orderProof,
+  truthyOf,
+} from './narrowing/proof.ts';
 import { add, divide, equal, isIn, less, lessOrEqual, multiply, negate, power, remainder, subtract } from './operators.ts';
 
 const ARITHMETIC: ReadonlyMap<string, typeof subtract> = new Map([
@@ -39,13 +54,19 @@ const ORDERED = oneOf(NUMBER, STRING);
 const CONTAINERS: RecordType = { string: {}, list: STRING, object: { fields: new Map() } };
 
 export function emitUnary(emitter: Emitter, node: UnaryExpression): Emitted {
-  if (node.operator === '!') return { code: `(!${emitter.emit(node.argument).code})`, type: BOOLEAN, present: true };
+  if (node.operator === '!') return emitNot(emitter, node.argument);
   if (node.operator !== '-') return leftOut(emitter, node, node.operator);
   const argument = emitter.emit(node.argument);
   if (!sharesKind(argument.type, NUMBER)) return wrongType(emitter, node.argument, 'number', argument.type, '-');
   if (onlyKind(argument.type) === 'number' && argument.present)
     return { code: `(-${argument.code})`, type: NUMBER, present: true };
-  return { code: `${emitter.constant(negate)}(${argument.code})`, type: NUMBER, present: false };
+  const proof = emitter.proving(() => arithmeticProof([argument], false));
+  return { code: `${emitter.constant(negate)}(${argument.code})`, type: NUMBER, present: false, ...proof };
+}
+
+function emitNot(emitter: Emitter, argument: AnyExpression): Emitted {
+  const emitted = emitter.emit(argument);
+  return { code: `(!${emitted.code})`, type: BOOLEAN, present: true, ...emitter.proving(() => notProof(emitted)) };
 }
 
 export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
@@ -65,7 +86,8 @@ export function emitBinary(emitter: Emitter, node: BinaryExpression): Emitted {
   if (calculate === undefined) return leftOut(emitter, node, operator);
   if (!sharesKind(a.type, NUMBER)) return wrongType(emitter, left, 'number', a.type, operator);
   if (!sharesKind(b.type, NUMBER)) return wrongType(emitter, right, 'number', b.type, operator);
-  return { code: `${emitter.constant(calculate)}(${a.code},${b.code})`, type: NUMBER, present: false };
+  const proof = emitter.proving(() => arithmeticProof([a, b], false));
+  return { code: `${emitter.constant(calculate)}(${a.code},${b.code})`, type: NUMBER, present: false, ...proof };
 }
 
 function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitted): Emitted {
@@ -78,7 +100,8 @@ function emitAdd(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emitte
   const kinds = [onlyKind(a.type), onlyKind(b.type)];
   const isText = kinds.includes('string');
   const type = isText ? STRING : kinds.every((kind) => kind === 'number') ? NUMBER : ORDERED;
-  return { code: `${emitter.constant(add)}(${a.code},${b.code})`, type, present: false };
+  const proof = emitter.proving(() => arithmeticProof([a, b], true));
+  return { code: `${emitter.constant(add)}(${a.code},${b.code})`, type, present: false, ...proof };
 }
 
 /** Where one side is never missing, JavaScript's own operator says the same, and is faster. */
@@ -96,11 +119,12 @@ function emitEqual(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
       reason: `this compares ${kindsText(a.type)} with ${kindsText(b.type)}, which are never equal`,
     });
   }
-  const differ = complainOfTexts(emitter, [left, a], [right, b]);
+  const differ = complainOfTexts(emitter, [left, a], [right, b], operator);
   if (differ !== undefined) return differ;
-  if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, type: BOOLEAN, present: true };
   const not = operator === '!==' ? '!' : '';
-  return { code: `(${not}${emitter.constant(equal)}(${a.code},${b.code}))`, type: BOOLEAN, present: true };
+  const answer = { type: BOOLEAN, present: true, ...emitter.proving(() => equalProof(a, b, not === '!')) };
+  if (a.present || b.present) return { code: `(${a.code}${operator}${b.code})`, ...answer };
+  return { code: `(${not}${emitter.constant(equal)}(${a.code},${b.code}))`, ...answer };
 }
 
 /** Beside a number or a text, a test of the other side's type is all that it needs. */
@@ -117,53 +141,61 @@ function emitOrder(emitter: Emitter, node: BinaryExpression, a: Emitted, b: Emit
       reason: `this compares ${kindsText(a.type)} with ${kindsText(b.type)}: convert one by int(), float() or string()`,
     });
   }
+  const answer = { type: BOOLEAN, present: true, ...emitter.proving(() => orderProof(a, b)) };
   const plain = (test: Emitted, sure: Emitted, compare: (t: string) => string): Emitted => {
     const t = emitter.temporary();
-    return { code: `(typeof(${t}=${test.code})==='${onlyKind(sure.type)}'&&${compare(t)})`, type: BOOLEAN, present: true };
+    return { code: `(typeof(${t}=${test.code})==='${onlyKind(sure.type)}'&&${compare(t)})`, ...answer };
   };
   if (b.present && onlyKind(b.type) !== undefined) return plain(a, b, (t) => `${t}${operator}${b.code}`);
   if (a.present && onlyKind(a.type) !== undefined) return plain(b, a, (t) => `${a.code}${operator}${t}`);
   const compare = emitter.constant(operator.endsWith('=') ? lessOrEqual : less);
   const [first, second] = operator.startsWith('<') ? [a, b] : [b, a];
-  return { code: `${compare}(${first.code},${second.code})`, type: BOOLEAN, present: true };
+  return { code: `${compare}(${first.code},${second.code})`, ...answer };
 }
 
 /** Membership. A list of scalars that is written out is kept as a set, made once. */
 function emitIn(emitter: Emitter, [node, element]: readonly [AnyExpression, Emitted], container: AnyExpression): Emitted {
   const list = unwrap(container);
   if (list.type === 'ArrayExpression') {
-    const scalars = list.elements.map((entry) =>
-      entry?.type === 'Literal' && !entry.regex && typeof entry.value !== 'bigint' ? entry.value : undefined,
-    );
+    const scalars = list.elements.map((entry) => (entry === null ? undefined : literalOf(entry)));
     if (scalars.every((scalar) => scalar !== undefined)) {
-      for (const entry of list.elements)
-        if (entry !== null) complainOfMember(emitter, [node, element], [entry, emitter.emit(entry)]);
+      const entries = list.elements.flatMap((entry) => (entry === null ? [] : [[entry, emitter.emit(entry)] as const]));
+      complainOfMembers(emitter, [node, element], entries);
       const set = emitter.constant(new Set(scalars));
-      return { code: `${set}.has(${element.code})`, type: BOOLEAN, present: true };
+      const proof = emitter.proving(() => memberProof(element, scalars));
+      return { code: `${set}.has(${element.code})`, type: BOOLEAN, present: true, ...proof };
     }
   }
   const b = emitter.emit(container);
   if (!sharesKind(b.type, CONTAINERS)) return wrongType(emitter, container, 'list, text or object', b.type, 'in');
   complainOfContainer(emitter, [node, element], [container, b]);
-  return { code: `${emitter.constant(isIn)}(${element.code},${b.code})`, type: BOOLEAN, present: true };
+  const proof = emitter.proving(() => containedProof(element, b));
+  return { code: `${emitter.constant(isIn)}(${element.code},${b.code})`, type: BOOLEAN, present: true, ...proof };
 }
 
+/** Its right side is evaluated, and its left side is the result, only where the left side is such that it is. */
 export function emitLogical(emitter: Emitter, node: LogicalExpression): Emitted {
-  const a = node.operator === '??' ? emitter.emitAsked(node.left, 'default') : emitter.emit(node.left);
-  const b = emitter.emit(node.right);
-  const type = node.operator === '??' ? union(without(a.type, 'null'), b.type) : union(a.type, b.type);
-  const present = node.operator === '&&' ? a.present && b.present : b.present;
-  return { code: `(${a.code}${node.operator}${b.code})`, type, present };
+  const { operator } = node;
+  const { goesOn, stays } = LOGICAL[operator];
+  const a = operator === '??' ? emitter.emitAsked(node.left, 'default') : emitter.emit(node.left);
+  const { emitted: b, possible } = emitter.emitWhere(a, goesOn, node.right);
+  const left = operator === '&&' ? falsyOf(a.type) : operator === '||' ? truthyOf(a.type) : without(a.type, 'null');
+  const results = [...(emitter.canBe(a, stays) ? [left] : []), ...(possible ? [b.type] : [])];
+  const present = possible ? b.present && (operator !== '&&' || a.present) : operator !== '&&' || a.present;
+  const proof = emitter.proving(() => logicalProof(operator, a, b));
+  return { code: `(${a.code}${operator}${b.code})`, type: oneOf(...results), present, ...proof };
 }
 
 export function emitConditional(emitter: Emitter, node: ConditionalExpression): Emitted {
   const test = emitter.emit(node.test);
-  const a = emitter.emit(node.consequent);
-  const b = emitter.emit(node.alternate);
+  const a = emitter.emitWhere(test, TRUTHY, node.consequent);
+  const b = emitter.emitWhere(test, FALSY, node.alternate);
+  const results = [a, b].flatMap(({ emitted, possible }) => (possible ? [emitted] : []));
   return {
-    code: `(${test.code}?${a.code}:${b.code})`,
-    type: union(a.type, b.type),
-    present: a.present && b.present,
+    code: `(${test.code}?${a.emitted.code}:${b.emitted.code})`,
+    type: oneOf(...results.map(({ type }) => type)),
+    present: results.every(({ present }) => present),
+    ...emitter.proving(() => conditionalProof(test, a.emitted, b.emitted)),
   };
 }
 

@@ -7,6 +7,7 @@ import { complainOfUnknownType, fieldBelow, type Step } from './check-fields.ts'
 import { quote } from './emit-literal.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
 import type { Emitter } from './emitter.ts';
+import { fieldProof } from './narrowing/proof.ts';
 
 /** The name of the record's value in the generated code. */
 export const VALUE = 'v';
@@ -175,8 +176,10 @@ function emitField(emitter: Emitter, node: Identifier | MemberExpression, levels
   emitter.reads(path, node);
   const value = below(emitter, { code: VALUE, type: emitter.record ?? OBJECT, present: true }, levels, '');
   // What has been reported already is not reported as unknown too.
-  if (value !== BROKEN) complainOfUnknownType(emitter, node, value);
-  return value;
+  if (value === BROKEN) return BROKEN;
+  complainOfUnknownType(emitter, node, value);
+  const isField = path.length === levels.length && emitter.record !== undefined;
+  return isField ? { ...value, field: path, prove: fieldProof(path, value.type) } : value;
 }
 
 function emitMetadata(

@@ -1,14 +1,14 @@
 import type { Expression, PrivateIdentifier, SpreadElement, Super } from 'acorn';
-import { ANY, type RecordType } from '../sdk/types/index.ts';
+import type { FieldPath } from '../record/path.ts';
+import { ANY } from '../sdk/types/index.ts';
+import type { Proving } from './narrowing/proof.ts';
 
 /** JavaScript for one expression. */
-export interface Emitted {
+export interface Emitted extends Proving {
   /** An expression that can stand anywhere: a call, a name, a literal, or in brackets. */
   readonly code: string;
-  /** What it can be where it is there. */
-  readonly type: RecordType;
-  /** It is never `undefined`. */
-  readonly present: boolean;
+  /** The field of the record that it is, where it is one and types are looked at. */
+  readonly field?: FieldPath;
 }
 
 /** Any node that can stand where a value is read. */

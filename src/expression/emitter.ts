@@ -9,6 +9,9 @@ import { emitBinary, emitConditional, emitLogical, emitUnary } from './emit-oper
 import { emitPath } from './emit-path.ts';
 import { emitUnsupported } from './emit-unsupported.ts';
 import { type AnyExpression, BROKEN, type Emitted, unwrap } from './emitted.ts';
+import { narrow } from './narrowing/facts.ts';
+import type { Outcome } from './narrowing/outcome.ts';
+import { type Prove, proofOf } from './narrowing/proof.ts';
 import { type ExpressionProblem, problem, type Span } from './problem.ts';
 import type { ExpressionScope } from './scope.ts';
 
@@ -34,6 +37,8 @@ export class Emitter {
   readonly fieldSpans: Span[] = [];
   /** What is known of what paths are read from. Absent: nothing is, and types are not checked beyond what expressions themselves say. */
   record: RecordType | undefined;
+  /** The same, without what the expression itself has proved for where it stands. */
+  unasked: RecordType | undefined;
   asking: Asking = 'value';
   /** Whether the result depends on the record at all. */
   readsRecord = false;
@@ -66,6 +71,29 @@ export class Emitter {
     const emitted = this.emit(node);
     this.asking = before;
     return emitted;
+  }
+
+  /** Emits what is evaluated only where `before` turned out to be such. Not `possible`: by what is known that can't be. */
+  emitWhere(before: Emitted, outcome: Outcome, node: AnyExpression): { readonly emitted: Emitted; readonly possible: boolean } {
+    const { record, unasked } = this;
+    if (record === undefined) return { emitted: this.emit(node), possible: true };
+    const { type, possible } = narrow(record, proofOf(before, outcome));
+    this.record = type;
+    this.unasked = unasked ?? record;
+    const emitted = this.emit(node);
+    this.record = record;
+    this.unasked = unasked;
+    return { emitted, possible };
+  }
+
+  /** Whether the value of an expression can be such, by what is known of the record. */
+  canBe(emitted: Emitted, outcome: Outcome): boolean {
+    return this.record === undefined || narrow(this.record, proofOf(emitted, outcome)).possible;
+  }
+
+  /** What an expression proves of the record, where that is asked for: code is made the same without. */
+  proving(prove: () => Prove | undefined): { readonly prove?: Prove | undefined } {
+    return this.record === undefined ? {} : { prove: prove() };
   }
 
   /** Emits the call of an aggregate, where `callee` means one here. */

@@ -12,6 +12,8 @@ export interface ExpressionScope {
   readonly aggregates?: ReadonlyMap<string, AggregateSignature>;
   /** The elements of a pattern, whose records an expression may ask, by number. */
   readonly elements?: readonly string[];
+  /** What is known of the records that they take, by name, where that is more than of all records. */
+  readonly taken?: ReadonlyMap<string, RecordType>;
   /** What is known of the record, so that mistakes show when the file is loaded. Without it every field may be anything. */
   readonly record?: RecordType;
   /** What is known of the result of a group, as far as it is made, for expressions over aggregates. */
@@ -19,7 +21,9 @@ export interface ExpressionScope {
   /** Whether reading what nothing is known of is an error, and what to do then. */
   readonly strict?: string;
   /** Says of a field that is not there yet what sets it later: `it is set by the step "map-2", which comes later`. */
-  readonly later?: (path: FieldPath) => string | undefined;
+  readonly later?: ((path: FieldPath) => string | undefined) | undefined;
+  /** Says of a field that is of this type since when it is: `behind the step "filter-1"`. */
+  readonly since?: ((path: FieldPath, type: RecordType) => string | undefined) | undefined;
 }
 
 /** The scope with the built-in functions only. */

@@ -83,6 +83,6 @@ export {
   type StepDefinition,
   type StepOutcome,
 } from './step.ts';
-export type { Against, Reading, StepTypes } from './step-types.ts';
+export type { Against, ConditionTypes, Reading, StepTypes } from './step-types.ts';
 export * as types from './types/index.ts';
 export { millraceVersion } from './version.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FieldPath } from '../record/path.ts';
 import { expression, template } from '../sdk/schema.ts';
-import type { StepTypes } from '../sdk/step-types.ts';
+import type { Against, StepTypes } from '../sdk/step-types.ts';
 import { fill, NUMBER, objectOf, oneOf, type RecordType, STRING, setPath, textOf } from '../sdk/types/index.ts';
 import { AlertRule, type AlertSettings } from '../stream/alert/alert-rule.ts';
 import { groupTexts } from './group-options.ts';
@@ -95,23 +95,25 @@ export const alert = defineRuleStep<AlertOptions>({
   fingerprint: ({ by }) => ['alert', STATE_FORM, [...groupTexts(by)]],
   yields(given, known) {
     const { by, fields, name, raise_when: raise, resolve_when: resolve, escalate = [] } = given;
-    for (const condition of [raise, resolve, ...escalate.map(({ when }) => when)])
-      if (condition !== undefined) known.condition(condition);
+    if (resolve !== undefined) known.condition(resolve);
+    // All that is shown is of a record that met the condition.
+    const shown = raise === undefined ? {} : { record: known.condition(raise).met, since: 'by `raise_when`' };
+    for (const { when } of escalate) if (when !== undefined) known.condition(when, shown);
     const kind = objectOf({ event: objectOf({ kind: textOf('alert') }), rule: objectOf({ name: textOf(name) }) });
-    const result = fill(kind, shownType(fields, groupedType(by, known), known));
-    return setPath(result, ['alert'], { type: alertType(given, known), always: true });
+    const result = fill(kind, shownType(fields, groupedType(by, known), known, shown));
+    return setPath(result, ['alert'], { type: alertType(given, known, shown), always: true });
   },
   rule: (given) => new AlertRule(settingsOf(given)),
   revises: () => 'resolve_after',
 });
 
-function alertType({ name, severity, escalate = [] }: AlertOptions, known: StepTypes): RecordType {
+function alertType({ name, severity, escalate = [] }: AlertOptions, known: StepTypes, shown: Against): RecordType {
   const severities = escalate.map((each) => (typeof each.severity === 'number' ? NUMBER : textOf(each.severity)));
   return objectOf({
     id: STRING,
     name: textOf(name),
     status: textOf('open', 'escalated', 'resolved'),
-    severity: oneOf(severityType(orNull(known.valueOf(severity)).type), ...severities),
+    severity: oneOf(severityType(orNull(known.valueOf(severity, shown)).type), ...severities),
     started: STRING,
     last_seen: STRING,
     count: NUMBER,

@@ -15,10 +15,7 @@ export const filter = defineStep<z.output<typeof options>>({
   changesValue: false,
   readsValue: true,
   examples: ['filter: "http.response.status_code >= 500"'],
-  yields({ condition }, known) {
-    known.condition(condition);
-    return known.input;
-  },
+  yields: ({ condition }, known) => known.condition(condition).met,
   create({ condition }) {
     const evaluate = condition.evaluate;
     return (record) => (evaluate(record) === true ? undefined : DROPPED);

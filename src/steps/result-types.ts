@@ -1,6 +1,6 @@
 import { parsePath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
-import type { StepTypes } from '../sdk/step-types.ts';
+import type { Against, StepTypes } from '../sdk/step-types.ts';
 import {
   BOOLEAN,
   type FieldType,
@@ -43,10 +43,11 @@ export function shownType(
   fields: Readonly<Record<string, CompiledOption | number | boolean>> | undefined,
   start: RecordType,
   known: StepTypes,
+  against: Against = {},
 ): RecordType {
   let result = start;
   for (const [name, shown] of Object.entries(fields ?? {})) {
-    const { type, always } = literalOrValue(shown, known);
+    const { type, always } = shown instanceof CompiledOption ? known.valueOf(shown, against) : literalType(shown);
     result = setPath(result, parsePath(name) ?? [name], {
       type: without(type, 'null'),
       always: always && type.null === undefined,
@@ -55,7 +56,6 @@ export function shownType(
   return result;
 }
 
-function literalOrValue(shown: CompiledOption | number | boolean, known: StepTypes): FieldType {
-  if (shown instanceof CompiledOption) return known.valueOf(shown);
+function literalType(shown: number | boolean): FieldType {
   return { type: typeof shown === 'number' ? NUMBER : BOOLEAN, always: true };
 }

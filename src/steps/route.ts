@@ -39,8 +39,15 @@ export const route = defineStep<z.output<typeof options>>({
   routesAll: ({ routes }) => routes.at(-1)?.when === undefined,
   examples: ['route:\n  - { when: "event.outcome === \'failure\'", to: access.errors }\n  - { to: access.rest }'],
   yields({ routes }, known) {
-    for (const { when } of routes) if (when !== undefined) known.condition(when);
-    return known.input;
+    // What an entry gets, none of those before it took.
+    let left = known.input;
+    for (const { when, to } of routes) {
+      const { met, unmet } =
+        when === undefined ? { met: left, unmet: left } : known.condition(when, { record: left, since: 'by the entries before' });
+      known.sends(to, met);
+      left = unmet;
+    }
+    return left;
   },
   create({ routes }) {
     const entries = routes.map(({ when, to }) => ({

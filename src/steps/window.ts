@@ -37,8 +37,7 @@ export const window = defineStatefulStep<WindowOptions>({
     const computed = computedType(compute, group, known);
     const paned = setPath(computed, ['pane'], { type: PANE, always: true });
     const result = setPath(paned, ['revision'], { type: NUMBER, always: true });
-    if (having !== undefined) known.condition(having, { record: result });
-    return result;
+    return having === undefined ? result : known.condition(having, { record: result }).met;
   },
   topics: ({ late }) => lateTopics(late),
   routesAll: () => false,

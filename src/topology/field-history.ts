@@ -1,7 +1,7 @@
 import type { FieldPath } from '../record/path.ts';
-import { ANY, getPath, isNever, type RecordType } from '../sdk/types/index.ts';
-import { StepTyping, type Surroundings } from './step-typing.ts';
-import { yieldedBy } from './step-yield.ts';
+import { ANY, getPath, isNever, type RecordType, typeText } from '../sdk/types/index.ts';
+import type { Surroundings } from './step-typing.ts';
+import { passStep } from './step-yield.ts';
 import type { StepNode } from './types.ts';
 
 /** Steps that set one field after the other, and see those before. */
@@ -21,6 +21,29 @@ export function goneBehind(input: RecordType, behind: ReadonlyMap<string, Record
   };
 }
 
+/**
+ * Finds behind which of the steps before a field is of the type that it has, where that step only lets some records through: then those
+ * that it keeps back are why.
+ */
+export function narrowedBehind(
+  steps: readonly StepNode[],
+  input: RecordType,
+  behind: ReadonlyMap<string, RecordType>,
+): (path: FieldPath, type: RecordType) => string | undefined {
+  return (path, type) => {
+    let before = typeText(getPath(input, path).type);
+    let since: string | undefined;
+    for (const { id, definition } of steps) {
+      const known = behind.get(id);
+      if (known === undefined) break;
+      const text = typeText(getPath(known, path).type);
+      if (text !== before) since = text === typeText(type) && !definition.changesValue ? id : undefined;
+      before = text;
+    }
+    return since === undefined ? undefined : `behind the step "${since}"`;
+  };
+}
+
 function isKnown(record: RecordType, path: FieldPath): boolean {
   const { type } = getPath(record, path);
   return type !== ANY && !isNever(type);
@@ -35,7 +58,7 @@ export function laterSetter(
   return (path) => {
     let here = input;
     for (const [i, step] of steps.entries()) {
-      here = yieldedBy(step, new StepTyping(step.options, here, surroundings));
+      here = passStep(step, here, { when: surroundings, options: surroundings }).yielded;
       if (!isKnown(here, path)) continue;
       // Of the first, only one that sets one field after the other.
       if (i === 0 && !SETTERS.has(step.definition.kind)) return undefined;

@@ -2,9 +2,9 @@ import { errorMessage } from '../errors/index.ts';
 import type { ExpressionScope } from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { ANY, isNever, misfitOf, misfitText, NEVER, OBJECT, oneOf, type RecordType, union } from '../sdk/types/index.ts';
-import { goneBehind, laterSetter } from './field-history.ts';
+import { goneBehind, laterSetter, narrowedBehind } from './field-history.ts';
 import { type OptionMistake, StepTyping, type Surroundings } from './step-typing.ts';
-import { yieldedBy } from './step-yield.ts';
+import { passStep } from './step-yield.ts';
 import { declaredType } from './topic-types.ts';
 import type { Pipeline, SinkNode, SourceNode, StepNode, StreamNode, TaskNode } from './types.ts';
 
@@ -123,29 +123,24 @@ class TypeFlow implements PipelineTypes {
   /** What is known behind a step of what is known before it. */
   #through(node: TaskNode, at: number, { from, behind, here: input }: Travelled): RecordType {
     const step = node.steps[at] as StepNode;
-    const { definition, options, when } = step;
-    const report =
-      (part: TypeMistake['part']) =>
-      (mistake: OptionMistake): void => {
-        this.mistakes.push({ ...mistake, node, step, part });
-      };
+    const reporting = (part: TypeMistake['part']): Surroundings => ({
+      ...silent,
+      scope,
+      report: (mistake) => this.mistakes.push({ ...mistake, node, step, part }),
+    });
     const silent: Surroundings = { ...this.#surroundings(node), report: () => {} };
     const gone = goneBehind(from, behind);
     const set = laterSetter(node.steps.slice(at), input, silent);
     const later = (path: FieldPath): string | undefined => gone(path) ?? set(path);
-    const scope = { ...this.#surroundings(node).scope, later };
-    if (when !== undefined) {
-      const condition = new StepTyping(when, input, { ...silent, scope, report: report('when') });
-      condition.condition(when);
-    }
-    const typing = new StepTyping(options, input, { ...silent, scope, report: report('options') });
-    const yielded = asRecord(yieldedBy(step, typing));
+    const scope = { ...this.#surroundings(node).scope, later, since: narrowedBehind(node.steps, from, behind) };
+    const { typing, yielded } = passStep(step, input, { when: reporting('when'), options: reporting('options') });
     typing.checkRest();
-    for (const topic of definition.topics?.(options) ?? []) {
-      this.#checkWritten(topic, input, { node, step, part: 'options', path: [] });
-      this.#routed.set(topic, union(this.#routed.get(topic) ?? NEVER, input));
+    for (const topic of step.definition.topics?.(step.options) ?? []) {
+      const sent = typing.sentTo(topic);
+      this.#checkWritten(topic, sent, { node, step, part: 'options', path: [] });
+      this.#routed.set(topic, union(this.#routed.get(topic) ?? NEVER, sent));
     }
-    return yielded;
+    return asRecord(yielded);
   }
 
   #checkTimestamp(node: StreamNode, input: RecordType): void {

@@ -1,8 +1,14 @@
 import { errorMessage, reasonOf } from '../errors/index.ts';
-import { adviceOnField, type ExpressionProblem, type ExpressionScope, typeOption } from '../expression/index.ts';
+import {
+  adviceOnField,
+  type ExpressionProblem,
+  type ExpressionScope,
+  type TypedOption,
+  typeOption,
+} from '../expression/index.ts';
 import type { FieldPath } from '../record/path.ts';
 import { CompiledOption } from '../sdk/option.ts';
-import type { Against, Reading, StepTypes } from '../sdk/step-types.ts';
+import type { Against, ConditionTypes, Reading, StepTypes } from '../sdk/step-types.ts';
 import {
   ABSENT,
   ANY,
@@ -13,7 +19,14 @@ import {
   kindsText,
   type RecordType,
   sharesKind,
+  typeText,
+  union,
 } from '../sdk/types/index.ts';
+
+/** Says of fields that were otherwise before what rules it out; of others what is said of them. */
+export function sinceAsked(before: RecordType, said: string, otherwise: ExpressionScope['since']): ExpressionScope['since'] {
+  return (path, type) => (typeText(getPath(before, path).type) === typeText(type) ? otherwise?.(path, type) : said);
+}
 
 /** A mistake in an option: where the option is, and where in its text. */
 export interface OptionMistake extends ExpressionProblem {
@@ -34,6 +47,7 @@ export class StepTyping implements StepTypes {
   /** Where each compiled option stands. */
   readonly #places: ReadonlyMap<CompiledOption, readonly PropertyKey[]>;
   readonly #seen = new Set<CompiledOption>();
+  readonly #sent = new Map<string, RecordType>();
 
   constructor(options: unknown, input: RecordType, surroundings: Surroundings) {
     this.input = input;
@@ -41,19 +55,31 @@ export class StepTyping implements StepTypes {
     this.#places = placesOf(options);
   }
 
-  valueOf(option: CompiledOption, against: Against = {}): FieldType {
-    const { later, ...scope } = this.#surroundings.scope;
-    const ahead = later === undefined || against.foreign === true ? {} : { later };
-    const { record = this.input, result } = against;
-    const typed = typeOption(option, { ...scope, ...ahead, record, ...(result === undefined ? {} : { result }) });
+  valueOf(option: CompiledOption, against: Against = {}): TypedOption {
+    const { record = this.input, result, taken } = against;
+    const more = { ...(result === undefined ? {} : { result }), ...(taken === undefined ? {} : { taken }) };
+    const typed = typeOption(option, { ...this.#scopeOf(against), record, ...more });
     for (const problem of typed.problems) this.#report(option, problem);
     this.#seen.add(option);
     return typed;
   }
 
-  condition(option: CompiledOption, against?: Against): void {
-    const { type } = this.valueOf(option, against);
-    if (sharesKind(type, BOOLEAN)) return;
+  #scopeOf({ since, foreign }: Against): ExpressionScope {
+    const { scope } = this.#surroundings;
+    // Of a record of elsewhere the steps of this node say nothing.
+    if (foreign === true) return { ...scope, later: undefined, since: undefined };
+    return since === undefined ? scope : { ...scope, since: sinceAsked(this.input, since, scope.since) };
+  }
+
+  condition(option: CompiledOption, against?: Against): ConditionTypes {
+    const typed = this.valueOf(option, against);
+    if (!sharesKind(typed.type, BOOLEAN)) this.#refuseCondition(option, typed);
+    const met = typed.narrowed(true);
+    const unmet = typed.narrowed(false);
+    return { met: met.type, unmet: unmet.type, never: !met.possible, always: !unmet.possible };
+  }
+
+  #refuseCondition(option: CompiledOption, { type }: FieldType): void {
     const reason = `only true counts here, and \`${option.text.trim()}\` is ${kindsText(type)}: compare it, or write exists(...)`;
     const message = errorMessage('EXPRESSION_TYPE', { reason });
     this.#report(option, { code: 'EXPRESSION_TYPE', message, offset: 0, length: option.text.length });
@@ -85,6 +111,16 @@ export class StepTyping implements StepTypes {
 
   topic(name: string): RecordType {
     return this.#surroundings.topic(name);
+  }
+
+  sends(topic: string, records: RecordType): void {
+    const before = this.#sent.get(topic);
+    this.#sent.set(topic, before === undefined ? records : union(before, records));
+  }
+
+  /** What is known of the records that the step sends to a topic itself. */
+  sentTo(topic: string): RecordType {
+    return this.#sent.get(topic) ?? this.input;
   }
 
   /** The definition failed to say what it yields. */

@@ -1,12 +1,30 @@
 import { isProcessor } from '../sdk/processor.ts';
 import { ANY, type RecordType, union } from '../sdk/types/index.ts';
-import type { StepTyping } from './step-typing.ts';
+import { StepTyping, type Surroundings, sinceAsked } from './step-typing.ts';
 import type { StepNode } from './types.ts';
 
-/** What is known behind a step, with or without its `when`. */
-export function yieldedBy({ definition, options, when }: StepNode, typing: StepTyping): RecordType {
-  const yielded = saidBy({ definition, options }, typing) ?? (keepsValue(definition) ? typing.input : ANY);
-  return when === undefined ? yielded : union(yielded, typing.input);
+/** What is known at a step. */
+export interface StepPassage {
+  /** The step's options with what is known of the records that it takes: those that meet its `when`. */
+  readonly typing: StepTyping;
+  /** Behind it. */
+  readonly yielded: RecordType;
+}
+
+/** Leads records through a step. Those that do not meet its `when` go past it. */
+export function passStep(step: StepNode, input: RecordType, surroundings: Record<'when' | 'options', Surroundings>): StepPassage {
+  const { when, options } = step;
+  const asked = when === undefined ? undefined : new StepTyping(when, input, surroundings.when).condition(when);
+  const { scope } = surroundings.options;
+  const narrowed = asked === undefined ? scope : { ...scope, since: sinceAsked(input, 'by its `when`', scope.since) };
+  const typing = new StepTyping(options, asked?.met ?? input, { ...surroundings.options, scope: narrowed });
+  const yielded = yieldedBy(step, typing);
+  if (asked === undefined || asked.always) return { typing, yielded };
+  return { typing, yielded: asked.never ? asked.unmet : union(yielded, asked.unmet) };
+}
+
+function yieldedBy({ definition, options }: StepNode, typing: StepTyping): RecordType {
+  return saidBy({ definition, options }, typing) ?? (keepsValue(definition) ? typing.input : ANY);
 }
 
 /** A plugin that fails here says nothing; that it fails is said. */

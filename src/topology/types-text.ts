@@ -1,5 +1,6 @@
 import { type RecordType, typeLines, typeText } from '../sdk/types/index.ts';
 import type { NodeTypes, PipelineTypes } from './pipeline-types.ts';
+import { changedFields } from './type-changes.ts';
 
 /** What is known of the records of a pipeline, as plain JSON: types are written as a `schema` writes them. */
 export interface TypesDescription {
@@ -41,9 +42,16 @@ function nodeLines({ kind, name, input, steps }: NodeTypes): string[] {
   const lines = [`${kind} ${name}`, steps.size === 0 ? '  records' : '  before the first step', ...typeLines(input, '    ')];
   let before: RecordType = input;
   for (const [id, type] of steps) {
-    const same = typeText(type) === typeText(before);
-    lines.push(`  ${same ? `behind ${id}: the same` : `behind ${id}`}`, ...(same ? [] : typeLines(type, '    ')));
+    lines.push(...behindLines(id, before, type));
     before = type;
   }
   return lines;
+}
+
+/** Where a step changes little of a long list of fields, only that is shown. */
+function behindLines(id: string, before: RecordType, type: RecordType): string[] {
+  if (typeText(type) === typeText(before)) return [`  behind ${id}: the same`];
+  const all = typeLines(type, '    ');
+  const changed = all.length === 1 ? undefined : changedFields(before, type, '    ');
+  return changed === undefined ? [`  behind ${id}`, ...all] : [`  behind ${id}: the same, but`, ...changed];
 }

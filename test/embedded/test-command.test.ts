@@ -239,7 +239,7 @@ stream score: record 1 of orders
   it('shows what was known of records behind each step', { timeout: TIMEOUT }, async () => {
     const { stdout } = await millrace(['explain', 'shop.yaml', '--types', '--step', 'set-1'], records);
     expect(stdout).toMatch(
-      /^stream score: record 0 of orders\n {2}set-1 \(set\)\n {4}\+ big: true\n {4}type \{ big\?: any, \.\.\. \}/,
+      /^stream score: record 0 of orders\n {2}set-1 \(set\)\n {4}\+ big: true\n {4}type \{ score\?: any, big\?: any, \.\.\. \}/,
     );
     const json = await millrace(['explain', 'shop.yaml', '--types', '--format', 'json'], records);
     const { types } = JSON.parse(json.stdout) as { types: { nodes: { steps: { id: string }[] }[] } };

@@ -15,6 +15,8 @@ export interface RecordType {
 export interface TextType {
   /** The only texts that it may be; absent: any. */
   readonly values?: ReadonlySet<string>;
+  /** Conditions have ruled out others: in other records it may be one of those. */
+  readonly narrowed?: true;
 }
 
 export interface ObjectType {
@@ -103,6 +105,7 @@ export function union(a: RecordType, b: RecordType): RecordType {
 
 /** A value that is there in records of either kind, or not. */
 export function eitherField(a: FieldType, b: FieldType): FieldType {
+  if (a === b) return a;
   return { type: union(a.type, b.type), always: a.always && b.always };
 }
 
@@ -128,7 +131,9 @@ function textType(values: ReadonlySet<string>): TextType {
 }
 
 function textUnion(a: TextType, b: TextType): TextType {
-  return a.values === undefined || b.values === undefined ? {} : textType(new Set([...a.values, ...b.values]));
+  if (a.values === undefined || b.values === undefined) return {};
+  const joined = textType(new Set([...a.values, ...b.values]));
+  return joined.values !== undefined && (a.narrowed || b.narrowed) ? { ...joined, narrowed: true } : joined;
 }
 
 function objectUnion(a: ObjectType, b: ObjectType): ObjectType {
