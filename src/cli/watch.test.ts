@@ -91,7 +91,7 @@ it('shows what is doubtful about a file once for each change', async () => {
   await clock.advance(20_000);
   expect(swaps.length).toBeGreaterThan(2);
   expect(shown).toHaveLength(1);
-  expect(shown[0]).toMatch(/^.*p\.yaml:3:\d+: warning GRAPH_UNUSED_TOPIC: .*\n$/);
+  expect(shown[0]).toMatch(/p\.yaml:3:\d+: warning GRAPH_UNUSED_TOPIC: /);
   stop.abort(new Error('stop'));
   await clock.run(ended);
 });
