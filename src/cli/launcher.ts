@@ -44,10 +44,12 @@ interface Launching {
 async function keepAlive(i: number, launching: Launching): Promise<number> {
   const { signal, log } = launching;
   const backoff = new Backoff({ clock: systemClock, random: Math.random }, { initialMs: 250, maxMs: 15_000 });
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const started = systemClock.monotonic();
     const { code, reason } = await runWorker(i, launching);
-    if (signal.aborted || code === Exit.invalid || code === Exit.usage) return code ?? Exit.failed;
+    // Files that were valid once may be in the middle of an edit.
+    const isRefused = code === Exit.usage || (code === Exit.invalid && isFirst);
+    if (signal.aborted || isRefused) return code ?? Exit.failed;
     if (systemClock.monotonic() - started > STABLE_MS) backoff.reset();
     log.warn(`instance ${i + 1} ended (${reason}); it starts again`);
     await backoff.wait(signal);

@@ -125,7 +125,7 @@ export class Engine {
   async #swap(pipelines: readonly Pipeline[]): Promise<SwapOutcome> {
     const signal = this.#signal;
     if (signal === undefined || signal.aborted) throw new Error('the run has not begun, or is over');
-    const next = jobsOf(pipelines, this.#names, this.#options);
+    const next = jobsOf(pipelines, this.#names, { instance: this.#options.instance });
     const kept = this.#jobs.filter((job) => next.some((one) => one.isLike(job)));
     const gone = this.#jobs.filter((job) => !kept.includes(job));
     const come = next.filter((one) => !kept.some((job) => job.isLike(one)));

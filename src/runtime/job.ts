@@ -92,16 +92,16 @@ export class Job {
   }
 }
 
-/** The tasks of pipelines that run in this process. */
+/** The tasks of pipelines that run in this process. `log`: told where it leaves sources away. */
 export function jobsOf(
   pipelines: readonly Pipeline[],
   names: Names,
-  { instance, log }: { instance: Instance; log: Logger },
+  { instance, log }: { instance: Instance; log?: Logger },
 ): readonly Job[] {
   // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
   const here = instance.slot === 0 ? pipelines : pipelines.map((pipeline) => ({ ...pipeline, sources: [] }));
   if (here.some(({ sources }, i) => sources.length !== pipelines[i]?.sources.length)) {
-    log.info('sources run in the first process of a data directory; this is another one, so it runs the streams and sinks', {
+    log?.info('sources run in the first process of a data directory; this is another one, so it runs the streams and sinks', {
       slot: instance.slot,
     });
   }

@@ -32,8 +32,8 @@ const ADDED = '  added: { from: $.marked, to: $.added, steps: [ { filter: "n % 2
 const pipeline = (name: string, file: number, added: string): string =>
   `pipeline: watched
 plugins: [ ./mark.ts ]
-topics: { $.lines: {}, $.marked: {}, $.counts: {}, $.added: { external: false } }
-sources: { log: { file: { include: [ in.log ], poll_interval: 50ms }, partition_by: k, to: $.lines, steps: [ { parse: json } ] } }
+topics: { $.lines: { partitions: 4 }, $.marked: { partitions: 4 }, $.counts: {}, $.added: {} }
+sources: { log: { file: { include: [ in.log ], poll_interval: 50ms }, partition_by: "{{ k }}", to: $.lines, steps: [ { parse: json } ] } }
 streams:
   mark: { from: $.lines, to: $.marked, steps: [ { mark: {} }, { set: { file: ${file} } } ] }
   count:
