@@ -82,20 +82,25 @@ describeOnCluster('run --watch', () => {
       })();
       const seen = (what: string, pattern: RegExp, times: number) =>
         eventually(() => (run.stderr.match(pattern) ?? []).length >= times, { what, timeout: 60_000 });
-      const swapped = (swaps: number) => seen(`swap ${swaps}`, /swapped: /g, swaps * instances);
+      const versionOf = ({ edition, file: of }: JsonObject): string => `${edition} ${of}`;
+      /** Waits until all processes have swapped, and a record has been processed by the new version. */
+      const swapped = async (swaps: number, version: string): Promise<void> => {
+        await seen(`swap ${swaps}`, /swapped: /g, swaps * instances);
+        const isSeen = async () => (await values('marked')).some((each) => versionOf(each) === version);
+        await eventually(isSeen, { what: `records of version ${version}`, timeout: 60_000, interval: 1_000 });
+      };
 
       await eventually(async () => (await values('counts')).length > 0, { what: 'windows', timeout: 60_000, interval: 2_000 });
       await bench.write('mark.ts', plugin(1));
-      await swapped(1);
+      await swapped(1, '1 0');
       await bench.write('p.yaml', pipeline(name, 1, ADDED));
-      await swapped(2);
+      await swapped(2, '1 1');
       await bench.write('p.yaml', pipeline(name, 2, ADDED).replace('tumbling', 'tumblig'));
       await seen('the refusal', /what ran before keeps running/g, instances);
       await bench.write('p.yaml', pipeline(name, 2, ''));
-      await swapped(3);
-      await pause(1_000);
+      await swapped(3, '1 2');
       await bench.write('p.yaml', pipeline(name, 3, ADDED));
-      await swapped(4);
+      await swapped(4, '1 3');
       stop.abort();
       await writing;
       const counted = written;
@@ -113,9 +118,7 @@ describeOnCluster('run --watch', () => {
 
       const marked = await values('marked');
       expect(numbers(marked)).toEqual(all);
-      expect(new Set(marked.map(({ edition, file: of }) => `${edition} ${of}`))).toEqual(
-        new Set(['0 0', '1 0', '1 1', '1 2', '1 3']),
-      );
+      expect(new Set(marked.map(versionOf))).toEqual(new Set(['0 0', '1 0', '1 1', '1 2', '1 3']));
       expect(numbers(await values('added'))).toEqual(all.filter((n) => n % 2 === 0));
       const counts = await values('counts');
       const windows = counts.map(({ k, window }) => `${k} ${(window as JsonObject)['start']}`);
