@@ -18,7 +18,7 @@ import { Exit, ExitError } from './exit.ts';
 import { FileWatch } from './file-watch.ts';
 import { launchInstances } from './launcher.ts';
 import { keepOldSpaceSmall } from './old-space.ts';
-import { stopSignal } from './stop-signal.ts';
+import { StopSignal } from './stop-signal.ts';
 import { outliveStrayErrors } from './stray-errors.ts';
 import { watchPipelines } from './watch.ts';
 
@@ -80,7 +80,8 @@ export async function runPipelines(
   });
   faults.tell((plugin, message) => log.warn(message, { plugin }));
   if (faults.hasPlugins || watching !== undefined) outliveStrayErrors({ faults, log });
-  const signal = stopSignal(log, { worker });
+  const stop = new StopSignal({ log, worker });
+  const { signal } = stop;
   const instance = Instance.acquire(settings.dataDirectory);
   let embedded: EmbeddedCluster | undefined;
   try {
@@ -98,6 +99,7 @@ export async function runPipelines(
     const random = Math.random;
     const awaitsSwaps = watching !== undefined;
     const engine = new Engine({ pipelines, settings, kafka, instance, once, awaitsSwaps, clock: systemClock, random, log, pass });
+    stop.waitsFor(() => ({ hasBegun: engine.started, tasks: engine.atWork }));
     const api = await serve(engine, settings, { slot: instance.slot, once, log, faults });
     const display = new Display(engine, displayOptions(settings, { worker, slot: instance.slot, log }));
     view.display = display;

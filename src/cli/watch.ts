@@ -27,20 +27,28 @@ export interface Watching {
 
 /**
  * Swaps the definitions of a run for those of its files whenever these, or the files of their plugins, have changed. What is wrong is
- * shown, and the old ones keep running. Settles when the signal is aborted.
+ * shown, and the old ones keep running. Files are looked at all the time: what is edited while a swap is tried again takes its place,
+ * unless it is not valid. Settles when the signal is aborted.
  */
 export async function watchPipelines(watching: Watching, signal: AbortSignal): Promise<void> {
-  const { watch, engine, log, clock, show } = watching;
+  const { watch, log, show } = watching;
+  let swapping: Promise<void> = Promise.resolve();
+  let superseded = new AbortController();
   while (await hasChanged(watch, signal)) {
     const loaded = await loadAll(watching);
     watch.add(loaded.pluginFiles);
+    if (loaded.told !== '') show(`${loaded.told}\n`);
     if (loaded.pipelines === undefined) {
-      show(`${loaded.problems}\n`);
       log.warn('the files that have changed are not valid: what ran before keeps running');
       continue;
     }
-    await swapUntilDone(loaded.pipelines, { engine, log, clock, signal });
+    superseded.abort(new Error('the files have changed again'));
+    superseded = new AbortController();
+    const either = AbortSignal.any([signal, superseded.signal]);
+    const { pipelines } = loaded;
+    swapping = swapping.then(() => swapUntilDone(pipelines, watching, either));
   }
+  await swapping;
 }
 
 async function hasChanged(watch: FileWatch, signal: AbortSignal): Promise<boolean> {
@@ -53,26 +61,29 @@ async function hasChanged(watch: FileWatch, signal: AbortSignal): Promise<boolea
 }
 
 async function loadAll({ files, registry, environment, faults }: Watching): Promise<{
+  /** Absent where any file is not valid. */
   readonly pipelines?: readonly Pipeline[];
-  readonly problems: string;
+  /** What is wrong with the files, or doubtful about them. */
+  readonly told: string;
   readonly pluginFiles: readonly string[];
 }> {
   const pipelines: Pipeline[] = [];
-  const problems: string[] = [];
+  const told: string[] = [];
   const pluginFiles: string[] = [];
   for (const file of files) {
-    const plugged = await loadPipelineWithPlugins(file, registry, environment, faults);
-    pluginFiles.push(...plugged.files);
-    if (plugged.loaded.ok) pipelines.push(plugged.loaded.pipeline);
-    else problems.push(...plugged.loaded.diagnostics.map((each) => renderDiagnostic(each)));
+    const { files: its, loaded } = await loadPipelineWithPlugins(file, registry, environment, faults);
+    pluginFiles.push(...its);
+    if (loaded.ok) pipelines.push(loaded.pipeline);
+    told.push(...(loaded.ok ? loaded.warnings : loaded.diagnostics).map((each) => renderDiagnostic(each)));
   }
-  return { ...(problems.length === 0 ? { pipelines } : {}), problems: problems.join('\n'), pluginFiles };
+  return { ...(pipelines.length === files.length ? { pipelines } : {}), told: told.join('\n'), pluginFiles };
 }
 
-/** Swaps; where the cluster cannot be reached, again and again until it can. */
+/** Swaps; where the cluster cannot be reached, again and again until it can, or the signal ends it. */
 async function swapUntilDone(
   pipelines: readonly Pipeline[],
-  { engine, log, clock, signal }: Pick<Watching, 'engine' | 'log' | 'clock'> & { readonly signal: AbortSignal },
+  { engine, log, clock }: Pick<Watching, 'engine' | 'log' | 'clock'>,
+  signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {

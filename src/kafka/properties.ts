@@ -14,6 +14,8 @@ const CONSUMER_QUEUE_BYTES = 8 * 1024 * 1024;
 const PRODUCER_QUEUE_KBYTES = 32 * 1024;
 const PRODUCER_QUEUE_MESSAGES = 100_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
+/** How often a member tells its group that it is alive, where the session is not too short for that. */
+const HEARTBEAT_MS = 1_000;
 
 /**
  * Where a group's coordinator dies while offsets are to be added to a transaction, librdkafka (2.12) asks for its successor; told
@@ -58,7 +60,7 @@ export function consumerProperties(connection: KafkaConnection, options: Consume
     'partition.assignment.strategy': options.strategy ?? 'cooperative-sticky',
     'isolation.level': options.isolation ?? 'read_committed',
     'session.timeout.ms': options.sessionTimeoutMs ?? 10_000,
-    'heartbeat.interval.ms': 1_000,
+    'heartbeat.interval.ms': Math.min(HEARTBEAT_MS, Math.floor((options.sessionTimeoutMs ?? 10_000) / 4)),
     'max.poll.interval.ms': Math.max(options.maxPollIntervalMs ?? 300_000, options.sessionTimeoutMs ?? 10_000),
     'queued.max.messages.kbytes': Math.max(1, Math.floor((options.queueBytes ?? CONSUMER_QUEUE_BYTES) / 1024)),
     'enable.auto.commit': false,

@@ -7,12 +7,12 @@ import { Names } from '../topology/names.ts';
 import type { Settings } from '../topology/settings.ts';
 import type { TaskNode } from '../topology/stages.ts';
 import type { Pipeline } from '../topology/types.ts';
-import { Backoff } from './backoff.ts';
 import { deliveryOf, transactionalIdsOf } from './committer-for.ts';
 import { createTask } from './create-task.ts';
 import { asEmbedded, EmbeddedGate } from './embedded-gate.ts';
 import { endTransactionsOf } from './end-transactions.ts';
 import { Ending } from './ending.ts';
+import { environmentOf } from './environment.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import { type FlowGate, openGate } from './flow-gate.ts';
 import type { Instance } from './instance.ts';
@@ -22,13 +22,11 @@ import { type PreparedTopics, prepareTopics } from './prepare-topics.ts';
 import type { Task, TaskEnvironment } from './task.ts';
 import { topicMissing, topicsOf } from './topics.ts';
 import { Turns } from './turns.ts';
+import { untilReady } from './until-ready.ts';
 
 const INIT_WAIT_MS = 60_000;
 /** How many partitions' state is read back at once. */
 const RESTORES = 8;
-const REMIND_MS = 30_000;
-/** A bounded run gives up on a cluster that cannot be reached for so long; an unbounded one never does. */
-const ONCE_START_MS = 60_000;
 
 export interface EngineOptions {
   readonly pipelines: readonly Pipeline[];
@@ -44,6 +42,12 @@ export interface EngineOptions {
   readonly pass: PassFaultPoint;
 }
 
+/** Definitions, and what is known of their topics. */
+interface InForce {
+  readonly pipelines: readonly Pipeline[];
+  readonly topics: PreparedTopics;
+}
+
 /** What a swap has done, by the names of tasks: `access-logs/parse`. */
 export interface SwapOutcome {
   readonly begun: readonly string[];
@@ -54,7 +58,8 @@ export interface SwapOutcome {
 /** Runs pipelines in this process: their topics, then every task under its supervisor. */
 export class Engine {
   readonly #options: EngineOptions;
-  #pipelines: readonly Pipeline[];
+  /** The definitions that run, and what is known of their topics; undefined before the first are there. */
+  #inForce: InForce | undefined;
   readonly #names: Names;
   readonly #admin: KafkaAdmin;
   #jobs: readonly Job[];
@@ -63,8 +68,7 @@ export class Engine {
   #swapping: Promise<unknown> = Promise.resolve();
   #signal: AbortSignal | undefined;
   readonly #ending: Ending | undefined;
-  /** Topics that are not there yet: tasks that need one wait for it, the others run. */
-  #missing: ReadonlySet<string> = new Set();
+  /** A look for topics that were missing, for the definitions in force. */
   #looking: Promise<void> | undefined;
   /** Whether topics are there and tasks have been started. */
   started = false;
@@ -73,8 +77,7 @@ export class Engine {
     this.#options = options;
     this.#names = new Names(options.settings.namespace);
     this.#admin = options.kafka.admin();
-    this.#pipelines = this.#asHere(options.pipelines);
-    this.#jobs = jobsOf(this.#pipelines, this.#names, options);
+    this.#jobs = jobsOf(this.#asHere(options.pipelines), this.#names, options);
     this.#ending = options.once ? new Ending(this.#jobs) : undefined;
   }
 
@@ -82,12 +85,18 @@ export class Engine {
     return this.#jobs.map(({ stats }) => stats);
   }
 
+  /** The tasks that have not ended, and what is known of why, for people. */
+  get atWork(): readonly string[] {
+    return this.#jobs.filter((job) => job.isAtWork).map((job) => job.described);
+  }
+
   /** Runs until every task has ended. True where none has failed. */
   async run(signal: AbortSignal): Promise<boolean> {
     try {
-      const environment = await this.#untilReady(() => this.#prepareTopics(), signal);
-      if (environment === undefined) return true;
-      this.#environmentOf = environment;
+      const pipelines = this.#asHere(this.#options.pipelines);
+      const prepared = await this.#untilReady(() => this.#prepareTopics(pipelines), signal);
+      if (prepared === undefined) return true;
+      this.#adopt(prepared);
       this.#superviseAll();
       await this.#untilReady(() => this.#prepareTasks(), signal);
       this.started = true;
@@ -116,17 +125,12 @@ export class Engine {
   async #swap(pipelines: readonly Pipeline[]): Promise<SwapOutcome> {
     const signal = this.#signal;
     if (signal === undefined || signal.aborted) throw new Error('the run has not begun, or is over');
-    const next = jobsOf(pipelines, this.#names, this.#options);
-    const environmentOf = await this.#prepareTopics(pipelines);
+    const next = jobsOf(pipelines, this.#names, { instance: this.#options.instance });
     const kept = this.#jobs.filter((job) => next.some((one) => one.isLike(job)));
     const gone = this.#jobs.filter((job) => !kept.includes(job));
     const come = next.filter((one) => !kept.some((job) => job.isLike(one)));
-    // Throws where what is stored of a stream does not fit.
-    for (const { pipeline, node } of come) if (node.kind === 'stream') environmentOf(pipeline).generationOf(node.stream);
-    this.#pipelines = pipelines;
-    await Promise.all(gone.map((job) => job.stop()));
+    await this.#comeIntoForce(pipelines, { gone, come });
     for (const job of come) for (const before of gone) job.countOn(before);
-    this.#environmentOf = environmentOf;
     this.#jobs = next.map((one) => kept.find((job) => job.isLike(one)) ?? one);
     this.#sharedGate?.retask(this.#jobs);
     this.#superviseAll();
@@ -134,6 +138,23 @@ export class Engine {
     for (const job of come) this.#start(job, signal);
     const named = (jobs: readonly Job[]): string[] => jobs.map(({ stats }) => `${stats.pipeline}/${stats.component}`);
     return { begun: named(come), ended: named(gone), kept: named(kept) };
+  }
+
+  /** Prepares definitions; when the cluster takes them, ends the tasks that have gone, and adopts the definitions. */
+  async #comeIntoForce(pipelines: readonly Pipeline[], { gone, come }: { gone: readonly Job[]; come: readonly Job[] }) {
+    // A look for the topics of the definitions before would enter their states again, after those of the new ones.
+    this.#mayLook = false;
+    try {
+      await this.#looking;
+      const prepared = await this.#prepareTopics(pipelines);
+      // Throws where what is stored of a stream does not fit.
+      for (const { pipeline, node } of come)
+        if (node.kind === 'stream') prepared.topics.states.generationOf(pipeline, node.stream);
+      await Promise.all(gone.map((job) => job.stop()));
+      this.#adopt(prepared);
+    } finally {
+      this.#mayLook = true;
+    }
   }
 
   /** Looks at every task's lag; for progress and metrics. */
@@ -164,32 +185,14 @@ export class Engine {
     return this.#options.settings.kafka.mode === 'embedded' ? pipelines.map(asEmbedded) : pipelines;
   }
 
-  /** Repeats what needs the cluster until it is done. Undefined where the signal ended it. */
-  async #untilReady<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    const { clock, log, once } = this.#options;
-    const backoff = new Backoff(this.#options, { initialMs: 1_000, maxMs: 15_000 });
-    const started = clock.monotonic();
-    let said = { reason: '', at: 0 };
-    for (;;) {
-      if (signal.aborted) return undefined;
-      try {
-        return await work();
-      } catch (error) {
-        if (once && clock.monotonic() - started > ONCE_START_MS) throw error;
-        const saying = { reason: reasonOf(error), at: clock.monotonic() };
-        if (saying.reason !== said.reason || saying.at - said.at > REMIND_MS) {
-          log.warn(`${saying.reason}; it is tried again until it succeeds`);
-          said = saying;
-        }
-        await backoff.wait(signal);
-      }
-    }
+  #untilReady<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    return untilReady(work, signal, this.#options);
   }
 
-  /** Creates topics, learns their partitions and incarnations. */
-  async #prepareTopics(pipelines = this.#pipelines): Promise<(pipeline: Pipeline) => TaskEnvironment> {
+  /** Creates the topics of pipelines, learns their partitions and incarnations. Nothing of it counts before it is adopted. */
+  async #prepareTopics(pipelines: readonly Pipeline[]): Promise<InForce> {
     const { settings, kafka, log } = this.#options;
-    const prepared = await prepareTopics({
+    const topics = await prepareTopics({
       pipelines,
       settings,
       kafka,
@@ -197,37 +200,12 @@ export class Engine {
       admin: this.#admin,
       ...(this.started ? {} : { log }),
     });
-    this.#missing = prepared.missing;
-    return (pipeline) => this.#environment(pipeline, prepared);
+    return { pipelines, topics };
   }
 
-  #environment(pipeline: Pipeline, { incarnationOf, partitions, stamped, states }: PreparedTopics): TaskEnvironment {
-    const { settings, kafka, clock, random, log, pass, instance } = this.#options;
-    const ending = this.#ending;
-    return {
-      pipeline,
-      settings,
-      names: this.#names,
-      kafka,
-      lookup: this.#admin,
-      restores: this.#restores,
-      clock,
-      random,
-      log,
-      pass,
-      place: { instance: instance.id, slot: instance.slot },
-      incarnationOf,
-      generationOf: (stream) => states.generationOf(pipeline, stream),
-      partitionsOf: (topic) => {
-        const count = partitions.get(topic);
-        if (count !== undefined) return count;
-        this.#lookForTopics();
-        throw topicMissing(topic, pipeline, this.#missing);
-      },
-      stampedByBroker: (topic) => stamped.has(topic),
-      gate: this.#gate,
-      ...(ending === undefined ? {} : { inputEnded: (topics: readonly string[]) => ending.ended(topics) }),
-    };
+  /** The one place where definitions, and what is known of their topics, come into force: together. */
+  #adopt(prepared: InForce): void {
+    this.#inForce = prepared;
   }
 
   get #gate(): FlowGate {
@@ -239,7 +217,7 @@ export class Engine {
 
   #sharedGate: FlowGate | undefined;
 
-  #environmentOf: ((pipeline: Pipeline) => TaskEnvironment) | undefined;
+  #mayLook = true;
 
   #superviseAll(): void {
     for (const job of this.#jobs) job.supervise(() => this.#createTask(job), this.#options);
@@ -247,24 +225,39 @@ export class Engine {
 
   /** Throws where a topic of the task is not there yet; the next try knows whether it has come. */
   #createTask({ pipeline, node, stats }: Job): Task {
+    const { topics } = this.#inForce ?? {};
+    if (topics === undefined) throw new Error('a task was created before its topics');
     const topic = this.#missingTopicOf(node);
     if (topic !== undefined) {
       this.#lookForTopics();
-      throw topicMissing(topic, pipeline, this.#missing);
+      throw topicMissing(topic, pipeline, topics.missing);
     }
-    if (this.#environmentOf === undefined) throw new Error('a task was created before its topics');
-    return createTask(node, this.#environmentOf(pipeline), stats);
+    return createTask(node, this.#environment(pipeline, topics), stats);
   }
 
+  #environment(pipeline: Pipeline, topics: PreparedTopics): TaskEnvironment {
+    return environmentOf(pipeline, topics, {
+      ...this.#options,
+      names: this.#names,
+      lookup: this.#admin,
+      restores: this.#restores,
+      gate: this.#gate,
+      ending: this.#ending,
+      lookForTopics: () => this.#lookForTopics(),
+    });
+  }
+
+  /** Tasks that need a topic that is not there wait for it, the others run. */
   #missingTopicOf(node: TaskNode): string | undefined {
-    return this.#missing.size === 0 ? undefined : topicsOf(node).find((topic) => this.#missing.has(topic));
+    const missing = this.#inForce?.topics.missing;
+    return missing === undefined || missing.size === 0 ? undefined : topicsOf(node).find((topic) => missing.has(topic));
   }
 
   #lookForTopics(): void {
-    this.#looking ??= this.#prepareTopics()
-      .then((environmentOf) => {
-        this.#environmentOf = environmentOf;
-      })
+    const { pipelines } = this.#inForce ?? {};
+    if (!this.#mayLook || pipelines === undefined) return;
+    this.#looking ??= this.#prepareTopics(pipelines)
+      .then((prepared) => this.#adopt(prepared))
       .catch((error: unknown) => {
         this.#options.log.debug('looking for topics that were missing', { reason: reasonOf(error) });
       })

@@ -17,6 +17,7 @@ export class Job {
   readonly #stop = new AbortController();
   #supervisor: Supervisor | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #isAtWork = false;
 
   constructor(pipeline: Pipeline, node: TaskNode) {
     this.pipeline = pipeline;
@@ -58,8 +59,25 @@ export class Job {
   /** Runs until the task has ended, or the signal or {@link stop} ends it; then `after`. */
   run(signal: AbortSignal, after: () => void): Promise<void> {
     const both = AbortSignal.any([signal, this.#stop.signal]);
-    this.#ended = (this.#supervisor?.run(both) ?? Promise.resolve()).then(after);
+    this.#isAtWork = true;
+    this.#ended = (this.#supervisor?.run(both) ?? Promise.resolve())
+      .finally(() => {
+        this.#isAtWork = false;
+      })
+      .then(after);
     return this.#ended;
+  }
+
+  /** Whether it runs, or is about to end. */
+  get isAtWork(): boolean {
+    return this.#isAtWork;
+  }
+
+  /** What it is, and what troubles it, for people. */
+  get described(): string {
+    const { kind, pipeline, component, reason } = this.stats;
+    const why = reason !== '' ? reason : kind === 'sink' ? 'delivers and commits' : 'commits';
+    return `${kind} ${pipeline}/${component} (${why})`;
   }
 
   /** Ends it as the end of the run would: what it has taken is committed. Settles when it has let go of everything. */
@@ -74,16 +92,16 @@ export class Job {
   }
 }
 
-/** The tasks of pipelines that run in this process. */
+/** The tasks of pipelines that run in this process. `log`: told where it leaves sources away. */
 export function jobsOf(
   pipelines: readonly Pipeline[],
   names: Names,
-  { instance, log }: { instance: Instance; log: Logger },
+  { instance, log }: { instance: Instance; log?: Logger },
 ): readonly Job[] {
   // Pull sources run in slot 0 of each host: two readers of one file would both ship it.
   const here = instance.slot === 0 ? pipelines : pipelines.map((pipeline) => ({ ...pipeline, sources: [] }));
   if (here.some(({ sources }, i) => sources.length !== pipelines[i]?.sources.length)) {
-    log.info('sources run in the first process of a data directory; this is another one, so it runs the streams and sinks', {
+    log?.info('sources run in the first process of a data directory; this is another one, so it runs the streams and sinks', {
       slot: instance.slot,
     });
   }

@@ -110,6 +110,29 @@ describe('readWhole', () => {
     const reading = readWhole({ kafka, lookup: kafka.admin(), topic: names.positions, partition: 0 }, () => undefined);
     await expect(clock.run(reading)).rejects.toThrow(/reading ns.positions partition 0: gone/);
   });
+
+  it('does not wait for ever for brokers that are gone, and does for one that answers', async () => {
+    const { clock, kafka } = setUp();
+    kafka.produce({ topic: names.positions, partition: 0 }, ['x']);
+    const opener = kafka.producer({ transactionalId: 'open' });
+    await clock.run(
+      opener
+        .connect()
+        .then(() => opener.initTransactions(1))
+        .then(() => opener.beginTransaction()),
+    );
+    const outputs = new BatchBuilder([names.positions]);
+    outputs.begin(0, 0, -1);
+    outputs.value('y');
+    await clock.run(opener.write(outputs.batch()));
+    let settled = false;
+    const reading = readWhole({ kafka, lookup: kafka.admin(), topic: names.positions, partition: 0 }, () => undefined);
+    reading.catch(() => undefined).finally(() => (settled = true));
+    await clock.advance(120_000);
+    expect(settled).toBe(false);
+    kafka.script = (point) => (point === 'watermarks' ? 'undone' : undefined);
+    await expect(clock.run(reading)).rejects.toThrow(/watermarks/);
+  });
 });
 
 it('tells being fenced from other errors', () => {

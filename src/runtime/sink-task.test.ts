@@ -171,6 +171,23 @@ describe('SinkTask', () => {
     expect(group.committed.has('in/0')).toBe(false);
   });
 
+  it('gives its destination 20 s when it is told to stop, says what it leaves undone, and asks Kafka for nothing more', async () => {
+    const { clock, kafka, sink, log, stop, start, group } = setUp();
+    sink.before = (signal) => clock.sleep(3_600_000, signal);
+    kafka.produce({ topic: 'in', partition: 0 }, numbered(0, 2));
+    const { running } = await start();
+    await clock.advance(1_000);
+    stop.abort(new Error('stop'));
+    await clock.advance(19_000);
+    expect(log.lines).toEqual([]);
+    kafka.script = (point) => (point === 'committed' ? 'undone' : undefined);
+    await clock.run(running);
+    expect(log.lines.join()).toMatch(
+      /^warn what the destination of sink search has not taken within 20 s is delivered at the next start/,
+    );
+    expect(group.committed.size).toBe(0);
+  });
+
   it('drops at once what it has of partitions that it has lost', async () => {
     const { clock, kafka, sink, start, group } = setUp();
     sink.before = (signal) => clock.sleep(10_000, signal);

@@ -20,6 +20,7 @@ import { createSink, openSink } from './open-sink.ts';
 import { RateLimit } from './rate-limit.ts';
 import { READ_BYTES, READ_WAIT_MS } from './reading.ts';
 import { recordFailed } from './record-failed.ts';
+import { settlesWithin } from './settles-within.ts';
 import { DeliveryBatch, type SinkBatchContext } from './sink-batch.ts';
 import { SinkCommitter } from './sink-committer.ts';
 import type { Task, TaskEnvironment } from './task.ts';
@@ -135,11 +136,11 @@ export class SinkTask implements Task {
     for (;;) {
       if (this.#commits.failure !== undefined) await this.#recover(signal);
       if (signal.aborted) {
-        await this.#drain();
+        await this.#drain('is delivered at the next start');
         return undefined;
       }
       if (this.#intake.revoking) {
-        await (this.#intake.lost ? this.#abandon() : this.#drain());
+        await (this.#intake.lost ? this.#abandon() : this.#drain('is left to the next owner of its partitions'));
         if (this.#commits.failure === undefined) this.#intake.completeRevoke();
         continue;
       }
@@ -208,21 +209,19 @@ export class SinkTask implements Task {
   }
 
   /** Lets what is in flight settle and commit, within bounds; what does not is left to the partitions' next owner. */
-  async #drain(): Promise<void> {
+  async #drain(otherwise: string): Promise<void> {
     const settled = this.#credits.until(() => this.#credits.free === this.#node.concurrency);
-    const timer = new AbortController();
-    const late = this.#env.clock.sleep(DRAIN_MS, timer.signal).then(
-      () => true,
-      () => false,
-    );
-    const timedOut = await Promise.race([settled.then(() => false), late]);
-    timer.abort(new Error('drained'));
+    const timedOut = !(await settlesWithin(this.#env.clock, DRAIN_MS, settled));
     if (timedOut) {
+      const { name } = this.#node;
+      this.#env.log.warn(`what the destination of sink ${name} has not taken within ${DRAIN_MS / 1_000} s ${otherwise}`, {
+        sink: name,
+      });
       await this.#cancelAll();
       await settled;
     }
     await this.#commits.flush();
-    if (timedOut) await this.#intake.rewind();
+    if (timedOut && this.#intake.revoking) await this.#intake.rewind();
   }
 
   /** Cancels every delivery in flight; what was not done is void. */
@@ -267,15 +266,7 @@ export class SinkTask implements Task {
       .finally(() => {
         this.#room = undefined;
       });
-    const room = this.#room.then(() => true);
-    const timer = new AbortController();
-    const tick = this.#env.clock.sleep(IDLE_POLL_MS, timer.signal).then(
-      () => false,
-      () => false,
-    );
-    const free = await Promise.race([room, tick]);
-    timer.abort(new Error('room'));
-    if (!free) await this.#intake.idle();
+    if (!(await settlesWithin(this.#env.clock, IDLE_POLL_MS, this.#room))) await this.#intake.idle();
   }
 
   #count(units: readonly DeliveryBatch[], seconds: number): void {

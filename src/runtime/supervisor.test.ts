@@ -105,19 +105,40 @@ describe('Supervisor', () => {
 
   it('ends at once when it is told to stop, in a wait, in a run and before it', async () => {
     for (const lives of [[{ run: fails(new Error('odd')) }], [{ run: (signal: AbortSignal) => aborted(signal) }]]) {
-      const { clock, supervisor, stats } = setUp(lives);
+      const { clock, supervisor, stats, log } = setUp(lives);
       const stop = new AbortController();
       const ended = supervisor.run(stop.signal);
       await clock.settle();
       stop.abort(new Error('stop'));
       await ended;
       expect(stats.state).toBe('stopped');
+      expect(log.lines.filter((line) => line.includes('without'))).toEqual([]);
     }
     const { supervisor, stats, calls } = setUp([{}]);
     await supervisor.prepare();
     await supervisor.run(AbortSignal.abort());
     expect(stats.state).toBe('stopped');
     expect(calls).toEqual(['prepare1', 'close1']);
+  });
+
+  it('says what is left undone by a task that cannot finish when it is told to stop', async () => {
+    const stop = new AbortController();
+    const { clock, supervisor, stats, log } = setUp([
+      {
+        run: (signal) =>
+          aborted(signal).catch(() => {
+            throw fakeError('undone', 'committing');
+          }),
+      },
+    ]);
+    const ended = supervisor.run(stop.signal);
+    await clock.settle();
+    stop.abort(new Error('stop'));
+    await ended;
+    expect(stats.state).toBe('stopped');
+    expect(log.lines.join()).toMatch(
+      /^warn .*stream c ends without what it has taken last, which is taken again at the next start/,
+    );
   });
 
   it('prepares a task once, and frees one that could not be prepared', async () => {

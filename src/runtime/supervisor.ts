@@ -81,7 +81,7 @@ export class Supervisor {
       } catch (error) {
         await this.close();
         if (signal.aborted) {
-          stats.state = 'stopped';
+          this.#endUnfinished(error, signal);
           return;
         }
         if (clock.monotonic() - started > STABLE_MS) this.#backoff.reset();
@@ -89,6 +89,17 @@ export class Supervisor {
         await this.#backoff.wait(signal);
       }
     }
+  }
+
+  /** It was told to end, and what it had taken could not be finished. */
+  #endUnfinished(error: unknown, signal: AbortSignal): void {
+    const { stats, log } = this.#options;
+    stats.state = 'stopped';
+    if (error === signal.reason) return;
+    log.warn(
+      `${reasonOf(error)}; ${stats.kind} ${stats.component} ends without what it has taken last, which is taken again at the next start`,
+      { pipeline: stats.pipeline, [stats.kind]: stats.component },
+    );
   }
 
   /** Notes the failure. True where the task must not start again. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, onTestFailed } from 'vitest';
 import { clusterAddress, describeOnCluster } from '../support/cluster.ts';
 import { committedOffsets, topicEndOffsets } from '../support/foreign-reader.ts';
-import { killAllProcesses, type MillraceProcess, showOutput } from '../support/processes.ts';
+import { isAlive, killAllProcesses, type MillraceProcess, showOutput } from '../support/processes.ts';
 import { Shipment } from '../support/shipment.ts';
 import { runningPids } from '../support/slots.ts';
 import { eventually, pause } from '../support/wait.ts';
@@ -127,12 +127,3 @@ describeOnCluster('other ways to run', () => {
     await shipment.dispose();
   }, 240_000);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -90,3 +90,22 @@ it('follows its input until it is stopped, then ends in order', async () => {
   expect((await millrace.stop()).code).toBe(0);
   expect(await tallyArchive(LINES)).toEqual(EXACT);
 }, 90_000);
+
+it('is ended soon while no Kafka answers: nothing has been taken yet', async () => {
+  const file = await writePipeline();
+  const args = [
+    '-s',
+    'kafka.brokers=127.0.0.1:9',
+    '-s',
+    'admin.enabled=false',
+    '-s',
+    `data_directory=${join(directory, 'data')}`,
+  ];
+  const millrace = startMillrace(['run', file, ...args]);
+  await millrace.waitForOutput(/Kafka cannot be reached/);
+  const told = performance.now();
+  millrace.signal('SIGTERM');
+  await millrace.ended;
+  expect(performance.now() - told).toBeLessThan(6_000);
+  expect(millrace.stderr).toContain('stopped by SIGTERM');
+});

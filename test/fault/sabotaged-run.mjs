@@ -3,7 +3,7 @@
 // it is done from outside, on the built code.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaFor, loadPipelines, loadSettingsOf, loggerFor } from '../../dist/src/cli/context.js';
-import { stopSignal } from '../../dist/src/cli/stop-signal.js';
+import { StopSignal } from '../../dist/src/cli/stop-signal.js';
 import { KafkaError } from '../../dist/src/kafka/error.js';
 import { Engine } from '../../dist/src/runtime/engine.js';
 import { faultAt, noFaults } from '../../dist/src/runtime/fault-points.js';
@@ -178,6 +178,6 @@ const crashAt = process.env.MILLRACE_TEST_CRASH_AT;
 const pass = crashAt === undefined ? noFaults : faultAt(crashAt);
 const instance = Instance.acquire(settings.dataDirectory);
 const engine = new Engine({ pipelines, settings, kafka, instance, once, clock: systemClock, random: Math.random, log, pass });
-const good = await engine.run(stopSignal(log, { worker: false }));
+const good = await engine.run(new StopSignal({ log }).signal);
 instance.release();
 process.exitCode = good ? 0 : 3;

@@ -154,3 +154,12 @@ export async function runMillrace(
   const end = await millrace.ended;
   return { ...end, stdout: millrace.stdout, stderr: millrace.stderr };
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
