@@ -2,7 +2,7 @@ import type { Clock } from '../sdk/clock.ts';
 import type { CommitUnit, TransactionalCommitter } from './committer.ts';
 
 /** A transaction takes no further unit once it has been open for so long, in ms: whoever reads its records waits for its end. */
-const LONGEST_MS = 250;
+const LONGEST_MS = 500;
 
 interface TransactionOptions {
   readonly clock: Clock;
