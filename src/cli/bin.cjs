@@ -15,17 +15,11 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-/** Packages with native code whose install scripts did not run (npm asks for that to be allowed), or ran for another Node.js. */
-const NOT_COMPILED = /Could not locate the bindings file|compiled against a different Node\.js version/;
-const COMPILE =
-  'its native code is not compiled for this Node.js; run `npm install-scripts approve millrace node-rdkafka fs-ext` (from npm 11 on) and `npm rebuild millrace node-rdkafka fs-ext`';
-
 const main = join(__dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
 if (existsSync(main)) {
   import(pathToFileURL(main).href).catch((error) => {
-    process.stderr.write(`millrace: ${NOT_COMPILED.test(error.message) ? COMPILE : `loading ${main}: ${error.message}`}\n`);
-    // Now, for what else is being loaded would end in a stack trace.
-    process.exit(3);
+    process.stderr.write(`millrace: loading ${main}: ${error.message}\n`);
+    process.exitCode = 3;
   });
 } else {
   process.stderr.write('millrace is not built here: run `npm run build` first\n');

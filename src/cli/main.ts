@@ -3,6 +3,12 @@ import { isMillraceError, reasonOf } from '../errors/index.ts';
 import { Exit, ExitError } from './exit.ts';
 import { createProgram } from './program.ts';
 
+/** Packages with native code whose install scripts did not run (npm asks for that to be allowed), or ran for another Node.js. */
+const NOT_COMPILED =
+  /Could not locate the bindings file|build\/Release\/fs_ext\.node|compiled against a different Node\.js version/;
+const COMPILE =
+  'its native code is not compiled for this Node.js; run `npm install-scripts approve millrace node-rdkafka fs-ext` (from npm 11 on) and `npm rebuild millrace node-rdkafka fs-ext`';
+
 let hasEnded = false;
 
 /** A plugin may end the process while it is loaded; nobody is to take that for a command that has done its work. */
@@ -38,7 +44,14 @@ function exitCodeOf(error: unknown): number {
     return error.code;
   }
   const code = isMillraceError(error) ? ` ${error.code}` : '';
-  process.stderr.write(`millrace: error${code}: ${reasonOf(error)}\n`);
+  const reason = reasonOf(error);
+  if (NOT_COMPILED.test(reason)) {
+    process.stderr.write(`millrace: ${COMPILE}\n`);
+    hasEnded = true;
+    // Now, for what else is being loaded would end in a stack trace.
+    process.exit(Exit.failed);
+  }
+  process.stderr.write(`millrace: error${code}: ${reason}\n`);
   if (process.env['MILLRACE_TRACE'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return Exit.failed;
 }

@@ -161,7 +161,7 @@ export const all = [loadPipelineWithPlugins, PluginFaults, defineProcessor, test
 
   it('say so in a sentence, where their native code has not been compiled', async () => {
     await rename(bench.path('node_modules/node-rdkafka/build'), bench.path('elsewhere'));
-    const { code, stderr } = await millrace('validate', 'orders.yaml');
+    const { code, stderr } = await millrace('run', 'orders.yaml', '--once', '--profile', 'embedded');
     expect([code, stderr]).toEqual([
       3,
       expect.stringMatching(/^millrace: its native code is not compiled .*`npm rebuild .*`\n$/),

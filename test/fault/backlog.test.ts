@@ -9,8 +9,11 @@ import { seeded } from './random.ts';
 
 const LINES = FULL ? 3_000_000 : 600_000;
 const LINES_A_WRITE = 100_000;
-/** Passes of a point at which a process kills itself: where several micro-batches share a transaction, each of them is a pass. */
-const CRASHES = ['after_produce:2', 'after_commit:1', 'after_produce:5', 'after_produce:3', 'after_commit:2', 'after_produce:7'];
+/**
+ * Passes of a point at which a process kills itself: where several micro-batches share a transaction, each of them is a pass. What a
+ * process finds is at least two micro-batches and a part, and may all be in one transaction.
+ */
+const CRASHES = ['after_produce:2', 'after_commit:1', 'after_produce:3', 'after_produce:1', 'after_commit:1', 'after_produce:2'];
 /** More are killed from outside, so long at most (ms) after they have begun to commit. */
 const KILLS = FULL ? 8 : 3;
 const LATEST_KILL_MS = 600;

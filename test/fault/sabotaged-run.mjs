@@ -2,7 +2,8 @@
 // of controls.test.ts show by it that their check finds what that precaution prevents. The product has no switch for this, so
 // it is done from outside, on the built code.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaFor, loadPipelines, loadSettingsOf, loggerFor } from '../../dist/src/cli/context.js';
+import { kafkaFor, loggerFor } from '../../dist/src/cli/cluster.js';
+import { loadPipelines, loadSettingsOf } from '../../dist/src/cli/context.js';
 import { StopSignal } from '../../dist/src/cli/stop-signal.js';
 import { KafkaError } from '../../dist/src/kafka/error.js';
 import { Engine } from '../../dist/src/runtime/engine.js';
