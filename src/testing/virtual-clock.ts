@@ -9,7 +9,7 @@ interface Timer {
 }
 
 /** The longest wait for news, in ms of real time: what is under way may be nothing that Node's event loop knows of. */
-const NEWS_WAIT_MS = 10;
+const NEWS_WAIT_MS = 2;
 
 /** One turn of the event loop. */
 function turn(): Promise<void> {
