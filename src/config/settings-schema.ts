@@ -85,7 +85,7 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .max(1_000_000)
         .describe(
-          'At most so many records in a micro-batch; half as many in one of a source, several of which may share a transaction for 500 ms',
+          'At most so many records in a micro-batch; half as many in one of an exactly-once source, several of which may share a transaction for 500 ms',
         ),
       max_bytes: size().describe('At most so much in a micro-batch'),
     })

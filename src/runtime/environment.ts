@@ -1,31 +1,17 @@
-import type { Kafka, OffsetLookup } from '../kafka/types.ts';
-import type { Clock } from '../sdk/clock.ts';
-import type { Logger } from '../sdk/logger.ts';
-import type { Names } from '../topology/names.ts';
-import type { Settings } from '../topology/settings.ts';
 import type { Pipeline } from '../topology/types.ts';
 import type { Ending } from './ending.ts';
-import type { PassFaultPoint } from './fault-points.ts';
-import type { FlowGate } from './flow-gate.ts';
 import type { Instance } from './instance.ts';
 import type { PreparedTopics } from './prepare-topics.ts';
 import type { TaskEnvironment } from './task.ts';
 import { topicMissing } from './topics.ts';
-import type { Turns } from './turns.ts';
 
 /** What all tasks of an engine share. */
-export interface Shared {
-  readonly settings: Settings;
-  readonly names: Names;
-  readonly kafka: Kafka;
-  readonly lookup: OffsetLookup;
-  readonly restores: Turns;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly pass: PassFaultPoint;
+export interface Shared
+  extends Pick<
+    TaskEnvironment,
+    'settings' | 'names' | 'kafka' | 'lookup' | 'restores' | 'clock' | 'random' | 'log' | 'pass' | 'gate'
+  > {
   readonly instance: Instance;
-  readonly gate: FlowGate;
   readonly ending: Ending | undefined;
   /** A topic that a task needs is not known. */
   readonly lookForTopics: () => void;
