@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { stackOf } from '../errors/index.ts';
-import { isOfNobody, type PluginFaults, thrownText } from '../plugins/index.ts';
+import { type PluginFaults, thrownText } from '../plugins/index.ts';
 import type { Logger } from '../sdk/logger.ts';
 import { Exit, ExitError } from './exit.ts';
 
@@ -98,7 +98,7 @@ function onRejected(error: unknown): void {
 }
 
 function hear({ faults, ofPlugin, ofMillrace }: Told, error: unknown, how: string): void {
-  const owner = faults.ownerOf(error) ?? (isOfNobody(error) ? (faults.suspect ?? UNKNOWN) : undefined);
+  const owner = faults.blame(error);
   if (owner !== undefined) {
     faults.count(owner);
     ofPlugin(`the plugin ${owner} ${how}: ${thrownText(error)}${tracing() ? `\n${stackOf(error)}` : ''}`);
@@ -107,9 +107,6 @@ function hear({ faults, ofPlugin, ofMillrace }: Told, error: unknown, how: strin
   ofMillrace(`something ${how} that nobody waits for: ${stackOf(error)}`);
   process.exit(Exit.failed);
 }
-
-/** The name of the plugin where what it has thrown does not tell. */
-const UNKNOWN = '(unknown)';
 
 function tracing(): boolean {
   return process.env['MILLRACE_TRACE'] !== undefined;

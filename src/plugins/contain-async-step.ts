@@ -17,7 +17,7 @@ export function containAsyncStep(definition: AsyncStepDefinition, plugin: Plugin
   return {
     ...definition,
     createAsync(options, context) {
-      const step = definition.createAsync(options, context);
+      const step = plugin.run(() => definition.createAsync(options, context));
       return new ContainedAsyncStep(step, {
         plugin,
         ms,
@@ -66,8 +66,9 @@ class ContainedAsyncStep implements AsyncRecordStep {
   async #tried(records: readonly StreamRecord[], signal: AbortSignal): Promise<Tried> {
     const { plugin, ms, clock, check } = this.#by;
     const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
     try {
-      const work = Promise.resolve(this.#step.process(records, AbortSignal.any([signal, stop.signal])));
+      const work = Promise.resolve(plugin.run(() => this.#step.process(records, both)));
       const outcomes = await withinTime(work, { ms, clock, signal });
       if (outcomes === TOO_LONG) {
         stop.abort(new Error('it has taken too long'));

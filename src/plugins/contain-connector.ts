@@ -45,7 +45,7 @@ async function runSource(
     if (records instanceof RecordBatch) return emit(records, options);
     return Promise.reject(failure(place, new TypeError('emit takes a RecordBatch: make it with a BatchBuilder')));
   };
-  const running = Promise.resolve().then(() => source.run(guarded, context));
+  const running = place.plugin.run(async () => source.run(guarded, context));
   try {
     await Promise.race([running, endOf(running, { signal, clock, log, place })]);
   } catch (error) {
@@ -103,7 +103,7 @@ function limiter(place: Place, clock: Clock) {
   return async <T>(what: string, signal: AbortSignal, call: (both: AbortSignal) => Promise<T>): Promise<T> => {
     const stop = new AbortController();
     try {
-      const work = Promise.resolve().then(() => call(AbortSignal.any([signal, stop.signal])));
+      const work = place.plugin.run(async () => call(AbortSignal.any([signal, stop.signal])));
       const done = await withinTime(work, { ms: SINK_MS, clock, signal });
       if (done !== TOO_LONG) return done;
       throw new Error(`${what} has not come to an end within ${SINK_MS / MS_PER_S} s`);
@@ -117,7 +117,7 @@ function limiter(place: Place, clock: Clock) {
 
 function attempt<T>(place: Place, work: () => T): T {
   try {
-    return work();
+    return place.plugin.run(work);
   } catch (error) {
     throw named(place, error);
   }
@@ -126,7 +126,10 @@ function attempt<T>(place: Place, work: () => T): T {
 /** Closes it, for as long as that may take; what it throws then is of no use to anybody but its author. */
 async function closed(place: Place, clock: Clock, close: () => Promise<void>): Promise<void> {
   try {
-    await withinTime(Promise.resolve().then(close), { ms: CLOSE_MS, clock });
+    await withinTime(
+      place.plugin.run(async () => close()),
+      { ms: CLOSE_MS, clock },
+    );
   } catch (error) {
     place.plugin.faults.tellOf(place.plugin.name, failure(place, error));
   }

@@ -13,10 +13,11 @@ export function containFunction(definition: FunctionDefinition, plugin: Plugin):
   const { name, parameters } = definition;
   const fits = parameters.map(fitOf);
   const call = definition.call as (...values: unknown[]) => unknown;
+  const result = (...values: unknown[]): JsonValue | undefined => resultOf(call(...values));
   const throwing: Call = (...values) => {
     for (let i = 0; i < fits.length; i += 1) if (!(fits[i] as Fit)(values, i)) return undefined;
     try {
-      return resultOf(call(...values));
+      return plugin.run(result, ...values);
     } catch (error) {
       const reason = isNotJson(error) ? `it gives no JSON: ${error.message}` : thrownText(error);
       throw plugin.fault('PLUGIN_CALL', { name: `${name}()`, reason }, error);

@@ -15,11 +15,14 @@ export function containParser(definition: ParserDefinition, plugin: Plugin): Tex
     ...(schema === undefined ? {} : { own: schema }),
     yields: ({ options = {} }) => definition.yields?.(schema?.parse(options)) ?? OBJECT,
     create({ options = {} }) {
-      const parse = definition.create(schema?.parse(options));
+      const parse = plugin.run(() => definition.create(schema?.parse(options)));
+      const parsed: typeof parse = (text, at) => {
+        const result = parse(text, at);
+        return result instanceof ParseFailure ? new ParseFailure(reasonOf(result.reason)) : plainCopy(result);
+      };
       return (text, at) => {
         try {
-          const parsed = parse(text, at);
-          return parsed instanceof ParseFailure ? new ParseFailure(reasonOf(parsed.reason)) : plainCopy(parsed);
+          return plugin.run(parsed, text, at);
         } catch (error) {
           const reason = isNotJson(error) ? `it gives no fields: ${error.message}` : thrownText(error);
           throw plugin.fault('PLUGIN_CALL', { name: `the parser ${name}`, reason }, error);

@@ -1,5 +1,6 @@
 import { isMillraceError, type MillraceError, reasonOf } from '../errors/index.ts';
 import type { ProcessorDefinition } from '../sdk/processor.ts';
+import { workIn } from '../stream/processor/work-in.ts';
 import type { Plugin } from './plugin.ts';
 
 /** A processor of a plugin. It costs a record at most by itself; what it throws is told with the plugin's name and place. */
@@ -9,7 +10,8 @@ export function containProcessor(definition: ProcessorDefinition, plugin: Plugin
   const { processor } = definition;
   const setup: typeof processor.setup = (options, context) => {
     try {
-      return processor.setup(options, context);
+      const work = plugin.run(() => processor.setup(options, context));
+      return workIn(work, plugin.run);
     } catch (error) {
       throw isMillraceError(error) ? error : plugin.threw(error);
     }

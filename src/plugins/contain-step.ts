@@ -9,11 +9,12 @@ export function containStep(definition: StepDefinition, plugin: Plugin): StepDef
   return {
     ...definition,
     create(options, context) {
-      const step = definition.create(options, context);
+      const step = plugin.run(() => definition.create(options, context));
       const outcomes = new OutcomeCheck(definition, options, plugin);
+      const checked = (record: StreamRecord) => outcomes.checked(record, step(record));
       return (record) => {
         try {
-          return outcomes.checked(record, step(record));
+          return plugin.run(checked, record);
         } catch (error) {
           return outcomes.refusal(error);
         }

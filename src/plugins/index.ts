@@ -8,7 +8,7 @@ import { isOfPlugin, thrownText } from './thrown.ts';
 export { loadPlugins } from './load-plugins.ts';
 export { PluginFaults } from './plugin.ts';
 export { type Defined, whoHas } from './registry-builder.ts';
-export { isOfNobody, thrownText } from './thrown.ts';
+export { thrownText } from './thrown.ts';
 
 /** A pipeline whose plugins have been loaded. */
 export interface PluggedPipeline {

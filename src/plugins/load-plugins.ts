@@ -49,7 +49,7 @@ export async function loadPlugins(
     };
     const plugin = new Plugin(name, faults);
     faults.loading(name);
-    const loaded = await load(name, file, { report, clock });
+    const loaded = await plugin.run(() => load(name, file, { report, clock }));
     // What its module has thrown where nobody waits for it comes now, while it is known whose it is.
     await setImmediate();
     files.push(...loaded.files);

@@ -1,5 +1,10 @@
 import { type ErrorCode, type ErrorParameters, MillraceError, reasonOf } from '../errors/index.ts';
-import { filesIn, shortPath, thrownText } from './thrown.ts';
+import type { Surrounding } from '../stream/processor/work-in.ts';
+import { pluginAtWork, surroundingOf } from './at-work.ts';
+import { filesIn, isOfMillrace, isOfNobody, shortPath, thrownText } from './thrown.ts';
+
+/** The name of the plugin where what it has thrown does not tell. */
+const UNKNOWN = '(unknown)';
 
 /** What plugins have done wrong in this process, for metrics and the log. */
 export class PluginFaults {
@@ -35,8 +40,19 @@ export class PluginFaults {
     return [...this.#owners.keys()];
   }
 
+  /** Who is to blame for what was thrown where nobody waits for it; `undefined`: Millrace itself. Ask while it is being told. */
+  blame(error: unknown): string | undefined {
+    const owner = this.#ownerOf(error);
+    if (owner !== undefined) return owner;
+    if (!isOfMillrace(error)) {
+      const begunBy = pluginAtWork();
+      if (begunBy !== undefined) return begunBy;
+    }
+    return isOfNobody(error) ? (this.#suspect ?? UNKNOWN) : undefined;
+  }
+
   /** Whose code was at work when an error was made; `undefined`: no plugin's. */
-  ownerOf(error: unknown): string | undefined {
+  #ownerOf(error: unknown): string | undefined {
     const files = filesIn(error);
     const owned = files.find((file) => this.#owners.has(file));
     if (owned !== undefined) return this.#owners.get(owned);
@@ -44,7 +60,7 @@ export class PluginFaults {
   }
 
   /** The plugin that is to blame for what does not say where it comes from: the one whose module runs, or the only one. */
-  get suspect(): string | undefined {
+  get #suspect(): string | undefined {
     return this.#loading ?? (this.#names.size === 1 ? [...this.#names][0] : undefined);
   }
 
@@ -66,10 +82,13 @@ export class PluginFaults {
 export class Plugin {
   readonly name: string;
   readonly faults: PluginFaults;
+  /** Calls its code: whatever that begins, and leaves alone, is known to be its own. */
+  readonly run: Surrounding;
 
   constructor(name: string, faults: PluginFaults) {
     this.name = name;
     this.faults = faults;
+    this.run = surroundingOf(name);
   }
 
   /** What it has thrown, as an error that names it. Counted. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isError, reasonOf, stackOf } from '../errors/index.ts';
+import { BOUNDARY } from './at-work.ts';
 import { commonJsFiles } from './commonjs.ts';
 
 const MOST_FRAMES = 4;
@@ -11,6 +13,8 @@ const ADDRESS = /file:\/\/[^\s():]+\?millrace=\d+/;
 const ADDRESSES = new RegExp(ADDRESS, 'g');
 const LOAD = /\?millrace=\d+$/;
 const FRAME = /^\s*at (.*)$/;
+/** The file in any place, with its line and column. */
+const PLACE = /(?<=^|\(|async )(file:\/\/[^\s()]+|\/[^():]+):(\d+:\d+)(?=\)?$)/;
 /** The path in a place of a CommonJS module, which has no address. */
 const PATH = /(?:^|\()(\/[^():]+):\d+:\d+\)?$/;
 
@@ -26,6 +30,13 @@ export function isOfNobody(error: unknown): boolean {
   return !isError(error) || !/file:\/\/|\/node_modules\/|^\s*at .*\.c?js:\d+/m.test(stackOf(error));
 }
 
+/** Whether code of Millrace was at work when an error was made, or of Kafka's client, which nobody else uses. */
+export function isOfMillrace(error: unknown): boolean {
+  const files = linesOf(error).flatMap((frame) => anyFileAt(frame) ?? []);
+  const called = files.indexOf(BOUNDARY);
+  return files.slice(0, called < 0 ? undefined : called).some((file) => isOwnFile(file) && !commonJsFiles.has(file));
+}
+
 /** The files of plugins that were at work when an error was made, the innermost first. */
 export function filesIn(error: unknown): string[] {
   return framesOf(error).flatMap((frame) => fileAt(frame) ?? []);
@@ -34,9 +45,9 @@ export function filesIn(error: unknown): string[] {
 /** What a plugin has thrown, with where in its files that was: `no such field, at score (bot-score.ts:10:5)`. */
 export function thrownText(error: unknown): string {
   const reason = withPaths(reasonOf(error));
-  const frames = framesOf(error)
+  const frames = placesOf(error)
     .slice(0, MOST_FRAMES)
-    .map((frame) => `at ${withPaths(frame)}`);
+    .map((frame) => `at ${frame}`);
   const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}...` : reason;
   return frames.length === 0 ? cut : `${cut}, ${frames.join(', ')}`;
 }
@@ -67,11 +78,36 @@ export function shortPath(path: string): string {
   return short === '' || short.startsWith('..') ? path : short;
 }
 
+/** Where in plugins it was; or where in the package that one of them uses. */
+function placesOf(error: unknown): string[] {
+  const frames = framesOf(error);
+  if (frames.length > 0) return frames.map(withPaths);
+  const first = linesOf(error).find((frame) => anyFileAt(frame) !== undefined) ?? '';
+  const file = anyFileAt(first);
+  return file === undefined || isOwnFile(file) ? [] : [first.replace(PLACE, `${shortPath(file)}:$2`)];
+}
+
 function framesOf(error: unknown): string[] {
+  return linesOf(error).filter((frame) => fileAt(frame) !== undefined);
+}
+
+/** The places in a stack. */
+function linesOf(error: unknown): string[] {
   return stackOf(error)
     .split('\n')
-    .map((line) => FRAME.exec(line)?.[1])
-    .filter((frame) => frame !== undefined && fileAt(frame) !== undefined) as string[];
+    .flatMap((line) => FRAME.exec(line)?.[1] ?? []);
+}
+
+/** The file that a place in a stack is in, a plugin's left out; `undefined`: it is in none. */
+function anyFileAt(frame: string): string | undefined {
+  if (ADDRESS.test(frame)) return undefined;
+  const path = PLACE.exec(frame)?.[1];
+  return path?.startsWith('file:') === true ? fileURLToPath(path) : path;
+}
+
+function isOwnFile(file: string): boolean {
+  ownFolders ??= findOwnFolders();
+  return ownFolders.some((folder) => file.startsWith(folder));
 }
 
 /** The file of a plugin that a place in a stack is in; `undefined`: it is in none. */
@@ -91,4 +127,14 @@ function withPaths(text: string): string {
 
 function pathOf(address: string): string {
   return shortPath(fileURLToPath(address.replace(LOAD, '')));
+}
+
+let ownFolders: readonly string[] | undefined;
+
+/** Where Millrace's code is, built or not, and Kafka's client. Packages may lie beside it, or in it. */
+function findOwnFolders(): string[] {
+  const require = createRequire(import.meta.url);
+  const millrace = dirname(require.resolve('millrace/package.json'));
+  const folders = ['dist', 'src', 'connectors'].map((name) => join(millrace, name));
+  return [...folders, dirname(require.resolve('node-rdkafka/package.json'))].map((folder) => folder + sep);
 }
