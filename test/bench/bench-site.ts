@@ -5,6 +5,7 @@ import { createKafka } from '../../src/kafka/index.ts';
 import type { KafkaAdmin } from '../../src/kafka/types.ts';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { findFreePorts, type LocalCluster, openCluster } from '../../src/testing/cluster/index.ts';
+import { BrokerWarmth } from './broker-warmth.ts';
 import type { BenchOptions } from './options.ts';
 
 const WAIT_MS = 60_000;
@@ -39,6 +40,13 @@ export class BenchSite {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
     await own.up();
     return new BenchSite({ directory, brokers: own.brokers, options, own });
+  }
+
+  /** How warm the brokers are that were started for the run; of others, or not on Linux, nobody knows. */
+  async warmth(): Promise<BrokerWarmth | undefined> {
+    if (this.#own === undefined || process.platform !== 'linux') return undefined;
+    const pids = (await this.#own.status()).flatMap(({ name, pid }) => (name.startsWith('kafka') ? (pid ?? []) : []));
+    return new BrokerWarmth(pids);
   }
 
   /** Creates a topic for data: every one has the same settings, whoever writes it. */

@@ -19,7 +19,6 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 async function runThroughput(site: BenchSite, options: BenchOptions): Promise<void> {
   if (options.throughput.length === 0) return;
   const throughput = new Throughput(site, options, say);
-  await throughput.warmUp();
   const done: PairedRun[] = [];
   if (!options.json) print(header);
   for (const job of options.throughput) {

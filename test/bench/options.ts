@@ -73,8 +73,8 @@ Options
   --keys <n>            d to g: different keys (default 10000)
   --runs <n>            paired runs, Millrace and bare in turn (default 5)
   --fallback-runs <n>   paired runs without the native batch layer (default 1; 0 leaves them out)
-  --warm-up <n>         runs of a before the first job that are not counted: brokers that have just started take as long
-                        as ten of them until they have compiled what they run, on Millrace's way most (default 10)
+  --warm-up <n>         the most pairs before each job that are not counted. They end when the compilers of the brokers'
+                        Java have fallen silent, which on a new cluster takes some 25 (default 50)
   --brokers <list>      an existing cluster, also $MILLRACE_BENCH_BROKERS (default: one of its own, started for the run)
   --replication <n>     of the topics with data (default 1); transactions and offsets are as the brokers are set up
   --partitions <n>      of the topics with data (default 4)
@@ -124,7 +124,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     lines: wholeNumber('--lines', values.lines, 2_000_000, 20_000),
     keys: wholeNumber('--keys', values.keys, 10_000),
     runs: wholeNumber('--runs', values.runs, 5),
-    warmUps: wholeNumber('--warm-up', values['warm-up'], 10, 0),
+    warmUps: wholeNumber('--warm-up', values['warm-up'], 50, 0),
     fallbackRuns: wholeNumber('--fallback-runs', values['fallback-runs'], 1, 0),
     brokers: values.brokers ?? (environment['MILLRACE_BENCH_BROKERS'] || undefined),
     replication: wholeNumber('--replication', values.replication, 1),

@@ -44,18 +44,24 @@ export class Throughput {
     this.#eventTime = new EventTimeJobs(site, options, say);
   }
 
-  /** Lets the brokers compile what they run: the first runs on a new cluster are half as fast as the later ones. */
-  async warmUp(): Promise<void> {
-    const { warmUps } = this.#options;
-    if (warmUps > 0) this.#say(`warming up the brokers: ${warmUps} run(s)`);
-    for (let run = 1; run <= warmUps; run += 1) await this.#ours('a', 'native', `warm-up-${run}`);
-  }
-
   /** All runs of a job, one after the other, as they end. */
   async *run(job: ThroughputJob): AsyncGenerator<PairedRun> {
     const { runs, fallbackRuns } = this.#options;
+    await this.#warmUp(job);
     for (let run = 1; run <= runs; run += 1) yield await this.#pair(job, 'native', run);
     for (let run = 1; run <= fallbackRuns; run += 1) yield await this.#pair(job, 'fallback', run);
+  }
+
+  /** Lets the brokers compile what the job makes them run: pairs that are not counted. */
+  async #warmUp(job: ThroughputJob): Promise<void> {
+    const { warmUps } = this.#options;
+    const warmth = await this.#site.warmth();
+    for (let run = 1; run <= warmUps && warmth?.isWarm !== true; run += 1) {
+      const ours = await this.#ours(job, 'native', `${job}-warm-up-${run}`);
+      const bare = await this.#bare(job, `${job}-warm-up-${run}`);
+      const compiling = warmth === undefined ? '' : `, the brokers' compilers took ${percent(warmth.look())} of a core`;
+      this.#say(`${job}: warm-up ${run}: ${rateOf(ours)}/s, bare ${rateOf(bare)}/s${compiling}`);
+    }
   }
 
   async #pair(job: ThroughputJob, path: 'native' | 'fallback', run: number): Promise<PairedRun> {
@@ -167,6 +173,9 @@ export class Throughput {
     return path;
   }
 }
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
+const rateOf = ({ records, seconds }: Measured): string => Math.round(records / seconds).toLocaleString('en');
 
 function codecOf(job: ThroughputJob): Codec {
   return job.endsWith('-text') ? 'text' : 'json';
