@@ -50,7 +50,7 @@ export class Delivery {
       const keys = this.#options.sink.orderKeys?.(batch.view(undefined).records);
       await (keys === undefined ? this.#settle(batch, undefined, signal) : this.#settleInOrder(batch, keys, signal));
     }
-    batch.done = true;
+    batch.settle();
   }
 
   /** Settles the records of each key one after the other, also after those of the batches before. */

@@ -1,12 +1,12 @@
 import type { TopicPartitionOffset } from '../kafka/types.ts';
 import { Column, RecordBatch, STRIDE } from '../record/batch.ts';
-import { BatchBuilder } from '../record/batch-builder.ts';
 import type { ByteWay } from '../record/byte-way.ts';
 import type { JsonObject } from '../record/json.ts';
 import type { JsonEncoder } from '../record/json-encoder.ts';
 import type { SinkBatch } from '../sdk/sink.ts';
 import type { Emitter, Rejection } from '../stream/program.ts';
 import { addDeadLetter, type Origin, originOf } from './dead-letter.ts';
+import { DeliveryLoad } from './delivery-load.ts';
 import type { DocumentIds } from './document-id.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { partitionKey } from './partition-key.ts';
@@ -21,6 +21,8 @@ export interface SinkBatchContext {
   /** Whether the sink's steps change values, so that the bytes for dead letters must be kept beside them. */
   readonly keepsOriginals: boolean;
   readonly now: () => number;
+  /** Memory of units that are settled, for those that come. */
+  readonly loads: DeliveryLoad[];
 }
 
 /**
@@ -29,47 +31,52 @@ export interface SinkBatchContext {
  */
 export class DeliveryBatch extends MicroBatch implements Emitter {
   readonly #context: SinkBatchContext;
-  readonly #rows = new BatchBuilder();
-  /** Everything read, where steps change values, and the row there of each processed record. */
-  readonly #originals = new BatchBuilder();
-  readonly #originalRows: number[] = [];
+  #load: DeliveryLoad;
   #firstOriginal = 0;
-  /** Origins of replayed dead letters, by row; all others are where they were read. */
-  readonly #origins = new Map<number, Origin>();
-  /** Settled: every record delivered or a dead letter. */
-  done = false;
+  #done = false;
   delivered = 0;
   duplicates = 0;
 
   constructor(context: SinkBatchContext) {
     super([context.deadTopic]);
     this.#context = context;
+    this.#load = context.loads.pop() ?? new DeliveryLoad();
   }
 
   override reset(epoch: number): void {
     super.reset(epoch);
-    this.#rows.reset();
-    this.#originals.reset();
-    this.#originalRows.length = 0;
-    this.#origins.clear();
-    this.done = false;
+    if (this.#done) this.#load = this.#context.loads.pop() ?? this.#load;
+    this.#load.clear();
+    this.#done = false;
     this.delivered = 0;
     this.duplicates = 0;
   }
 
+  /** Settled: every record delivered or a dead letter. Its records are no longer there. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** It is settled. While it waits for the commit of those before it, its memory serves the next. */
+  settle(): void {
+    this.#done = true;
+    this.#context.loads.push(this.#load);
+    this.#load = new DeliveryLoad();
+  }
+
   /** Processed records that wait for delivery. */
   get length(): number {
-    return this.#rows.length;
+    return this.#load.rows.length;
   }
 
   get rowBytes(): number {
-    return this.#rows.bytes;
+    return this.#load.rows.bytes;
   }
 
   override take(batch: RecordBatch): void {
     super.take(batch);
     // Kept as a whole: that costs a fraction of keeping record by record what is forwarded.
-    if (this.#context.keepsOriginals) this.#firstOriginal = this.#originals.append(batch);
+    if (this.#context.keepsOriginals) this.#firstOriginal = this.#load.originals.append(batch);
   }
 
   forwardAll(batch: RecordBatch): void {
@@ -78,19 +85,20 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
 
   forward(batch: RecordBatch, row: number, value: JsonObject | undefined): void {
     const replayed = batch.topic(row) === this.#context.retryTopic ? originOf(batch, row) : undefined;
-    const topic = this.#rows.topicIndex(replayed?.topic ?? batch.topic(row));
+    const { rows, origins } = this.#load;
+    const topic = rows.topicIndex(replayed?.topic ?? batch.topic(row));
     const partition = replayed?.partition ?? batch.partition(row);
-    const rowNumber = this.#rows.length;
-    if (value === undefined) this.#rows.copy(batch, row, { topic, partition });
+    const rowNumber = rows.length;
+    if (value === undefined) rows.copy(batch, row, { topic, partition });
     else this.#addEncoded(batch, row, { topic, partition }, value);
-    if (replayed !== undefined) this.#origins.set(rowNumber, replayed);
+    if (replayed !== undefined) origins.set(rowNumber, replayed);
     this.#added(row, replayed?.offset ?? batch.offset(row));
   }
 
   forwardBytes(batch: RecordBatch, row: number, way: ByteWay): boolean {
     // Replayed dead letters have headers that say where they are from.
     if (batch.column(row, Column.headersLength) > 0) return false;
-    const rows = this.#rows;
+    const { rows } = this.#load;
     rows.copyWithoutValue(batch, row, { topic: rows.topicIndex(batch.topic(row)), partition: batch.partition(row) });
     if (!rows.valueFrom(batch, row, way)) {
       rows.undo();
@@ -102,16 +110,16 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
 
   /** Notes where the record just added is from: row `row` of the read. */
   #added(row: number, offset: number): void {
-    this.#rows.offset(offset);
-    if (this.#context.keepsOriginals) this.#originalRows.push(this.#firstOriginal + row);
+    this.#load.rows.offset(offset);
+    if (this.#context.keepsOriginals) this.#load.originalRows.push(this.#firstOriginal + row);
   }
 
   #addEncoded(batch: RecordBatch, row: number, target: { topic: number; partition: number }, value: JsonObject): void {
-    this.#rows.copyWithoutValue(batch, row, target);
+    this.#load.rows.copyWithoutValue(batch, row, target);
     try {
-      this.#context.encoder.write(this.#rows, value);
+      this.#context.encoder.write(this.#load.rows, value);
     } catch (error) {
-      this.#rows.undo();
+      this.#load.rows.undo();
       throw error;
     }
   }
@@ -141,23 +149,23 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
 
   /** Makes a processed record a dead letter: its destination rejected it. */
   rejectRow(row: number, error: { code: string; message: string }): void {
-    const rows = this.#rows.batch();
+    const rows = this.#load.rows.batch();
     const topic = rows.topic(row);
-    const origin = this.#origins.get(row) ?? {
+    const origin = this.#load.origins.get(row) ?? {
       incarnation: this.#context.incarnationOf(topic),
       topic,
       partition: rows.partition(row),
       offset: rows.offset(row),
     };
     const record = this.#context.keepsOriginals
-      ? { batch: this.#originals.batch(), row: this.#originalRows[row] as number }
+      ? { batch: this.#load.originals.batch(), row: this.#load.originalRows[row] as number }
       : { batch: rows, row };
     this.#addDeadLetter({ ...record, origin }, error);
   }
 
   /** The processed records with the given rows, or all of them, as a sink takes them. */
   view(rows: readonly number[] | undefined): SinkBatch {
-    const all = this.#rows.batch();
+    const all = this.#load.rows.batch();
     if (rows === undefined) return { records: all, id: (i) => this.#idOf(all, i) };
     const index = new Float64Array(rows.length * STRIDE);
     rows.forEach((row, i) => {
@@ -170,7 +178,7 @@ export class DeliveryBatch extends MicroBatch implements Emitter {
   #idOf(rows: RecordBatch, row: number): string {
     const { ids, incarnationOf } = this.#context;
     const topic = rows.topic(row);
-    const incarnation = this.#origins.get(row)?.incarnation ?? incarnationOf(topic);
+    const incarnation = this.#load.origins.get(row)?.incarnation ?? incarnationOf(topic);
     return ids.id(incarnation, topic, rows.partition(row), rows.offset(row));
   }
 

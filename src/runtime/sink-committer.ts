@@ -50,7 +50,7 @@ export class SinkCommitter {
 
   /**
    * Whether no more may be delivered before something commits: a unit that cannot be delivered holds back the commit of all
-   * behind it, and these stay in memory until then.
+   * behind it, which a crash would deliver again.
    */
   get full(): boolean {
     const waiting = this.#queue.filter((unit) => unit.done);

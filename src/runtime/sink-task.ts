@@ -74,6 +74,7 @@ export class SinkTask implements Task {
       deadTopic: names.dead(pipeline.name),
       keepsOriginals: this.#program.encodes,
       now: () => clock.now(),
+      loads: [],
     };
     this.#sink = createSink(node, env);
     this.#delivery = new Delivery({ node, sink: this.#sink, stats, clock, random: env.random, log, pass: env.pass });

@@ -1,5 +1,6 @@
 import { JsonEncoder } from '../../src/record/json-encoder.ts';
 import { Delivery } from '../../src/runtime/delivery.ts';
+import type { DeliveryLoad } from '../../src/runtime/delivery-load.ts';
 import { DocumentIds } from '../../src/runtime/document-id.ts';
 import { noFaults } from '../../src/runtime/fault-points.ts';
 import { DeliveryBatch } from '../../src/runtime/sink-batch.ts';
@@ -79,7 +80,7 @@ export async function deliverCase(server: FakeElasticsearch, input: CaseInput): 
 }
 
 /** Values as a batch of a sink task. */
-export function deliveryBatchOf(values: readonly (string | null)[]): DeliveryBatch {
+export function deliveryBatchOf(values: readonly (string | null)[], loads: DeliveryLoad[] = []): DeliveryBatch {
   const batch = new DeliveryBatch({
     component: 'search',
     ids: new DocumentIds(),
@@ -89,6 +90,7 @@ export function deliveryBatchOf(values: readonly (string | null)[]): DeliveryBat
     deadTopic: 'dead',
     keepsOriginals: false,
     now: () => 0,
+    loads,
   });
   const { records } = batchOf(values);
   batch.reset(0);
