@@ -90,12 +90,12 @@ export class StopSignal {
     const { hasBegun } = this.#remaining();
     this.#log.info(hasBegun ? `${why}: finishing what has been taken` : why);
     this.#controller.abort(new Error(why));
-    void this.#attend(by, hasBegun ? this.#limitMs : Math.min(UNBEGUN_MS, this.#limitMs));
+    void this.#attend(by, hasBegun);
   }
 
   /** Says what is waited for, until the time is up. */
-  async #attend(by: NodeJS.Signals, limitMs: number): Promise<void> {
-    const { hasBegun } = this.#remaining();
+  async #attend(by: NodeJS.Signals, hasBegun: boolean): Promise<void> {
+    const limitMs = hasBegun ? this.#limitMs : Math.min(UNBEGUN_MS, this.#limitMs);
     for (let waited = 0, wait = TELL_MS; waited < limitMs; wait = TELL_AGAIN_MS) {
       const next = Math.min(wait, limitMs - waited);
       await this.#clock.sleep(next);

@@ -45,7 +45,9 @@ export async function readWhole(at: PartitionReading, each: (batch: RecordBatch,
         } else if (event.error.fatal) throw new KafkaError(`reading ${topic} partition ${partition}`, event.error);
       }
       silent = batch.length > 0 ? 0 : silent + 1;
-      if (silent % SILENT_READS === SILENT_READS - 1) await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
+      if (silent < SILENT_READS) continue;
+      await lookup.watermarks({ topic, partition }, WATERMARK_WAIT_MS);
+      silent = 0;
     }
   } finally {
     await consumer.close();
