@@ -9,7 +9,8 @@ process.env.UV_THREADPOOL_SIZE ??= '64';
 // Commands that end by themselves are over before optimised code has earned what it costs: V8 is to make it of a function after 60
 // times as much work as is its default. `millrace test` takes a third less of the processor by it.
 const LONG_RUNNING = ['run', 'quickstart'];
-if (!LONG_RUNNING.includes(process.argv[2])) require('node:v8').setFlagsFromString('--interrupt-budget=4000000');
+if (LONG_RUNNING.includes(process.argv[2])) require('./long-running.cjs');
+else require('node:v8').setFlagsFromString('--interrupt-budget=4000000');
 
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+const LONG_RUNNING = fileURLToPath(new URL('../../../src/cli/long-running.cjs', import.meta.url));
+
 /** Programs that are measured, each in a process of its own. */
 export type Program = 'pipeline-child' | 'bare-produce' | 'bare-forward' | 'bare-parse';
 
@@ -26,7 +28,8 @@ export class MeasuredChild<Report> {
   constructor(program: Program, config: object, options: ChildOptions = {}) {
     this.#program = program;
     this.#child = fork(fileURLToPath(new URL(`./${program}.js`, import.meta.url)), [JSON.stringify(config)], {
-      execArgv: ['--enable-source-maps', ...(options.nodeOptions ?? [])],
+      // As src/cli/bin.cjs does.
+      execArgv: ['--enable-source-maps', '--require', LONG_RUNNING, ...(options.nodeOptions ?? [])],
       // As src/cli/bin.cjs does: every read and commit that waits on Kafka holds a thread of that pool.
       env: { ...process.env, UV_THREADPOOL_SIZE: '64' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
