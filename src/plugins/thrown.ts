@@ -15,8 +15,6 @@ const LOAD = /\?millrace=\d+$/;
 const FRAME = /^\s*at (.*)$/;
 /** The file in any place, with its line and column. */
 const PLACE = /(?<=^|\(|async )(file:\/\/[^\s()]+|\/[^():]+):(\d+:\d+)(?=\)?$)/;
-/** The path in a place of a CommonJS module, which has no address. */
-const PATH = /(?:^|\()(\/[^():]+):\d+:\d+\)?$/;
 
 /**
  * Whether code of a plugin was at work when an error was made, or nobody's: Millrace throws errors only, and they were made in its own
@@ -30,11 +28,11 @@ export function isOfNobody(error: unknown): boolean {
   return !isError(error) || !/file:\/\/|\/node_modules\/|^\s*at .*\.c?js:\d+/m.test(stackOf(error));
 }
 
-/** Whether code of Millrace was at work when an error was made, or of Kafka's client, which nobody else uses. */
+/** Of an error that no plugin's file is in: whether code of Millrace was at work when it was made, or of Kafka's client. */
 export function isOfMillrace(error: unknown): boolean {
   const files = linesOf(error).flatMap((frame) => anyFileAt(frame) ?? []);
   const called = files.indexOf(BOUNDARY);
-  return files.slice(0, called < 0 ? undefined : called).some((file) => isOwnFile(file) && !commonJsFiles.has(file));
+  return files.slice(0, called < 0 ? undefined : called).some(isOwnFile);
 }
 
 /** The files of plugins that were at work when an error was made, the innermost first. */
@@ -98,11 +96,10 @@ function linesOf(error: unknown): string[] {
     .flatMap((line) => FRAME.exec(line)?.[1] ?? []);
 }
 
-/** The file that a place in a stack is in, a plugin's left out; `undefined`: it is in none. */
+/** The file that a place in a stack is in, whoever's it is; `undefined`: it is in none. */
 function anyFileAt(frame: string): string | undefined {
-  if (ADDRESS.test(frame)) return undefined;
   const path = PLACE.exec(frame)?.[1];
-  return path?.startsWith('file:') === true ? fileURLToPath(path) : path;
+  return path?.startsWith('file:') === true ? fileOf(path) : path;
 }
 
 function isOwnFile(file: string): boolean {
@@ -113,20 +110,29 @@ function isOwnFile(file: string): boolean {
 /** The file of a plugin that a place in a stack is in; `undefined`: it is in none. */
 function fileAt(frame: string): string | undefined {
   const [address] = ADDRESS.exec(frame) ?? [];
-  if (address !== undefined) return fileURLToPath(address.replace(LOAD, ''));
-  const path = PATH.exec(frame)?.[1];
+  if (address !== undefined) return fileOf(address);
+  const path = anyFileAt(frame);
   return path !== undefined && commonJsFiles.has(path) ? path : undefined;
 }
 
 /** Where only the address of a file is to be said, its path. */
 function withPaths(text: string): string {
-  const path = PATH.exec(text)?.[1];
+  const path = PLACE.exec(text)?.[1];
   const short = path === undefined || !commonJsFiles.has(path) ? text : text.replace(path, shortPath(path));
   return short.replaceAll(ADDRESSES, pathOf);
 }
 
 function pathOf(address: string): string {
-  return shortPath(fileURLToPath(address.replace(LOAD, '')));
+  return shortPath(fileOf(address));
+}
+
+/** The path of an address. A stack may be of a plugin's own making: what is no address of a file is left as it is. */
+function fileOf(address: string): string {
+  try {
+    return fileURLToPath(address.replace(LOAD, ''));
+  } catch {
+    return address;
+  }
 }
 
 let ownFolders: readonly string[] | undefined;

@@ -104,3 +104,9 @@ export function summary(runs: readonly PairedRun[]): string {
     `peak RSS ${memory.toFixed(0)} MB (target ${TARGET_RSS_MB}: ${judged(memory < TARGET_RSS_MB)})`
   );
 }
+
+/** A pair that is not counted. `compiling`: the share of a core that the brokers' compilers took meanwhile, where it is known. */
+export function asWarmUp({ job, run, ours, bare }: Omit<PairedRun, 'path'>, compiling: number | undefined): string {
+  const text = `${job}: warm-up ${run}: ${whole(rate(ours))}/s, bare ${whole(rate(bare))}/s`;
+  return compiling === undefined ? text : `${text}, the brokers' compilers took ${percent(compiling)} of a core`;
+}

@@ -10,6 +10,7 @@ import type { Measured } from './measured-window.ts';
 import type { BenchOptions, ThroughputJob } from './options.ts';
 import type { PipelineReport } from './pipeline-child.ts';
 import { type BenchPipeline, childConfig, delivering, parsing, shipping } from './pipelines.ts';
+import { asWarmUp } from './report-throughput.ts';
 import { startBulkAnswerer } from './start-bulk-answerer.ts';
 import { isStreamJob } from './stream-jobs.ts';
 
@@ -59,8 +60,7 @@ export class Throughput {
     for (let run = 1; run <= warmUps && warmth?.isWarm !== true; run += 1) {
       const ours = await this.#ours(job, 'native', `${job}-warm-up-${run}`);
       const bare = await this.#bare(job, `${job}-warm-up-${run}`);
-      const compiling = warmth === undefined ? '' : `, the brokers' compilers took ${percent(warmth.look())} of a core`;
-      this.#say(`${job}: warm-up ${run}: ${rateOf(ours)}/s, bare ${rateOf(bare)}/s${compiling}`);
+      this.#say(asWarmUp({ job, run, ours, bare }, warmth?.look()));
     }
   }
 
@@ -173,9 +173,6 @@ export class Throughput {
     return path;
   }
 }
-
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-const rateOf = ({ records, seconds }: Measured): string => Math.round(records / seconds).toLocaleString('en');
 
 function codecOf(job: ThroughputJob): Codec {
   return job.endsWith('-text') ? 'text' : 'json';
